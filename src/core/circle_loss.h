@@ -1,0 +1,129 @@
+/* The engine's public face: the Circle loss of every anchor and its gradient, in plain C11.
+ *
+ * Source: Sun et al. 2020, "Circle Loss", arXiv 2002.10857, eq. 6 and section 3.2.
+ *
+ * Use: circle_open() checks, sorts and packs the embeddings; circle_losses() computes L_i of every
+ * anchor; circle_reduce() turns losses into a value and its derivatives u_i; circle_gradient()
+ * carries u_i back to the embeddings; circle_close() frees everything. The caller owns all arrays
+ * it passes and keeps them alive and unchanged until circle_close(). Extra memory is linear in the
+ * data. Results do not depend on the number of threads. Nothing here touches global state but the
+ * process-wide questions of threads.c. */
+#ifndef CIRCLE_LOSS_H
+#define CIRCLE_LOSS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum { CIRCLE_FLOAT64, CIRCLE_FLOAT32, CIRCLE_FLOAT16, CIRCLE_BFLOAT16 } circle_dtype;
+
+/* Whether the gradient passes through the pair weights (the formula as it stands), or holds them
+ * constant as the paper does. */
+typedef enum { CIRCLE_DIFFERENTIATED, CIRCLE_DETACHED } circle_pair_weights;
+
+typedef enum {
+  CIRCLE_NONE,
+  CIRCLE_SUM,
+  CIRCLE_MEAN, /* divided by the number of anchors whose loss is positive */
+  CIRCLE_MEAN_WITH_SAMPLE_WEIGHT
+} circle_reduction;
+
+typedef enum {
+  CIRCLE_OK,
+  CIRCLE_NOT_FINITE,          /* an embedding is NaN or infinite */
+  CIRCLE_EMBEDDING_OVERFLOW,  /* an embedding exceeds the range of the dtype */
+  CIRCLE_SIMILARITY_OVERFLOW, /* so does a similarity, */
+  CIRCLE_LOSS_OVERFLOW,       /* the loss of an anchor, */
+  CIRCLE_GRADIENT_OVERFLOW,   /* a row of a gradient, */
+  CIRCLE_VALUE_OVERFLOW,      /* or a weighted loss */
+  CIRCLE_OUT_OF_MEMORY,
+  CIRCLE_STOPPED /* the poll function asked for it */
+} circle_status;
+
+/* Element (i, k) is values[i * row_stride + k * column_stride]. */
+typedef struct {
+  const double *values;
+  size_t rows, columns;
+  ptrdiff_t row_stride, column_stride;
+} circle_matrix;
+
+/* Asked on the calling thread every few ten milliseconds, outside of any parallel region.
+ * `fraction` of the running call is done. Returns true to stop. */
+typedef bool (*circle_poll)(void *context, double fraction);
+
+typedef struct {
+  circle_matrix embeddings;  /* N x D */
+  const int32_t *labels;     /* N: equal codes are equal labels */
+  circle_matrix references;  /* M x D; values NULL: the embeddings themselves */
+  const int32_t *reference_labels; /* M; NULL: `labels` */
+  double gamma, margin;
+  bool remove_diagonal; /* pairs (i, i), by index, are no positives */
+  bool normalize;       /* rows are scaled to length 1 first */
+  circle_dtype dtype;
+  int threads; /* 0: as many as circle_threads(0) */
+  circle_poll poll; /* may be NULL */
+  void *poll_context;
+} circle_problem;
+
+typedef enum { CIRCLE_ANCHORS = 1, CIRCLE_REFERENCES = 2 } circle_side_name;
+
+/* Rows whose length is off 1 by more than CIRCLE_UNIT_TOLERANCE. */
+#define CIRCLE_UNIT_TOLERANCE 1e-3
+typedef struct {
+  size_t count, first_row; /* 0-based */
+  double length;           /* of the first one */
+} circle_not_unit;
+
+/* Where a status other than CIRCLE_OK arose (0-based), and what was seen while packing. */
+typedef struct {
+  circle_side_name side;
+  size_t row, column;
+  circle_not_unit not_unit[2]; /* anchors, references */
+} circle_report;
+
+typedef struct circle_engine circle_engine;
+
+/* On any status but CIRCLE_OK, *engine is NULL and nothing is left to free. */
+circle_status circle_open(const circle_problem *problem, circle_engine **engine,
+                          circle_report *report);
+
+/* losses: N doubles, each rounded to the dtype; 0 for an anchor without a positive or a negative. */
+circle_status circle_losses(circle_engine *engine, double *losses, circle_report *report);
+
+/* After circle_losses(). upstream: N derivatives u_i. gradient: N x D, reference_gradient: M x D,
+ * both column after column; the latter is NULL exactly where the references are the embeddings. */
+circle_status circle_gradient(circle_engine *engine, const double *upstream,
+                              circle_pair_weights pair_weights, double *gradient,
+                              double *reference_gradient, circle_report *report);
+
+void circle_close(circle_engine *engine);
+
+/* value: N numbers for CIRCLE_NONE, else one. sample_weight: N numbers or NULL. upstream: N numbers,
+ * the derivative of the value (of its sum for CIRCLE_NONE) by each loss; may be NULL.
+ * CIRCLE_VALUE_OVERFLOW: `row` is the first anchor whose term is not finite, or 0 for the sum. */
+circle_status circle_reduce(circle_reduction reduction, size_t count, const double *losses,
+                            const double *sample_weight, double *value, double *upstream,
+                            size_t *row);
+
+/* The formula as it stands, in obvious loops over all pairs, in double. Returns N losses. */
+void circle_losses_naive(const circle_problem *problem, double *losses);
+
+/* Rows of `matrix` scaled to length 1 into `result` (column after column); zero rows stay zero. */
+circle_status circle_unit_normalize(const circle_matrix *matrix, double *result,
+                                    circle_report *report);
+
+/* The number of threads a call asking for `requested` (0: no wish) would use now. */
+int circle_threads(int requested);
+
+typedef struct {
+  bool openmp, forked;
+  int processors, thread_limit;
+} circle_thread_report;
+circle_thread_report circle_threads_describe(void);
+
+/* The instruction set in use; circle_instruction_set_limit(NAME) forbids all above "portable",
+ * "avx2" or "avx512" and returns false for any other name. */
+const char *circle_instruction_set(void);
+bool circle_instruction_set_limit(const char *name);
+
+#endif

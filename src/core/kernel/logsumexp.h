@@ -1,0 +1,157 @@
+/* The forward pass over a tile: exponentials of all its pairs, added up for each anchor.
+ *
+ * Where the references are the anchors, each pair stands for (i, j) and for (j, i): its exponential
+ * is computed once and added to the row of i and to the column of j. */
+#ifndef CIRCLE_KERNEL_LOGSUMEXP_H
+#define CIRCLE_KERNEL_LOGSUMEXP_H
+
+/* Negatives whose logits fit one common scale: sums of 2^(logit - FIXED_SCALE). */
+ALWAYS_INLINE void add_fixed(const strip *strip, const segment *segment, bool masked,
+                             bool symmetric, formula by, scratch *room, vector *row_sums) {
+  for (size_t column = segment->first; column < segment->last; column += LANES) {
+    vector column_sum = all(0);
+    UNROLL
+    for (size_t r = 0; r < STRIP_ROWS; r++) {
+      vector similarity = load(room->similarities[r] + column);
+      vector power = exp2_fixed(logit_of_base(logit_base(NEGATIVES, similarity, by), by));
+      if (masked) power = choose(pairs_of_kind(NEGATIVES, strip, r, column), power, all(0));
+      row_sums[r] += power;
+      column_sum += power;
+    }
+    if (symmetric) {
+      real *sums = room->negatives.sum + column;
+      store(sums, load(sums) + column_sum);
+    }
+  }
+}
+
+/* Pairs of any logit: each row of the strip and each column gets the scale of its largest logit so
+ * far, as a running maximum does (Milakov and Gimelshein 2018, "Online normalizer calculation for
+ * softmax"). A whole number of powers of 2 as the scale makes the change of scale exact. */
+ALWAYS_INLINE void add_floating(const strip *strip, const segment *segment, pair_kind kind,
+                                bool masked, bool symmetric, formula by, scratch *room,
+                                circle_accumulator *rows) {
+  column_sums *columns = kind == NEGATIVES ? &room->negatives : &room->positives;
+  vector row_scale[STRIP_ROWS], row_sum[STRIP_ROWS];
+  for (size_t r = 0; r < STRIP_ROWS; r++) row_scale[r] = row_sum[r] = all(0);
+
+  for (size_t column = segment->first; column < segment->last; column += LANES) {
+    vector power[STRIP_ROWS], whole[STRIP_ROWS], largest = all(0);
+    UNROLL
+    for (size_t r = 0; r < STRIP_ROWS; r++) {
+      vector similarity = load(room->similarities[r] + column);
+      exp2_split(logit_of_base(logit_base(kind, similarity, by), by), &power[r], &whole[r]);
+      if (masked) {
+        integers pairs = pairs_of_kind(kind, strip, r, column);
+        power[r] = choose(pairs, power[r], all(0));
+        whole[r] = choose(pairs, whole[r], all(0));
+      }
+      store(room->powers[r] + column, power[r]);
+      store(room->wholes[r] + column, whole[r]);
+      row_scale[r] = maximum(row_scale[r], whole[r]);
+      largest = maximum(largest, whole[r]);
+    }
+    if (symmetric) {
+      vector before = load(columns->scale + column), scale = maximum(before, largest);
+      vector sum = load(columns->sum + column) * exp2_of_whole(before - scale);
+      UNROLL
+      for (size_t r = 0; r < STRIP_ROWS; r++) sum += power[r] * exp2_of_whole(whole[r] - scale);
+      store(columns->sum + column, sum);
+      store(columns->scale + column, scale);
+    }
+  }
+
+  for (size_t r = 0; r < strip->rows; r++) {
+    const real scale = largest_lane(row_scale[r]);
+    for (size_t column = segment->first; column < segment->last; column += LANES) {
+      vector whole = load(room->wholes[r] + column);
+      row_sum[r] += load(room->powers[r] + column) * exp2_of_whole(whole - scale);
+    }
+    circle_accumulate(&rows[r], sum_of_lanes(row_sum[r]), (double)scale);
+  }
+}
+
+/* The flags are constants in each call below, so that the compiler drops what does not apply. */
+static void add_negatives_fixed(const strip *strip, bool symmetric, formula by, scratch *room,
+                                circle_accumulator *rows) {
+  vector row_sums[STRIP_ROWS];
+  for (size_t r = 0; r < STRIP_ROWS; r++) row_sums[r] = all(0);
+  for (int s = 0; s < strip->segment_count; s++) {
+    const segment *segment = &strip->segments[s];
+    if (!(segment->kinds & NEGATIVES)) continue;
+    if (segment->masked)
+      add_fixed(strip, segment, true, symmetric, by, room, row_sums);
+    else if (symmetric)
+      add_fixed(strip, segment, false, true, by, room, row_sums);
+    else
+      add_fixed(strip, segment, false, false, by, room, row_sums);
+  }
+  for (size_t r = 0; r < strip->rows; r++)
+    circle_accumulate(&rows[r], sum_of_lanes(row_sums[r]), FIXED_SCALE);
+}
+
+static void add_pairs_floating(const strip *strip, pair_kind kind, bool symmetric, formula by,
+                               scratch *room, circle_accumulator *rows) {
+  for (int s = 0; s < strip->segment_count; s++) {
+    const segment *segment = &strip->segments[s];
+    if (!(segment->kinds & kind)) continue;
+    if (segment->masked)
+      add_floating(strip, segment, kind, true, symmetric, by, room, rows);
+    else if (kind == NEGATIVES)
+      add_floating(strip, segment, NEGATIVES, false, symmetric, by, room, rows);
+    else
+      add_floating(strip, segment, POSITIVES, false, symmetric, by, room, rows);
+  }
+}
+
+static bool holds_positives(const strip *strip) {
+  for (size_t r = 0; r < strip->rows; r++)
+    if (strip->positive_begin[r] < strip->positive_end[r]) return true;
+  return false;
+}
+
+static void add_strip(const circle_engine *engine, const strip *strip, scratch *room) {
+  const formula by = formula_of(engine);
+  circle_accumulator *negatives = engine->negatives + strip->place;
+  if (engine->fixed_scale)
+    add_negatives_fixed(strip, engine->symmetric, by, room, negatives);
+  else
+    add_pairs_floating(strip, NEGATIVES, engine->symmetric, by, room, negatives);
+  if (holds_positives(strip)) {
+    room->has_positives = true;
+    add_pairs_floating(strip, POSITIVES, engine->symmetric, by, room,
+                       engine->positives + strip->place);
+  }
+}
+
+static void begin_columns(const circle_engine *engine, scratch *room) {
+  const real negative_scale = engine->fixed_scale ? FIXED_SCALE : 0;
+  room->has_positives = false;
+  for (size_t j = 0; j < TILE_ROWS; j++) {
+    room->negatives.sum[j] = room->positives.sum[j] = room->positives.scale[j] = 0;
+    room->negatives.scale[j] = negative_scale;
+  }
+}
+
+static void add_columns(const column_sums *columns, size_t count, circle_accumulator *anchors) {
+  for (size_t j = 0; j < count; j++)
+    circle_accumulate(&anchors[j], (double)columns->sum[j], (double)columns->scale[j]);
+}
+
+static void add_tile(const circle_engine *engine, const circle_tile *tile, void *memory) {
+  scratch *room = memory;
+  if (engine->symmetric) begin_columns(engine, room);
+  for (size_t row = 0; row < tile->rows; row += STRIP_ROWS) {
+    strip strip;
+    describe_strip(engine, tile, row, &strip);
+    similarity_strip(engine, tile, strip.place, strip.first, tile->columns, room->similarities[0],
+                     ROW_STRIDE);
+    add_strip(engine, &strip, room);
+  }
+  if (!engine->symmetric) return;
+  add_columns(&room->negatives, tile->columns, engine->negatives + tile->first_column);
+  if (room->has_positives)
+    add_columns(&room->positives, tile->columns, engine->positives + tile->first_column);
+}
+
+#endif

@@ -1,0 +1,159 @@
+/* One register of the compute type, and the few operations that C has no sign for.
+ *
+ * With VECTOR_BYTES > 0 these are GCC's vector extensions, which clang shares; with 0 a "vector" is
+ * a plain number and everything below is plain C. */
+#ifndef CIRCLE_KERNEL_VECTOR_H
+#define CIRCLE_KERNEL_VECTOR_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#if REAL_IS_DOUBLE
+typedef double real;
+typedef int64_t integer;
+typedef uint64_t natural;
+#else
+typedef float real;
+typedef int32_t integer;
+typedef uint32_t natural;
+#endif
+
+#if VECTOR_BYTES > 0
+typedef real vector __attribute__((vector_size(VECTOR_BYTES)));
+typedef real vector_in_memory __attribute__((vector_size(VECTOR_BYTES), may_alias));
+typedef integer integers __attribute__((vector_size(VECTOR_BYTES)));
+typedef natural naturals __attribute__((vector_size(VECTOR_BYTES)));
+#define LANES (VECTOR_BYTES / sizeof(real))
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+#if defined(__clang__)
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define UNROLL _Pragma("GCC unroll 64")
+#endif
+#else
+typedef real vector, vector_in_memory;
+typedef integer integers;
+typedef natural naturals;
+#define LANES ((size_t)1)
+#define ALWAYS_INLINE static inline
+#define UNROLL
+#endif
+
+#define PANEL_ROWS (PANEL_VECTORS * LANES)
+#define GRADIENT_COLUMNS (GRADIENT_VECTORS * LANES)
+
+/* Aligned: panels and scratch rows start at multiples of VECTOR_BYTES, see memory.h. */
+ALWAYS_INLINE vector load(const real *from) { return *(const vector_in_memory *)from; }
+ALWAYS_INLINE void store(real *to, vector v) { *(vector_in_memory *)to = v; }
+
+ALWAYS_INLINE vector all(real value) {
+#if VECTOR_BYTES > 0
+  return value - (vector){0}; /* a scalar operand is widened */
+#else
+  return value;
+#endif
+}
+
+ALWAYS_INLINE integers all_integers(integer value) {
+#if VECTOR_BYTES > 0
+  return value + (integers){0};
+#else
+  return value;
+#endif
+}
+
+/* 0, 1, 2, ... */
+ALWAYS_INLINE integers lane_numbers(void) {
+#if VECTOR_BYTES > 0
+  integers numbers = {0};
+  UNROLL
+  for (size_t lane = 0; lane < LANES; lane++) numbers[lane] = (integer)lane;
+  return numbers;
+#else
+  return 0;
+#endif
+}
+
+ALWAYS_INLINE naturals bits_of(vector v) {
+  naturals bits;
+  memcpy(&bits, &v, sizeof bits);
+  return bits;
+}
+
+ALWAYS_INLINE vector with_bits(naturals bits) {
+  vector v;
+  memcpy(&v, &bits, sizeof v);
+  return v;
+}
+
+/* A comparison: in each lane all bits set, or none. */
+#if VECTOR_BYTES > 0
+#define COMPARE(a, sign, b) ((a)sign(b))
+#else
+#define COMPARE(a, sign, b) (-(integers)((a)sign(b)))
+#endif
+
+/* chosen in the lanes where the mask is set, otherwise in the others */
+ALWAYS_INLINE vector choose(integers mask, vector chosen, vector otherwise) {
+  naturals set;
+  memcpy(&set, &mask, sizeof set);
+  return with_bits((bits_of(chosen) & set) | (bits_of(otherwise) & ~set));
+}
+
+/* Compilers find min and max in choose() only sometimes, and they are in the hottest loop. */
+#if defined(__x86_64__) && VECTOR_BYTES == 64 && REAL_IS_DOUBLE
+#define MINIMUM _mm512_min_pd
+#define MAXIMUM _mm512_max_pd
+#elif defined(__x86_64__) && VECTOR_BYTES == 64
+#define MINIMUM _mm512_min_ps
+#define MAXIMUM _mm512_max_ps
+#elif defined(__x86_64__) && VECTOR_BYTES == 32 && REAL_IS_DOUBLE
+#define MINIMUM _mm256_min_pd
+#define MAXIMUM _mm256_max_pd
+#elif defined(__x86_64__) && VECTOR_BYTES == 32
+#define MINIMUM _mm256_min_ps
+#define MAXIMUM _mm256_max_ps
+#elif defined(__x86_64__) && VECTOR_BYTES == 16 && REAL_IS_DOUBLE
+#define MINIMUM _mm_min_pd
+#define MAXIMUM _mm_max_pd
+#elif defined(__x86_64__) && VECTOR_BYTES == 16
+#define MINIMUM _mm_min_ps
+#define MAXIMUM _mm_max_ps
+#endif
+
+ALWAYS_INLINE vector minimum(vector a, vector b) {
+#ifdef MINIMUM
+  return MINIMUM(a, b);
+#else
+  return choose(COMPARE(a, <, b), a, b);
+#endif
+}
+
+ALWAYS_INLINE vector maximum(vector a, vector b) {
+#ifdef MAXIMUM
+  return MAXIMUM(a, b);
+#else
+  return choose(COMPARE(a, >, b), a, b);
+#endif
+}
+
+/* Lane by lane, from the first, in double. */
+ALWAYS_INLINE double sum_of_lanes(vector v) {
+  real lanes[LANES];
+  memcpy(lanes, &v, sizeof v);
+  double sum = 0.0;
+  for (size_t lane = 0; lane < LANES; lane++) sum += (double)lanes[lane];
+  return sum;
+}
+
+ALWAYS_INLINE real largest_lane(vector v) {
+  real lanes[LANES];
+  memcpy(lanes, &v, sizeof v);
+  real largest = lanes[0];
+  for (size_t lane = 1; lane < LANES; lane++)
+    if (lanes[lane] > largest) largest = lanes[lane];
+  return largest;
+}
+
+#endif

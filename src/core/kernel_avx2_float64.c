@@ -1,0 +1,19 @@
+/* Kernel: AVX2 with FMA, double. 4 x 12 sums fill 12 of the 16 registers. */
+#include "kernels.h"
+
+#ifdef CIRCLE_X86_KERNELS
+#include "kernel/target_avx2.h"
+
+#define KERNEL circle_kernel_avx2_float64
+#define INSTRUCTION_SET "avx2"
+#define REAL_IS_DOUBLE 1
+#define VECTOR_BYTES 32
+#define PANEL_VECTORS 3
+#define STRIP_ROWS 4
+#define GRADIENT_VECTORS 2
+#define GRADIENT_STRIP_ROWS 6
+#define TILE_ROWS 192
+#include "kernel_template.h"
+
+#include "kernel/target_end.h"
+#endif

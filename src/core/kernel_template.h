@@ -1,0 +1,49 @@
+/* All arithmetic on tiles, for one instruction set and one precision.
+ *
+ * A kernel file chooses by defining, before it includes this one:
+ *   KERNEL                 the name of the table it exports
+ *   INSTRUCTION_SET        the same in words
+ *   REAL_IS_DOUBLE         1 or 0: the compute type
+ *   VECTOR_BYTES           width of a register, or 0 for a compiler without vector extensions
+ *   PANEL_VECTORS, STRIP_ROWS             the register tile of similarities: STRIP_ROWS anchors by
+ *                                         PANEL_VECTORS registers of references
+ *   GRADIENT_VECTORS, GRADIENT_STRIP_ROWS the register tile of the gradient's products
+ *   TILE_ROWS              most rows and columns of a tile
+ * PANEL_ROWS must be a multiple of STRIP_ROWS and of GRADIENT_STRIP_ROWS, TILE_ROWS of PANEL_ROWS.
+ *
+ * Layout of a side with rows padded to PANEL_ROWS:
+ *   panels:            [panel][dimension][PANEL_ROWS rows]           similarities
+ *   dimension panels:  [panel of GRADIENT_COLUMNS dimensions][row][GRADIENT_COLUMNS]  gradients
+ * A tile is worked off in strips of STRIP_ROWS anchors, whose similarities to all references of the
+ * tile stay in the first level cache between the product and the exponentials. */
+#ifndef CIRCLE_KERNEL_TEMPLATE_H
+#define CIRCLE_KERNEL_TEMPLATE_H
+
+#include "kernel/vector.h"
+#include "kernel/exponential.h"
+#include "kernel/pack.h"
+#include "kernel/similarity.h"
+#include "kernel/strip.h"
+#include "kernel/logsumexp.h"
+#include "kernel/gradient.h"
+
+const circle_kernel KERNEL = {
+    .instruction_set = INSTRUCTION_SET,
+    .element_size = sizeof(real),
+    .panel_rows = PANEL_ROWS,
+    .tile_rows = TILE_ROWS,
+    .dimension_panel_columns = GRADIENT_COLUMNS,
+    .scratch_size = sizeof(scratch),
+    .widest_fixed_logit = WIDEST_FIXED_LOGIT,
+    .fixed_scale = FIXED_SCALE,
+    .pack = pack,
+    .pack_dimensions = pack_dimensions,
+    .self_similarity = self_similarity,
+    .add_tile = add_tile,
+    .add_gradient_tile = add_gradient_tile,
+    .set_weight = set_weight,
+    .packed_element = packed_element,
+    .gradient_element = gradient_element,
+};
+
+#endif

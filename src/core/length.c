@@ -1,0 +1,67 @@
+/* Euclidean lengths of rows, for numbers of any size. */
+#include "length.h"
+
+#include <float.h>
+#include <math.h>
+
+/* The sum of squares of row * factor. */
+static double sum_of_squares(const circle_matrix *matrix, size_t row, double factor) {
+  const double *number = circle_row(matrix, row);
+  double sum = 0.0;
+  for (size_t k = 0; k < matrix->columns; k++, number += matrix->column_stride)
+    sum += (*number * factor) * (*number * factor);
+  return sum;
+}
+
+/* A power of 2 that brings the largest number of a row near 1; 0 for a zero row. */
+static double factor_near_1(const circle_matrix *matrix, size_t row) {
+  const double *number = circle_row(matrix, row);
+  double largest = 0.0;
+  for (size_t k = 0; k < matrix->columns; k++, number += matrix->column_stride)
+    largest = fmax(largest, fabs(*number));
+  if (largest == 0.0) return 0.0;
+  const int exponent = -ilogb(largest);
+  return ldexp(1.0, exponent > 1022 ? 1022 : exponent);
+}
+
+size_t circle_column_beyond(const circle_matrix *matrix, size_t row, double largest) {
+  const double *number = circle_row(matrix, row);
+  size_t k = 0;
+  while (k < matrix->columns && fabs(number[(ptrdiff_t)k * matrix->column_stride]) <= largest) k++;
+  return k;
+}
+
+double circle_row_length(const circle_matrix *matrix, size_t row) {
+  const double sum = sum_of_squares(matrix, row, 1.0);
+  if (circle_length_is_safe(sum)) return sqrt(sum);
+  if (circle_column_beyond(matrix, row, DBL_MAX) < matrix->columns) return NAN;
+  const double factor = factor_near_1(matrix, row);
+  return factor == 0.0 ? 0.0 : sqrt(sum_of_squares(matrix, row, factor)) / factor;
+}
+
+circle_scaling circle_unit_scaling(const circle_matrix *matrix, size_t row) {
+  double factor = 1.0, sum = sum_of_squares(matrix, row, 1.0);
+  if (!circle_length_is_safe(sum)) {
+    factor = factor_near_1(matrix, row);
+    sum = sum_of_squares(matrix, row, factor);
+  }
+  return factor == 0.0 ? (circle_scaling){0.0, 0.0} : (circle_scaling){factor, 1.0 / sqrt(sum)};
+}
+
+circle_status circle_unit_normalize(const circle_matrix *matrix, double *result,
+                                    circle_report *report) {
+  for (size_t i = 0; i < matrix->rows; i++) {
+    const size_t bad_column = circle_column_beyond(matrix, i, DBL_MAX);
+    if (bad_column < matrix->columns) {
+      report->side = CIRCLE_ANCHORS;
+      report->row = i;
+      report->column = bad_column;
+      return CIRCLE_NOT_FINITE;
+    }
+    const circle_scaling scaling = circle_unit_scaling(matrix, i);
+    const double *number = circle_row(matrix, i);
+    for (size_t k = 0; k < matrix->columns; k++, number += matrix->column_stride)
+      result[k * matrix->rows + i] = *number * scaling.first * scaling.second;
+  }
+  return CIRCLE_OK;
+}

@@ -1,0 +1,13 @@
+/* Memory aligned for the widest vector registers. */
+#ifndef CIRCLE_MEMORY_H
+#define CIRCLE_MEMORY_H
+
+#include <stddef.h>
+
+#define CIRCLE_ALIGNMENT 64
+
+/* count * size bytes, zeroed, or NULL (also where the product overflows). Zero bytes are fine. */
+void *circle_allocate(size_t count, size_t size);
+void circle_free(void *memory);
+
+#endif

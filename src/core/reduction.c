@@ -1,0 +1,42 @@
+/* From the losses of the anchors to one value, and the derivative of that value by each loss. */
+#include <math.h>
+
+#include "circle_loss.h"
+
+static double weight_of(const double *sample_weight, size_t i) {
+  return sample_weight == NULL ? 1.0 : sample_weight[i];
+}
+
+/* What the weighted sum is divided by. An anchor counts if its loss is positive; without a positive
+ * or a negative pair, or after underflow to 0 in the dtype, it does not. */
+static double divisor_of(circle_reduction reduction, size_t count, const double *losses,
+                         const double *sample_weight) {
+  if (reduction == CIRCLE_NONE || reduction == CIRCLE_SUM) return 1.0;
+  double divisor = 0.0;
+  for (size_t i = 0; i < count; i++)
+    if (losses[i] > 0.0)
+      divisor += reduction == CIRCLE_MEAN ? 1.0 : weight_of(sample_weight, i);
+  return divisor;
+}
+
+circle_status circle_reduce(circle_reduction reduction, size_t count, const double *losses,
+                            const double *sample_weight, double *value, double *upstream,
+                            size_t *row) {
+  const double divisor = divisor_of(reduction, count, losses, sample_weight);
+  double sum = 0.0;
+  *row = 0;
+  for (size_t i = 0; i < count; i++) {
+    const double term = weight_of(sample_weight, i) * losses[i];
+    if (!isfinite(term)) {
+      *row = i;
+      return CIRCLE_VALUE_OVERFLOW;
+    }
+    if (reduction == CIRCLE_NONE) value[i] = term;
+    sum += term;
+    if (upstream != NULL)
+      upstream[i] = divisor == 0.0 ? 0.0 : weight_of(sample_weight, i) / divisor;
+  }
+  if (reduction == CIRCLE_NONE) return CIRCLE_OK;
+  *value = divisor == 0.0 ? 0.0 : sum / divisor;
+  return isfinite(*value) ? CIRCLE_OK : CIRCLE_VALUE_OVERFLOW;
+}

@@ -1,0 +1,114 @@
+/* The blocked loop over all pairs: which tiles there are, in which order, on which thread.
+ *
+ * Blocks of anchors meet blocks of references in rounds. Within a round no block of anchors and no
+ * block of references appears twice, so its tiles can be visited on any threads, in any order,
+ * without two of them writing the same rows. Rounds follow one another, so each row receives its
+ * contributions in an order that depends on the sizes alone: results are the same bits whatever the
+ * number of threads. */
+#include "sweep.h"
+
+#include "threads.h"
+
+/* Tiles between two polls: about this many multiplications on each thread, some 20 ms. */
+#define WORK_BETWEEN_POLLS 1e9
+/* A pair costs its multiplications and about this much for its exponential. */
+#define WORK_OF_EXPONENTIAL 32.0
+
+typedef struct {
+  const circle_engine *engine;
+  circle_tile_visitor visitor;
+  size_t round, first_task;
+} round_context;
+
+static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
+
+/* Blocks that meet in a tournament: an odd number gets a silent partner. */
+static size_t players(const circle_engine *engine) {
+  size_t blocks = engine->anchors.blocks;
+  return blocks + blocks % 2;
+}
+
+static size_t rounds(const circle_engine *engine) {
+  if (engine->symmetric) return players(engine);
+  return larger(engine->anchors.blocks, engine->references->blocks);
+}
+
+static size_t tasks_in_round(const circle_engine *engine, size_t round) {
+  if (engine->symmetric && round > 0) return players(engine) / 2;
+  return engine->anchors.blocks;
+}
+
+/* Round 0 has the blocks meet themselves; the others are a round robin tournament (circle method):
+ * the last player stays, the others turn. Returns false for a meeting with the silent partner. */
+static bool symmetric_meeting(size_t blocks, size_t count, size_t round, size_t task, size_t *row,
+                              size_t *column) {
+  if (round == 0) {
+    *row = *column = task;
+    return true;
+  }
+  const size_t turning = count - 1, turn = round - 1;
+  size_t a = (turn + task) % turning;
+  size_t b = task == 0 ? turning : (turn + turning - task) % turning;
+  *row = a < b ? a : b;
+  *column = a < b ? b : a;
+  return *column < blocks;
+}
+
+/* Block a of the anchors meets block (a + round) of the references, modulo the larger number. */
+static bool general_meeting(const circle_engine *engine, size_t round, size_t task, size_t *row,
+                            size_t *column) {
+  *row = task;
+  *column = (task + round) % rounds(engine);
+  return *column < engine->references->blocks;
+}
+
+static size_t rows_of_block(const circle_side *side, size_t block) {
+  size_t first = block * side->block_rows;
+  size_t left = side->rows - first;
+  return left < side->block_rows ? left : side->block_rows;
+}
+
+static void visit_meeting(void *context, size_t task, int thread) {
+  const round_context *here = context;
+  const circle_engine *engine = here->engine;
+  size_t row, column;
+  task += here->first_task;
+  bool meet = engine->symmetric
+                  ? symmetric_meeting(engine->anchors.blocks, players(engine), here->round, task,
+                                      &row, &column)
+                  : general_meeting(engine, here->round, task, &row, &column);
+  if (!meet) return;
+  circle_tile tile = {.first_row = row * engine->anchors.block_rows,
+                      .rows = rows_of_block(&engine->anchors, row),
+                      .first_column = column * engine->references->block_rows,
+                      .columns = rows_of_block(engine->references, column)};
+  here->visitor(engine, &tile, engine->scratch[thread]);
+}
+
+static size_t tasks_between_polls(const circle_engine *engine) {
+  double pairs = (double)engine->anchors.block_rows * (double)engine->references->block_rows;
+  double work = pairs * ((double)engine->dimensions + WORK_OF_EXPONENTIAL);
+  double tasks = engine->threads * (WORK_BETWEEN_POLLS / work);
+  return tasks < engine->threads ? (size_t)engine->threads : (size_t)tasks;
+}
+
+static bool stop_is_wanted(const circle_engine *engine, size_t round, size_t done, size_t tasks) {
+  if (engine->problem.poll == NULL) return false;
+  double fraction = ((double)round + (double)done / (double)tasks) / (double)rounds(engine);
+  return engine->problem.poll(engine->problem.poll_context, fraction);
+}
+
+circle_status circle_sweep(const circle_engine *engine, circle_tile_visitor visitor) {
+  if (engine->anchors.rows == 0 || engine->references->rows == 0) return CIRCLE_OK;
+  const size_t slice = tasks_between_polls(engine);
+  for (size_t round = 0; round < rounds(engine); round++) {
+    const size_t tasks = tasks_in_round(engine, round);
+    for (size_t first = 0; first < tasks; first += slice) {
+      const size_t count = tasks - first < slice ? tasks - first : slice;
+      round_context here = {engine, visitor, round, first};
+      circle_parallel_for(engine->threads, count, visit_meeting, &here);
+      if (stop_is_wanted(engine, round, first + count, tasks)) return CIRCLE_STOPPED;
+    }
+  }
+  return CIRCLE_OK;
+}
