@@ -5,17 +5,14 @@
 #include "routines.h"
 
 /* By way of a function without arguments, which compilers accept as the type of any routine. */
-#define ROUTINE(name, arguments) {#name, (DL_FUNC)(void (*)(void))name, arguments}
+#define ROUTINE(name, arguments) \
+  { #name, (DL_FUNC)(void (*)(void))name, arguments }
 
 static const R_CallMethodDef routines[] = {
-    ROUTINE(ffi_loss_circle, 12),
-    ROUTINE(ffi_loss_circle_gradient, 15),
-    ROUTINE(ffi_loss_circle_naive, 7),
-    ROUTINE(ffi_unit_normalize, 1),
-    ROUTINE(ffi_threads, 1),
-    ROUTINE(ffi_thread_report, 0),
-    ROUTINE(ffi_instruction_set, 1),
-    {NULL, NULL, 0}};
+    ROUTINE(ffi_loss_circle, 12),      ROUTINE(ffi_loss_circle_gradient, 15),
+    ROUTINE(ffi_loss_circle_naive, 7), ROUTINE(ffi_unit_normalize, 1),
+    ROUTINE(ffi_threads, 1),           ROUTINE(ffi_thread_report, 0),
+    ROUTINE(ffi_instruction_set, 1),   {NULL, NULL, 0}};
 
 void attribute_visible R_init_circleloss(DllInfo *dll) {
   R_registerRoutines(dll, NULL, routines, NULL, NULL);

@@ -6,8 +6,8 @@
 SEXP ffi_loss_circle(SEXP embeddings, SEXP labels, SEXP references, SEXP reference_labels,
                      SEXP gamma, SEXP margin, SEXP remove_diagonal, SEXP dtype, SEXP reduction,
                      SEXP sample_weight, SEXP threads, SEXP progress) {
-  circle_problem problem = problem_of(embeddings, labels, references, reference_labels, gamma,
-                                      margin, remove_diagonal);
+  circle_problem problem =
+      problem_of(embeddings, labels, references, reference_labels, gamma, margin, remove_diagonal);
   const size_t rows = problem.embeddings.rows;
   const circle_reduction reduce = reduction_of(reduction);
   const double *weight = numbers_or_null(sample_weight, rows);
@@ -37,8 +37,8 @@ SEXP ffi_loss_circle(SEXP embeddings, SEXP labels, SEXP references, SEXP referen
 
 SEXP ffi_loss_circle_naive(SEXP embeddings, SEXP labels, SEXP references, SEXP reference_labels,
                            SEXP gamma, SEXP margin, SEXP remove_diagonal) {
-  circle_problem problem = problem_of(embeddings, labels, references, reference_labels, gamma,
-                                      margin, remove_diagonal);
+  circle_problem problem =
+      problem_of(embeddings, labels, references, reference_labels, gamma, margin, remove_diagonal);
   SEXP losses = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)problem.embeddings.rows));
   circle_losses_naive(&problem, REAL(losses));
   UNPROTECT(1);

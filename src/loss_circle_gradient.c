@@ -3,7 +3,6 @@
 #include "problem.h"
 #include "routines.h"
 
-
 /* Multiplications per pair of the losses, and of the gradient, which computes similarities anew. */
 #define SHARE_OF_LOSSES 0.25
 
@@ -32,8 +31,8 @@ SEXP ffi_loss_circle_gradient(SEXP embeddings, SEXP labels, SEXP references, SEX
                               SEXP gamma, SEXP margin, SEXP remove_diagonal, SEXP dtype,
                               SEXP reduction, SEXP sample_weight, SEXP threads, SEXP progress,
                               SEXP weights, SEXP upstream, SEXP normalize) {
-  circle_problem problem = problem_of(embeddings, labels, references, reference_labels, gamma,
-                                      margin, remove_diagonal);
+  circle_problem problem =
+      problem_of(embeddings, labels, references, reference_labels, gamma, margin, remove_diagonal);
   const size_t rows = problem.embeddings.rows;
   const circle_reduction reduce = reduction_of(reduction);
   const circle_pair_weights pair_weights = pair_weights_of(weights);

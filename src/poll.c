@@ -1,8 +1,8 @@
 /* Between tiles the engine asks whether to stop: here R looks for an interrupt and shows progress.
  *
  * An interrupt, or an error in the progress bar, leaves by a long jump, which would strand the
- * engine's memory. R_UnwindProtect() lets us catch the jump, have the engine stop and free, and then
- * go on with it. */
+ * engine's memory. R_UnwindProtect() lets us catch the jump, have the engine stop and free, and
+ * then go on with it. */
 #define _POSIX_C_SOURCE 200809L /* clock_gettime() */
 
 #include "poll.h"
@@ -22,8 +22,7 @@ static double seconds(void) {
 
 poll_state new_poll(SEXP progress, SEXP token) {
   const double now = seconds();
-  return (poll_state){.progress = progress, .token = token, .begun = now, .asked = now,
-                      .to = 1.0};
+  return (poll_state){.progress = progress, .token = token, .begun = now, .asked = now, .to = 1.0};
 }
 
 static SEXP question(void *context) {

@@ -1,4 +1,5 @@
-/* Between tiles the engine asks whether to stop: here R looks for an interrupt and shows progress. */
+/* Between tiles the engine asks whether to stop: here R looks for an interrupt and shows progress.
+ */
 #ifndef CIRCLELOSS_POLL_H
 #define CIRCLELOSS_POLL_H
 

@@ -10,8 +10,11 @@ static void require(bool condition, const char *what) {
 static circle_matrix matrix_of(SEXP matrix) {
   require(Rf_isReal(matrix) && Rf_isMatrix(matrix), "embeddings must be a double matrix");
   const size_t rows = (size_t)Rf_nrows(matrix), columns = (size_t)Rf_ncols(matrix);
-  return (circle_matrix){.values = REAL_RO(matrix), .rows = rows, .columns = columns,
-                         .row_stride = 1, .column_stride = (ptrdiff_t)rows};
+  return (circle_matrix){.values = REAL_RO(matrix),
+                         .rows = rows,
+                         .columns = columns,
+                         .row_stride = 1,
+                         .column_stride = (ptrdiff_t)rows};
 }
 
 static const int32_t *labels_of(SEXP labels, size_t count) {
@@ -80,8 +83,8 @@ const double *numbers_or_null(SEXP numbers, size_t count) {
 }
 
 SEXP new_outcome(void) {
-  static const char *names[] = {"value", "gradient", "ref_gradient", "status",
-                                "where", "not_unit", ""};
+  static const char *names[] = {"value",    "gradient", "ref_gradient", "status", "where",
+                                "not_unit", ""};
   return Rf_mkNamed(VECSXP, names);
 }
 

@@ -10,8 +10,8 @@
 /* The list that R receives: value, gradient, ref_gradient, status, where, not_unit. */
 enum { VALUE, GRADIENT, REF_GRADIENT, STATUS, WHERE, NOT_UNIT, OUTCOME_LENGTH };
 
-/* R has checked its input for people; here it is checked for memory's sake only, and what fails is an
- * internal error. The problem points into the R objects: keep them protected. */
+/* R has checked its input for people; here it is checked for memory's sake only, and what fails is
+ * an internal error. The problem points into the R objects: keep them protected. */
 circle_problem problem_of(SEXP embeddings, SEXP labels, SEXP references, SEXP reference_labels,
                           SEXP gamma, SEXP margin, SEXP remove_diagonal);
 circle_dtype dtype_of(SEXP name);

@@ -2,7 +2,9 @@
 #include "core/circle_loss.h"
 #include "routines.h"
 
-SEXP ffi_threads(SEXP requested) { return Rf_ScalarInteger(circle_threads(Rf_asInteger(requested))); }
+SEXP ffi_threads(SEXP requested) {
+  return Rf_ScalarInteger(circle_threads(Rf_asInteger(requested)));
+}
 
 SEXP ffi_thread_report(void) {
   static const char *names[] = {"openmp", "processors", "thread_limit", "forked", ""};

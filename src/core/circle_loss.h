@@ -52,15 +52,15 @@ typedef struct {
 typedef bool (*circle_poll)(void *context, double fraction);
 
 typedef struct {
-  circle_matrix embeddings;  /* N x D */
-  const int32_t *labels;     /* N: equal codes are equal labels */
-  circle_matrix references;  /* M x D; values NULL: the embeddings themselves */
+  circle_matrix embeddings;        /* N x D */
+  const int32_t *labels;           /* N: equal codes are equal labels */
+  circle_matrix references;        /* M x D; values NULL: the embeddings themselves */
   const int32_t *reference_labels; /* M; NULL: `labels` */
   double gamma, margin;
   bool remove_diagonal; /* pairs (i, i), by index, are no positives */
   bool normalize;       /* rows are scaled to length 1 first */
   circle_dtype dtype;
-  int threads; /* 0: as many as circle_threads(0) */
+  int threads;      /* 0: as many as circle_threads(0) */
   circle_poll poll; /* may be NULL */
   void *poll_context;
 } circle_problem;
@@ -87,7 +87,8 @@ typedef struct circle_engine circle_engine;
 circle_status circle_open(const circle_problem *problem, circle_engine **engine,
                           circle_report *report);
 
-/* losses: N doubles, each rounded to the dtype; 0 for an anchor without a positive or a negative. */
+/* losses: N doubles, each rounded to the dtype; 0 for an anchor without a positive or a negative.
+ */
 circle_status circle_losses(circle_engine *engine, double *losses, circle_report *report);
 
 /* After circle_losses(). upstream: N derivatives u_i. gradient: N x D, reference_gradient: M x D,
@@ -98,8 +99,8 @@ circle_status circle_gradient(circle_engine *engine, const double *upstream,
 
 void circle_close(circle_engine *engine);
 
-/* value: N numbers for CIRCLE_NONE, else one. sample_weight: N numbers or NULL. upstream: N numbers,
- * the derivative of the value (of its sum for CIRCLE_NONE) by each loss; may be NULL.
+/* value: N numbers for CIRCLE_NONE, else one. sample_weight: N numbers or NULL. upstream: N
+ * numbers, the derivative of the value (of its sum for CIRCLE_NONE) by each loss; may be NULL.
  * CIRCLE_VALUE_OVERFLOW: `row` is the first anchor whose term is not finite, or 0 for the sum. */
 circle_status circle_reduce(circle_reduction reduction, size_t count, const double *losses,
                             const double *sample_weight, double *value, double *upstream,

@@ -6,7 +6,8 @@
 
 enum { INSTRUCTION_SETS = 3, PORTABLE = 0 };
 
-/* From the least demanding; [1] is double. A kernel that this compiler or platform lacks is NULL. */
+/* From the least demanding; [1] is double. A kernel that this compiler or platform lacks is NULL.
+ */
 static const circle_kernel *const kernels[INSTRUCTION_SETS][2] = {
     {&circle_kernel_portable_float32, &circle_kernel_portable_float64},
 #ifdef CIRCLE_X86_KERNELS

@@ -63,8 +63,7 @@ static void run_rows(void *context, size_t task, int thread) {
   const row_loop *loop = context;
   const size_t first = task * ROWS_AT_ONCE;
   const size_t last = first + ROWS_AT_ONCE < loop->rows ? first + ROWS_AT_ONCE : loop->rows;
-  for (size_t place = first; place < last; place++)
-    loop->body(loop->engine, place, loop->context);
+  for (size_t place = first; place < last; place++) loop->body(loop->engine, place, loop->context);
 }
 
 /* Calls body for every row of a side; rows must not touch each other's results. */
@@ -82,9 +81,7 @@ static size_t round_up(size_t number, size_t multiple) {
 /* Blocks of equal height, at most a tile high. Small problems are cut into a few blocks all the
  * same, so that threads find work; how many depends on the number of rows alone. */
 static void cut_into_blocks(const circle_kernel *kernel, circle_side *side) {
-  const size_t fewest = side->rows >= 2 * kernel->tile_rows ? 8
-                        : side->rows >= 128                 ? 4
-                                                            : 1;
+  const size_t fewest = side->rows >= 2 * kernel->tile_rows ? 8 : side->rows >= 128 ? 4 : 1;
   size_t blocks = (side->rows + kernel->tile_rows - 1) / kernel->tile_rows;
   if (blocks < fewest) blocks = fewest;
   side->block_rows = round_up((side->rows + blocks - 1) / blocks, kernel->panel_rows);
@@ -103,7 +100,8 @@ static bool sort_side(const circle_kernel *kernel, const circle_matrix *given,
   side->length = circle_allocate(side->rows, sizeof *side->length);
   side->panels = circle_allocate(side->padded_rows * given->columns, kernel->element_size);
   return side->order != NULL && side->labels != NULL && side->length != NULL &&
-         side->panels != NULL && circle_sort_by_label(labels, side->rows, side->order, side->labels);
+         side->panels != NULL &&
+         circle_sort_by_label(labels, side->rows, side->order, side->labels);
 }
 
 typedef struct {
@@ -175,19 +173,20 @@ static circle_status check_numbers(const circle_engine *engine, const circle_sid
 
 static double longest_row(const circle_side *side) {
   double longest = 0.0;
-  for (size_t place = 0; place < side->rows; place++) longest = larger(longest, side->length[place]);
+  for (size_t place = 0; place < side->rows; place++)
+    longest = larger(longest, side->length[place]);
   return longest;
 }
 
-/* By Cauchy and Schwarz no partial sum of a similarity exceeds the product of two lengths: below the
- * bound, with room for rounding, none overflows, so none is Inf - Inf. */
+/* By Cauchy and Schwarz no partial sum of a similarity exceeds the product of two lengths: below
+ * the bound, with room for rounding, none overflows, so none is Inf - Inf. */
 static circle_status check_similarities(const circle_engine *engine, circle_report *report) {
   const double bound = largest_computed(engine->problem.dtype) / 4.0;
   const double anchors = longest_row(&engine->anchors), others = longest_row(engine->references);
   if (engine->problem.normalize || anchors <= bound / larger(others, 1.0)) return CIRCLE_OK;
   size_t place, count;
-  size_t row = first_given_row(&engine->anchors, is_beyond, bound / larger(others, 1.0), &place,
-                               &count);
+  size_t row =
+      first_given_row(&engine->anchors, is_beyond, bound / larger(others, 1.0), &place, &count);
   return fail(report, CIRCLE_SIMILARITY_OVERFLOW, CIRCLE_ANCHORS, row, 0);
 }
 
@@ -226,8 +225,7 @@ static circle_status allocate_and_sort(circle_engine *engine) {
   if (!sort_side(engine->kernel, embeddings, problem->labels, &engine->anchors))
     return CIRCLE_OUT_OF_MEMORY;
   if (!engine->symmetric) {
-    const circle_matrix *given =
-        engine->references_are_given ? &problem->references : embeddings;
+    const circle_matrix *given = engine->references_are_given ? &problem->references : embeddings;
     const int32_t *labels =
         problem->reference_labels == NULL ? problem->labels : problem->reference_labels;
     if (!sort_side(engine->kernel, given, labels, &engine->other)) return CIRCLE_OUT_OF_MEMORY;
@@ -274,8 +272,8 @@ circle_status circle_open(const circle_problem *problem, circle_engine **result,
   engine->gamma_log2e = problem->gamma * LOG2_E;
   engine->fixed_scale = engine->gamma_log2e * larger(1.0, square(problem->margin)) <=
                         engine->kernel->widest_fixed_logit;
-  engine->threads = threads_for(problem, engine->references_are_given ? problem->references.rows
-                                                                      : problem->embeddings.rows);
+  engine->threads = threads_for(
+      problem, engine->references_are_given ? problem->references.rows : problem->embeddings.rows);
   circle_status status = allocate_and_sort(engine);
   if (status == CIRCLE_OK) status = pack_and_check(engine, report);
   if (status == CIRCLE_OK)
@@ -314,7 +312,8 @@ void circle_close(circle_engine *engine) {
 
 /* ---- circle_losses ---- */
 
-/* An anchor is its own positive where the diagonal stays; the symmetric sweep leaves that pair to us. */
+/* An anchor is its own positive where the diagonal stays; the symmetric sweep leaves that pair to
+ * us. */
 static bool is_own_positive(const circle_engine *engine) {
   return engine->symmetric && !engine->problem.remove_diagonal;
 }
@@ -346,7 +345,9 @@ static double total_logit(const circle_engine *engine, size_t place) {
 /* log(1 + exp(t)), keeping the digits of small results, subnormals too */
 static double softplus(double t) { return t > 0.0 ? t + log1p(exp(-t)) : log1p(exp(t)); }
 
-static double sigmoid(double t) { return t > 0.0 ? 1.0 / (1.0 + exp(-t)) : exp(t) / (1.0 + exp(t)); }
+static double sigmoid(double t) {
+  return t > 0.0 ? 1.0 / (1.0 + exp(-t)) : exp(t) / (1.0 + exp(t));
+}
 
 static void set_loss(const circle_engine *engine, size_t place, void *context) {
   double *losses = context;
@@ -393,12 +394,11 @@ static bool allocate_weight(const circle_engine *engine, circle_pair_weight *wei
 }
 
 static circle_status prepare_gradient(circle_engine *engine) {
-  const bool enough =
-      allocate_gradient(engine->kernel, engine->dimensions, &engine->anchors) &&
-      (engine->symmetric ||
-       allocate_gradient(engine->kernel, engine->dimensions, &engine->other)) &&
-      allocate_weight(engine, &engine->positive_weight) &&
-      allocate_weight(engine, &engine->negative_weight);
+  const bool enough = allocate_gradient(engine->kernel, engine->dimensions, &engine->anchors) &&
+                      (engine->symmetric ||
+                       allocate_gradient(engine->kernel, engine->dimensions, &engine->other)) &&
+                      allocate_weight(engine, &engine->positive_weight) &&
+                      allocate_weight(engine, &engine->negative_weight);
   if (engine->derivatives == NULL)
     engine->derivatives = circle_allocate(engine->anchors.rows, sizeof *engine->derivatives);
   if (!enough || engine->derivatives == NULL) return CIRCLE_OUT_OF_MEMORY;
@@ -419,8 +419,8 @@ typedef struct {
 
 static void set_derivative(const circle_engine *engine, size_t place, void *context) {
   const anchor_derivatives *of = context;
-  of->derivative[place] = of->upstream[engine->anchors.order[place]] * of->factor *
-                          sigmoid(total_logit(engine, place));
+  of->derivative[place] =
+      of->upstream[engine->anchors.order[place]] * of->factor * sigmoid(total_logit(engine, place));
 }
 
 static int unit_of_derivatives(const circle_engine *engine, const anchor_derivatives *of) {
@@ -430,7 +430,8 @@ static int unit_of_derivatives(const circle_engine *engine, const anchor_derivat
   return largest == 0.0 ? 0 : ilogb(largest);
 }
 
-/* Above any logit, so that the power of 2 vanishes instead of overflowing next to a coefficient 0. */
+/* Above any logit, so that the power of 2 vanishes instead of overflowing next to a coefficient 0.
+ */
 #define EXPONENT_OF_NO_WEIGHT 0x1p127
 
 /* dL_i/dz_ij = sigmoid(P + Q) exp(z_ij - P): in base 2, coefficient * 2^(logit_ij - exponent) */
@@ -456,8 +457,7 @@ static void set_weights(const circle_engine *engine, size_t place, void *context
 }
 
 /* dL_i/ds_ii of the pair that the symmetric sweep leaves out. */
-static double self_weight(const circle_engine *engine, const anchor_derivatives *of,
-                          size_t place) {
+static double self_weight(const circle_engine *engine, const anchor_derivatives *of, size_t place) {
   const double derivative = of->derivative[place];
   const double distance = self_distance(engine, place), margin = engine->problem.margin;
   const double slope = engine->pair_weights == CIRCLE_DETACHED ? larger(distance + margin, 0.0)
@@ -495,12 +495,10 @@ static void through_normalization(const circle_engine *engine, const unpacking *
 static void unpack_row(const circle_engine *engine, size_t place, void *context) {
   const unpacking *to = context;
   const circle_side *side = to->side;
-  const double self =
-      is_own_positive(engine) ? 2.0 * self_weight(engine, to->of, place) : 0.0;
+  const double self = is_own_positive(engine) ? 2.0 * self_weight(engine, to->of, place) : 0.0;
   double *row = to->gradient + side->order[place];
   for (size_t k = 0; k < engine->dimensions; k++) {
-    double number = ldexp(engine->kernel->gradient_element(engine, side, place, k),
-                          to->of->unit);
+    double number = ldexp(engine->kernel->gradient_element(engine, side, place, k), to->of->unit);
     if (self != 0.0) number += self * engine->kernel->packed_element(engine, side, place, k);
     row[k * side->rows] = to->first ? number : row[k * side->rows] + number;
   }

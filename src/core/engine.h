@@ -14,12 +14,12 @@
 typedef struct {
   circle_matrix given;
   size_t rows, padded_rows, block_rows, blocks;
-  size_t *order;           /* rows: place -> given row */
-  int32_t *labels;         /* rows, sorted */
-  double *length;          /* rows: Euclidean length as given */
-  void *panels;            /* padded_rows x D, see kernel_template.h */
-  void *dimension_panels;  /* the same numbers for the products of the gradient */
-  void *gradient;          /* the same shape: the gradient by this side */
+  size_t *order;          /* rows: place -> given row */
+  int32_t *labels;        /* rows, sorted */
+  double *length;         /* rows: Euclidean length as given */
+  void *panels;           /* padded_rows x D, see kernel_template.h */
+  void *dimension_panels; /* the same numbers for the products of the gradient */
+  void *gradient;         /* the same shape: the gradient by this side */
 } circle_side;
 
 /* Per anchor and kind of pair: the pair (i, j) has the weight
@@ -35,13 +35,13 @@ struct circle_engine {
   const circle_kernel *kernel;
   int threads;
   size_t dimensions;
-  bool symmetric;             /* the references are the anchors: each pair once, for both */
-  bool references_are_given;  /* there is a separate matrix of references */
-  bool fixed_scale;           /* logits of negatives are known to fit one common scale */
-  double gamma_log2e;         /* logits are in base 2 */
+  bool symmetric;            /* the references are the anchors: each pair once, for both */
+  bool references_are_given; /* there is a separate matrix of references */
+  bool fixed_scale;          /* logits of negatives are known to fit one common scale */
+  double gamma_log2e;        /* logits are in base 2 */
   circle_side anchors, other;
-  circle_side *references;    /* &anchors where the embeddings are their own references */
-  circle_columns *columns;    /* of each anchor, in sorted order */
+  circle_side *references; /* &anchors where the embeddings are their own references */
+  circle_columns *columns; /* of each anchor, in sorted order */
   circle_accumulator *positives, *negatives; /* of each anchor: padded rows */
   double *derivatives; /* of the value by each anchor's t = P + Q, in sorted order */
   circle_pair_weights pair_weights;
@@ -58,12 +58,12 @@ typedef struct {
 struct circle_kernel {
   const char *instruction_set;
   size_t element_size;
-  size_t panel_rows;           /* rows are packed, and blocks cut, in multiples of this */
-  size_t tile_rows;            /* most rows and columns of a tile */
+  size_t panel_rows; /* rows are packed, and blocks cut, in multiples of this */
+  size_t tile_rows;  /* most rows and columns of a tile */
   size_t dimension_panel_columns;
-  size_t scratch_size;         /* bytes for one thread */
-  double widest_fixed_logit;   /* what one common scale can hold, in powers of 2 */
-  double fixed_scale;          /* that scale */
+  size_t scratch_size;       /* bytes for one thread */
+  double widest_fixed_logit; /* what one common scale can hold, in powers of 2 */
+  double fixed_scale;        /* that scale */
 
   /* Gathers and converts the rows of a panel, and sets their lengths (NaN where not finite). */
   void (*pack)(const circle_engine *engine, circle_side *side, size_t panel);
@@ -76,8 +76,7 @@ struct circle_kernel {
   /* Adds what the pairs of a tile contribute to the gradient. */
   void (*add_gradient_tile)(const circle_engine *engine, const circle_tile *tile, void *scratch);
   /* Sets the weight of an anchor's pairs. */
-  void (*set_weight)(circle_pair_weight *weight, size_t place, double coefficient,
-                     double exponent);
+  void (*set_weight)(circle_pair_weight *weight, size_t place, double coefficient, double exponent);
   /* A number of a packed row, and of a row of the gradient. */
   double (*packed_element)(const circle_engine *engine, const circle_side *side, size_t place,
                            size_t dimension);

@@ -1,11 +1,11 @@
-/* Kernel: what every CPU of the platform can run, double. Registers of 16 bytes (SSE2 on x86-64, NEON on
- * arm64) where the compiler has vector extensions, plain C elsewhere. */
+/* Kernel: what every CPU of the platform can run, double. Registers of 16 bytes (SSE2 on x86-64,
+ * NEON on arm64) where the compiler has vector extensions, plain C elsewhere. */
 #include "kernel/headers.h"
 
 #define KERNEL circle_kernel_portable_float64
 #define INSTRUCTION_SET "portable"
 #define REAL_IS_DOUBLE 1
-#ifdef __GNUC__
+#if defined(__GNUC__) && !defined(CIRCLE_PLAIN_C)
 #define VECTOR_BYTES 16
 #define PANEL_VECTORS 2
 #define GRADIENT_VECTORS 2

@@ -1,11 +1,12 @@
-/* The formula as it stands, in obvious loops over all pairs, in double: what defines correctness. */
+/* The formula as it stands, in obvious loops over all pairs, in double: what defines correctness.
+ */
 #include <math.h>
 
 #include "circle_loss.h"
 
 static double element(const circle_matrix *matrix, size_t row, size_t column) {
-  return matrix->values[(ptrdiff_t)row * matrix->row_stride +
-                        (ptrdiff_t)column * matrix->column_stride];
+  return matrix
+      ->values[(ptrdiff_t)row * matrix->row_stride + (ptrdiff_t)column * matrix->column_stride];
 }
 
 static double similarity(const circle_matrix *a, size_t i, const circle_matrix *b, size_t j) {

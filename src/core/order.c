@@ -48,8 +48,10 @@ void circle_columns_symmetric(const int32_t *sorted_labels, size_t count, circle
   size_t run_end = count;
   for (size_t i = count; i-- > 0;) {
     if (i + 1 < count && sorted_labels[i] != sorted_labels[i + 1]) run_end = i + 1;
-    columns[i] = (circle_columns){.negative_stop = 0, .positive_begin = i + 1,
-                                  .positive_end = run_end, .excluded = CIRCLE_NO_COLUMN};
+    columns[i] = (circle_columns){.negative_stop = 0,
+                                  .positive_begin = i + 1,
+                                  .positive_end = run_end,
+                                  .excluded = CIRCLE_NO_COLUMN};
   }
 }
 
@@ -64,7 +66,8 @@ void circle_columns_general(const int32_t *sorted_labels, const size_t *order, s
     bool has_diagonal = remove_diagonal && order[i] < references;
     size_t diagonal = has_diagonal ? reference_place[order[i]] : CIRCLE_NO_COLUMN;
     bool is_positive = has_diagonal && begin <= diagonal && diagonal < end;
-    columns[i] = (circle_columns){.negative_stop = begin, .positive_begin = begin,
+    columns[i] = (circle_columns){.negative_stop = begin,
+                                  .positive_begin = begin,
                                   .positive_end = end,
                                   .excluded = is_positive ? diagonal : CIRCLE_NO_COLUMN};
   }

@@ -14,16 +14,28 @@ static double divisor_of(circle_reduction reduction, size_t count, const double 
   if (reduction == CIRCLE_NONE || reduction == CIRCLE_SUM) return 1.0;
   double divisor = 0.0;
   for (size_t i = 0; i < count; i++)
-    if (losses[i] > 0.0)
-      divisor += reduction == CIRCLE_MEAN ? 1.0 : weight_of(sample_weight, i);
+    if (losses[i] > 0.0) divisor += reduction == CIRCLE_MEAN ? 1.0 : weight_of(sample_weight, i);
   return divisor;
+}
+
+/* Adds in a way that keeps what rounding drops (Neumaier 1974), so that a million losses are summed
+ * as exactly as ten. */
+typedef struct {
+  double sum, dropped;
+} exact_sum;
+
+static void add(exact_sum *total, double term) {
+  const double sum = total->sum + term;
+  const bool term_is_smaller = fabs(total->sum) >= fabs(term);
+  total->dropped += term_is_smaller ? (total->sum - sum) + term : (term - sum) + total->sum;
+  total->sum = sum;
 }
 
 circle_status circle_reduce(circle_reduction reduction, size_t count, const double *losses,
                             const double *sample_weight, double *value, double *upstream,
                             size_t *row) {
   const double divisor = divisor_of(reduction, count, losses, sample_weight);
-  double sum = 0.0;
+  exact_sum total = {0.0, 0.0};
   *row = 0;
   for (size_t i = 0; i < count; i++) {
     const double term = weight_of(sample_weight, i) * losses[i];
@@ -32,11 +44,11 @@ circle_status circle_reduce(circle_reduction reduction, size_t count, const doub
       return CIRCLE_VALUE_OVERFLOW;
     }
     if (reduction == CIRCLE_NONE) value[i] = term;
-    sum += term;
+    add(&total, term);
     if (upstream != NULL)
       upstream[i] = divisor == 0.0 ? 0.0 : weight_of(sample_weight, i) / divisor;
   }
   if (reduction == CIRCLE_NONE) return CIRCLE_OK;
-  *value = divisor == 0.0 ? 0.0 : sum / divisor;
+  *value = divisor == 0.0 ? 0.0 : (total.sum + total.dropped) / divisor;
   return isfinite(*value) ? CIRCLE_OK : CIRCLE_VALUE_OVERFLOW;
 }

@@ -18,7 +18,8 @@ static double round_to_format(double number, const format *type) {
   double magnitude = fabs(number);
   if (!(magnitude <= 0x1p1000)) return number > 0 ? INFINITY : number < 0 ? -INFINITY : number;
   if (magnitude < type->smallest_normal) {
-    volatile double shifted = number + type->subnormal_rounder; /* keeps the compiler from folding */
+    volatile double shifted =
+        number + type->subnormal_rounder; /* keeps the compiler from folding */
     return copysign(shifted - type->subnormal_rounder, number);
   }
   /* Round to nearest, ties to even, on the bits: a carry moves into the exponent, as it should. */

@@ -73,10 +73,9 @@ static void visit_meeting(void *context, size_t task, int thread) {
   const circle_engine *engine = here->engine;
   size_t row, column;
   task += here->first_task;
-  bool meet = engine->symmetric
-                  ? symmetric_meeting(engine->anchors.blocks, players(engine), here->round, task,
-                                      &row, &column)
-                  : general_meeting(engine, here->round, task, &row, &column);
+  bool meet = engine->symmetric ? symmetric_meeting(engine->anchors.blocks, players(engine),
+                                                    here->round, task, &row, &column)
+                                : general_meeting(engine, here->round, task, &row, &column);
   if (!meet) return;
   circle_tile tile = {.first_row = row * engine->anchors.block_rows,
                       .rows = rows_of_block(&engine->anchors, row),

@@ -31,7 +31,8 @@ static bool in_forked_child(void) {
 }
 
 /* A positive number from the environment, read at each call so that a change is respected although
- * the OpenMP runtime reads it only once; 0 if unset or not a number. For a list ("4,2") the first. */
+ * the OpenMP runtime reads it only once; 0 if unset or not a number. For a list ("4,2") the first.
+ */
 static int environment_count(const char *name) {
   const char *text = getenv(name);
   if (text == NULL) return 0;
@@ -39,36 +40,36 @@ static int environment_count(const char *name) {
   return count < 1 ? 0 : count > MOST_THREADS ? MOST_THREADS : (int)count;
 }
 
-static int smaller(int a, int b) { return a < b ? a : b; }
+/* What the OpenMP runtime says; without it there is one thread. */
+#ifdef _OPENMP
+static int runtime_limit(void) { return omp_get_thread_limit(); }
+static int processors(void) { return omp_get_num_procs(); }
+#else
+static int runtime_limit(void) { return 1; }
+static int processors(void) { return 1; }
+#endif
 
 static int thread_limit(void) {
-  int limit = environment_count("OMP_THREAD_LIMIT");
-  if (limit == 0) limit = MOST_THREADS;
-#ifdef _OPENMP
-  limit = smaller(limit, omp_get_thread_limit());
-#endif
-  return limit;
+  const int wanted = environment_count("OMP_THREAD_LIMIT"), possible = runtime_limit();
+  return wanted > 0 && wanted < possible ? wanted : possible;
 }
 
 int circle_threads(int requested) {
-#ifdef _OPENMP
   if (in_forked_child()) return 1;
   int count = requested > 0 ? requested : environment_count("OMP_NUM_THREADS");
-  if (count == 0) count = omp_get_num_procs();
-  return smaller(count, thread_limit());
-#else
-  (void)requested;
-  (void)in_forked_child;
-  return 1;
-#endif
+  if (count == 0) count = processors();
+  const int limit = thread_limit();
+  if (count > limit) count = limit;
+  return count > MOST_THREADS ? MOST_THREADS : count;
 }
 
 circle_thread_report circle_threads_describe(void) {
-  circle_thread_report report = {.openmp = false, .forked = in_forked_child(), .processors = 1,
+  circle_thread_report report = {.openmp = false,
+                                 .forked = in_forked_child(),
+                                 .processors = processors(),
                                  .thread_limit = thread_limit()};
 #ifdef _OPENMP
   report.openmp = true;
-  report.processors = omp_get_num_procs();
 #endif
   return report;
 }

@@ -1,33 +1,32 @@
 /* Logits of pairs, and powers of 2.
  *
- * With s the similarity, x = min(s, 1) and d = 1 - x, the logits of the formula are, for every margin m,
- *   zn = gamma max(1 + m - d, 0) (1 - m - d) = gamma max(x, -m)^2 - gamma m^2
- *   zp = -gamma max(m + d, 0) (m - d)        = gamma max(d, -m)^2 - gamma m^2
- * (where the weight is clamped both squares are m^2). Here a logit is z + gamma m^2 in base 2:
- *   log2(e) gamma max(x or d, -m)^2
- * which is never negative and loses no digits however large the margin; engine.c takes the
- * 2 gamma m^2 off again. Logits of negatives lie in [0, log2(e) gamma max(1, m^2)]. */
+ * With s the similarity, x = min(s, 1) and d = 1 - x, the logits of the formula are, for every
+ * margin m, zn = gamma max(1 + m - d, 0) (1 - m - d) = gamma max(x, -m)^2 - gamma m^2 zp = -gamma
+ * max(m + d, 0) (m - d)        = gamma max(d, -m)^2 - gamma m^2 (where the weight is clamped both
+ * squares are m^2). Here a logit is z + gamma m^2 in base 2: log2(e) gamma max(x or d, -m)^2 which
+ * is never negative and loses no digits however large the margin; engine.c takes the 2 gamma m^2
+ * off again. Logits of negatives lie in [0, log2(e) gamma max(1, m^2)]. */
 #ifndef CIRCLE_KERNEL_EXPONENTIAL_H
 #define CIRCLE_KERNEL_EXPONENTIAL_H
 
 #if REAL_IS_DOUBLE
 #define MANTISSA_BITS 52
 #define EXPONENT_BIAS 1023
-#define ROUNDER 0x1.8p52       /* adding it rounds to a whole number, kept in the low bits */
-#define LAST_FRACTION 0x1p51   /* logits from here on are their own whole part */
-#define FIXED_SCALE 950.0      /* one scale for logits in [0, 1900]: powers from 2^-950 to 2^950, */
+#define ROUNDER 0x1.8p52     /* adding it rounds to a whole number, kept in the low bits */
+#define LAST_FRACTION 0x1p51 /* logits from here on are their own whole part */
+#define FIXED_SCALE 950.0    /* one scale for logits in [0, 1900]: powers from 2^-950 to 2^950, */
 #define WIDEST_FIXED_LOGIT 1900.0 /* whose sums over 2^70 pairs stay finite */
 #else
 #define MANTISSA_BITS 23
 #define EXPONENT_BIAS 127
 #define ROUNDER 0x1.8p23f
 #define LAST_FRACTION 0x1p22f
-#define FIXED_SCALE 95.0f      /* logits in [0, 190]: 2^-95 to 2^95; a tile's sums stay finite */
+#define FIXED_SCALE 95.0f /* logits in [0, 190]: 2^-95 to 2^95; a tile's sums stay finite */
 #define WIDEST_FIXED_LOGIT 190.0f
 #endif
 
-/* 2^f for f in [-1/2, 1/2]: the polynomial of least relative error with p(0) = 1, found by the Remez
- * exchange. Its error is 2.6e-9 in float (degree 6) and 1.8e-17 in double (degree 11). */
+/* 2^f for f in [-1/2, 1/2]: the polynomial of least relative error with p(0) = 1, found by the
+ * Remez exchange. Its error is 2.6e-9 in float (degree 6) and 1.8e-17 in double (degree 11). */
 ALWAYS_INLINE vector exp2_of_fraction(vector f) {
 #if REAL_IS_DOUBLE
   vector p = all(0x1.c063841f3a21dp-32);
@@ -67,8 +66,8 @@ ALWAYS_INLINE vector exp2_fixed(vector logit) {
   return exp2_of_fraction(fraction) * with_bits(bits_of(rounded) << MANTISSA_BITS);
 }
 
-/* 2^logit = power * 2^whole for any logit. An infinite logit makes the power NaN: engine.c finds the
- * anchor by its sum. */
+/* 2^logit = power * 2^whole for any logit. An infinite logit makes the power NaN: engine.c finds
+ * the anchor by its sum. */
 ALWAYS_INLINE void exp2_split(vector logit, vector *power, vector *whole) {
   vector rounded = (logit + ROUNDER) - ROUNDER;
   *whole = choose(COMPARE(logit, <, all(LAST_FRACTION)), rounded, logit);

@@ -37,8 +37,7 @@ ALWAYS_INLINE weights_of weights_at(const circle_pair_weight *weight, size_t pla
 
 /* W for the lanes of one register; `column` and `row` say where their anchors' weights begin. */
 ALWAYS_INLINE vector pair_weight(pair_kind kind, bool fixed, bool symmetric, bool detached,
-                                 vector similarity, weights_of row, weights_of column,
-                                 formula by) {
+                                 vector similarity, weights_of row, weights_of column, formula by) {
   vector base = logit_base(kind, similarity, by), logit = logit_of_base(base, by), weight;
   if (fixed) {
     vector coefficient = all(row.coefficient[0]);
@@ -57,8 +56,9 @@ ALWAYS_INLINE vector pair_weight(pair_kind kind, bool fixed, bool symmetric, boo
 
 /* Where symmetric, the columns' weights are those of the anchors that the columns are. */
 ALWAYS_INLINE void weigh_segment(const circle_engine *engine, const circle_tile *tile,
-                                 const strip *strip, const segment *segment, int kinds, bool masked,
-                                 bool fixed, bool symmetric, bool detached, real *similarities) {
+                                 const anchor_strip *strip, const column_segment *segment,
+                                 int kinds, bool masked, bool fixed, bool symmetric, bool detached,
+                                 real *similarities) {
   const formula by = formula_of(engine);
   for (size_t column = segment->first; column < segment->last; column += LANES) {
     const size_t column_place = symmetric ? tile->first_column + column : 0;
@@ -85,14 +85,14 @@ ALWAYS_INLINE void weigh_segment(const circle_engine *engine, const circle_tile 
 }
 
 /* The commonest segments get loops of their own, by constant flags. */
-static void weigh_strip(const circle_engine *engine, const circle_tile *tile, const strip *strip,
-                        real *similarities) {
+static void weigh_strip(const circle_engine *engine, const circle_tile *tile,
+                        const anchor_strip *strip, real *similarities) {
   const bool symmetric = engine->symmetric, fixed = engine->fixed_scale;
   const bool detached = engine->pair_weights == CIRCLE_DETACHED;
   for (size_t r = 0; r < STRIP_ROWS; r++)
     memset(similarities + r * ROW_STRIDE, 0, strip->first * sizeof(real));
   for (int s = 0; s < strip->segment_count; s++) {
-    const segment *at = &strip->segments[s];
+    const column_segment *at = &strip->segments[s];
     if (at->kinds == NEGATIVES && !at->masked && fixed && symmetric && !detached)
       weigh_segment(engine, tile, strip, at, NEGATIVES, false, true, true, false, similarities);
     else if (at->kinds == NEGATIVES && !at->masked && fixed && symmetric)
@@ -147,8 +147,8 @@ ALWAYS_INLINE void multiply_weights(const real *weights, size_t row_stride, size
 static void add_row_products(const circle_engine *engine, const circle_tile *tile, bool diagonal,
                              const scratch *room) {
   for (size_t k = 0; k < engine->dimensions; k += GRADIENT_COLUMNS) {
-    const real *embeddings = dimension_row(engine->references->dimension_panels,
-                                           engine->references, k, tile->first_column);
+    const real *embeddings = dimension_row(engine->references->dimension_panels, engine->references,
+                                           k, tile->first_column);
     real *gradient = dimension_row(engine->anchors.gradient, &engine->anchors, k, tile->first_row);
     for (size_t row = 0; row < tile->rows; row += GRADIENT_STRIP_ROWS) {
       const size_t first = diagonal ? row : 0;
@@ -165,8 +165,8 @@ static void add_column_products(const circle_engine *engine, const circle_tile *
   for (size_t k = 0; k < engine->dimensions; k += GRADIENT_COLUMNS) {
     const real *embeddings =
         dimension_row(engine->anchors.dimension_panels, &engine->anchors, k, tile->first_row);
-    real *gradient = dimension_row(engine->references->gradient, engine->references, k,
-                                   tile->first_column);
+    real *gradient =
+        dimension_row(engine->references->gradient, engine->references, k, tile->first_column);
     for (size_t column = 0; column < tile->columns; column += GRADIENT_STRIP_ROWS) {
       const size_t end = column + GRADIENT_STRIP_ROWS;
       const size_t depth = diagonal && end < tile->rows ? end : tile->rows;
@@ -180,10 +180,10 @@ static void add_gradient_tile(const circle_engine *engine, const circle_tile *ti
   scratch *room = memory;
   const bool diagonal = engine->symmetric && tile->first_row == tile->first_column;
   for (size_t row = 0; row < tile->rows; row += STRIP_ROWS) {
-    strip strip;
+    anchor_strip strip;
     describe_strip(engine, tile, row, &strip);
-    similarity_strip(engine, tile, strip.place, strip.first, tile->columns,
-                     room->similarities[row], ROW_STRIDE);
+    similarity_strip(engine, tile, strip.place, strip.first, tile->columns, room->similarities[row],
+                     ROW_STRIDE);
     weigh_strip(engine, tile, &strip, room->similarities[row]);
   }
   add_row_products(engine, tile, diagonal, room);

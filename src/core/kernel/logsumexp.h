@@ -6,7 +6,7 @@
 #define CIRCLE_KERNEL_LOGSUMEXP_H
 
 /* Negatives whose logits fit one common scale: sums of 2^(logit - FIXED_SCALE). */
-ALWAYS_INLINE void add_fixed(const strip *strip, const segment *segment, bool masked,
+ALWAYS_INLINE void add_fixed(const anchor_strip *strip, const column_segment *segment, bool masked,
                              bool symmetric, formula by, scratch *room, vector *row_sums) {
   for (size_t column = segment->first; column < segment->last; column += LANES) {
     vector column_sum = all(0);
@@ -28,9 +28,9 @@ ALWAYS_INLINE void add_fixed(const strip *strip, const segment *segment, bool ma
 /* Pairs of any logit: each row of the strip and each column gets the scale of its largest logit so
  * far, as a running maximum does (Milakov and Gimelshein 2018, "Online normalizer calculation for
  * softmax"). A whole number of powers of 2 as the scale makes the change of scale exact. */
-ALWAYS_INLINE void add_floating(const strip *strip, const segment *segment, pair_kind kind,
-                                bool masked, bool symmetric, formula by, scratch *room,
-                                circle_accumulator *rows) {
+ALWAYS_INLINE void add_floating(const anchor_strip *strip, const column_segment *segment,
+                                pair_kind kind, bool masked, bool symmetric, formula by,
+                                scratch *room, circle_accumulator *rows) {
   column_sums *columns = kind == NEGATIVES ? &room->negatives : &room->positives;
   vector row_scale[STRIP_ROWS], row_sum[STRIP_ROWS];
   for (size_t r = 0; r < STRIP_ROWS; r++) row_scale[r] = row_sum[r] = all(0);
@@ -72,12 +72,12 @@ ALWAYS_INLINE void add_floating(const strip *strip, const segment *segment, pair
 }
 
 /* The flags are constants in each call below, so that the compiler drops what does not apply. */
-static void add_negatives_fixed(const strip *strip, bool symmetric, formula by, scratch *room,
-                                circle_accumulator *rows) {
+static void add_negatives_fixed(const anchor_strip *strip, bool symmetric, formula by,
+                                scratch *room, circle_accumulator *rows) {
   vector row_sums[STRIP_ROWS];
   for (size_t r = 0; r < STRIP_ROWS; r++) row_sums[r] = all(0);
   for (int s = 0; s < strip->segment_count; s++) {
-    const segment *segment = &strip->segments[s];
+    const column_segment *segment = &strip->segments[s];
     if (!(segment->kinds & NEGATIVES)) continue;
     if (segment->masked)
       add_fixed(strip, segment, true, symmetric, by, room, row_sums);
@@ -90,10 +90,10 @@ static void add_negatives_fixed(const strip *strip, bool symmetric, formula by, 
     circle_accumulate(&rows[r], sum_of_lanes(row_sums[r]), FIXED_SCALE);
 }
 
-static void add_pairs_floating(const strip *strip, pair_kind kind, bool symmetric, formula by,
-                               scratch *room, circle_accumulator *rows) {
+static void add_pairs_floating(const anchor_strip *strip, pair_kind kind, bool symmetric,
+                               formula by, scratch *room, circle_accumulator *rows) {
   for (int s = 0; s < strip->segment_count; s++) {
-    const segment *segment = &strip->segments[s];
+    const column_segment *segment = &strip->segments[s];
     if (!(segment->kinds & kind)) continue;
     if (segment->masked)
       add_floating(strip, segment, kind, true, symmetric, by, room, rows);
@@ -104,13 +104,13 @@ static void add_pairs_floating(const strip *strip, pair_kind kind, bool symmetri
   }
 }
 
-static bool holds_positives(const strip *strip) {
+static bool holds_positives(const anchor_strip *strip) {
   for (size_t r = 0; r < strip->rows; r++)
     if (strip->positive_begin[r] < strip->positive_end[r]) return true;
   return false;
 }
 
-static void add_strip(const circle_engine *engine, const strip *strip, scratch *room) {
+static void add_strip(const circle_engine *engine, const anchor_strip *strip, scratch *room) {
   const formula by = formula_of(engine);
   circle_accumulator *negatives = engine->negatives + strip->place;
   if (engine->fixed_scale)
@@ -142,7 +142,7 @@ static void add_tile(const circle_engine *engine, const circle_tile *tile, void 
   scratch *room = memory;
   if (engine->symmetric) begin_columns(engine, room);
   for (size_t row = 0; row < tile->rows; row += STRIP_ROWS) {
-    strip strip;
+    anchor_strip strip;
     describe_strip(engine, tile, row, &strip);
     similarity_strip(engine, tile, strip.place, strip.first, tile->columns, room->similarities[0],
                      ROW_STRIDE);

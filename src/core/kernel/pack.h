@@ -1,4 +1,5 @@
-/* Rows of a side, gathered in their sorted order, converted to the compute type, laid out in panels. */
+/* Rows of a side, gathered in their sorted order, converted to the compute type, laid out in
+ * panels. */
 #ifndef CIRCLE_KERNEL_PACK_H
 #define CIRCLE_KERNEL_PACK_H
 
@@ -61,8 +62,8 @@ static void pack_dimensions(const circle_engine *engine, circle_side *side, size
 
 static double packed_element(const circle_engine *engine, const circle_side *side, size_t place,
                              size_t dimension) {
-  return (double)panel_of(engine, side, place / PANEL_ROWS)[dimension * PANEL_ROWS +
-                                                            place % PANEL_ROWS];
+  return (double)panel_of(engine, side,
+                          place / PANEL_ROWS)[dimension * PANEL_ROWS + place % PANEL_ROWS];
 }
 
 static double gradient_element(const circle_engine *engine, const circle_side *side, size_t place,

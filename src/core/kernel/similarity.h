@@ -2,10 +2,12 @@
 #ifndef CIRCLE_KERNEL_SIMILARITY_H
 #define CIRCLE_KERNEL_SIMILARITY_H
 
-/* Longest dot product that is summed in one go; longer ones are sums of such, which lose fewer digits. */
+/* Longest dot product that is summed in one go; longer ones are sums of such, which lose fewer
+ * digits. */
 #define DIMENSIONS_AT_ONCE 256
 
-/* similarities[r][0 .. PANEL_ROWS) (+)= sum over k of anchors[k][r] * references[k][0 .. PANEL_ROWS)
+/* similarities[r][0 .. PANEL_ROWS) (+)= sum over k of anchors[k][r] * references[k][0 ..
+ * PANEL_ROWS)
  *
  * anchors: STRIP_ROWS neighbours within a panel, so that the next dimension is PANEL_ROWS further;
  * references: a panel; both aligned. Without `add`, `similarities` is not read. */
@@ -43,8 +45,7 @@ ALWAYS_INLINE void multiply_panel(const real *anchors, const real *references, s
  * outwards to whole panels. similarities[r * stride + column of the tile]. */
 static void similarity_strip(const circle_engine *engine, const circle_tile *tile, size_t place,
                              size_t first, size_t last, real *similarities, size_t stride) {
-  const real *anchors =
-      panel_of(engine, &engine->anchors, place / PANEL_ROWS) + place % PANEL_ROWS;
+  const real *anchors = panel_of(engine, &engine->anchors, place / PANEL_ROWS) + place % PANEL_ROWS;
   for (size_t column = first / PANEL_ROWS * PANEL_ROWS; column < last; column += PANEL_ROWS) {
     const real *references =
         panel_of(engine, engine->references, (tile->first_column + column) / PANEL_ROWS);

@@ -25,7 +25,7 @@ typedef struct {
   size_t first, last; /* columns of the tile, multiples of LANES */
   int kinds;          /* NEGATIVES, POSITIVES or both */
   bool masked;        /* not every pair belongs to the kinds */
-} segment;
+} column_segment;
 
 enum { MOST_SEGMENTS = 6 };
 
@@ -36,9 +36,9 @@ typedef struct {
   integer negative_stop[STRIP_ROWS], positive_begin[STRIP_ROWS], positive_end[STRIP_ROWS];
   integer excluded[STRIP_ROWS];
   integer columns;
-  segment segments[MOST_SEGMENTS];
+  column_segment segments[MOST_SEGMENTS];
   int segment_count;
-} strip;
+} anchor_strip;
 
 static size_t within_tile(size_t column, const circle_tile *tile) {
   if (column < tile->first_column) return 0;
@@ -49,9 +49,9 @@ static size_t within_tile(size_t column, const circle_tile *tile) {
 static size_t lanes_down(size_t column) { return column / LANES * LANES; }
 static size_t lanes_up(size_t column) { return (column + LANES - 1) / LANES * LANES; }
 
-static void add_segment(strip *strip, size_t first, size_t last, int kinds, bool masked) {
+static void add_segment(anchor_strip *strip, size_t first, size_t last, int kinds, bool masked) {
   if (first >= last) return;
-  strip->segments[strip->segment_count++] = (segment){first, last, kinds, masked};
+  strip->segments[strip->segment_count++] = (column_segment){first, last, kinds, masked};
 }
 
 /* Where positives are: from the first column of any anchor to the last, and inside of it where
@@ -61,7 +61,7 @@ typedef struct {
 } positive_zone;
 
 /* An absent anchor has neither positives nor negatives. */
-static void set_bounds(strip *strip, size_t r, const circle_columns *columns,
+static void set_bounds(anchor_strip *strip, size_t r, const circle_columns *columns,
                        const circle_tile *tile) {
   if (columns == NULL) {
     strip->negative_stop[r] = 0;
@@ -77,7 +77,7 @@ static void set_bounds(strip *strip, size_t r, const circle_columns *columns,
   strip->excluded[r] = excluded_here ? (integer)(columns->excluded - tile->first_column) : -1;
 }
 
-static positive_zone zone_of(const strip *strip, bool symmetric) {
+static positive_zone zone_of(const anchor_strip *strip, bool symmetric) {
   size_t first = SIZE_MAX, last = 0, inner_first = 0, inner_last = SIZE_MAX;
   for (size_t r = 0; r < strip->rows; r++) {
     size_t begin = (size_t)strip->positive_begin[r], end = (size_t)strip->positive_end[r];
@@ -94,7 +94,7 @@ static positive_zone zone_of(const strip *strip, bool symmetric) {
   return zone;
 }
 
-static void cut_into_segments(strip *strip, bool symmetric) {
+static void cut_into_segments(anchor_strip *strip, bool symmetric) {
   const size_t columns = (size_t)strip->columns, whole = lanes_down(columns);
   if (strip->rows < STRIP_ROWS) { /* the last strip: absent anchors are masked out */
     strip->first = 0;
@@ -115,7 +115,7 @@ static void cut_into_segments(strip *strip, bool symmetric) {
 
 /* The strip whose first anchor is row `row` of the tile. */
 static void describe_strip(const circle_engine *engine, const circle_tile *tile, size_t row,
-                           strip *strip) {
+                           anchor_strip *strip) {
   strip->place = tile->first_row + row;
   strip->rows = tile->rows - row < STRIP_ROWS ? tile->rows - row : STRIP_ROWS;
   strip->columns = (integer)tile->columns;
@@ -126,7 +126,8 @@ static void describe_strip(const circle_engine *engine, const circle_tile *tile,
 }
 
 /* The pairs of one kind among the lanes that start at `column`, for anchor r of the strip. */
-ALWAYS_INLINE integers pairs_of_kind(pair_kind kind, const strip *strip, size_t r, size_t column) {
+ALWAYS_INLINE integers pairs_of_kind(pair_kind kind, const anchor_strip *strip, size_t r,
+                                     size_t column) {
   integers number = lane_numbers() + all_integers((integer)column);
   if (kind == POSITIVES)
     return COMPARE(number, >=, all_integers(strip->positive_begin[r])) &
