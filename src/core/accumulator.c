@@ -17,6 +17,9 @@ void circle_accumulate(circle_accumulator *accumulator, double sum, double scale
   }
 }
 
-double circle_accumulator_log2(const circle_accumulator *accumulator) {
-  return log2(accumulator->sum) + accumulator->scale;
+double circle_accumulator_share(const circle_accumulator *accumulator, double *exponent) {
+  int exponent_of_sum;
+  const double share = frexp(accumulator->sum, &exponent_of_sum);
+  *exponent = exponent_of_sum + accumulator->scale;
+  return share;
 }

@@ -10,7 +10,8 @@ typedef struct {
 /* Adds sum * 2^scale, under the larger of the two scales. A NaN stays. */
 void circle_accumulate(circle_accumulator *accumulator, double sum, double scale);
 
-/* log2 of what it stands for; -Inf if nothing was added. */
-double circle_accumulator_log2(const circle_accumulator *accumulator);
+/* What it stands for as share * 2^*exponent, with share in [1/2, 1) or 0. A logarithm is taken of
+ * the share alone: added to the exponent it would lose digits. */
+double circle_accumulator_share(const circle_accumulator *accumulator, double *exponent);
 
 #endif

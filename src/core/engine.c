@@ -334,12 +334,12 @@ static void add_self(const circle_engine *engine, size_t place, void *context) {
 
 /* t = P + Q of an anchor; -Inf where either set is empty, NaN where a sum overflowed. */
 static double total_logit(const circle_engine *engine, size_t place) {
-  const circle_accumulator *positives = &engine->positives[place];
-  const circle_accumulator *negatives = &engine->negatives[place];
-  if (positives->sum == 0.0 || negatives->sum == 0.0) return -INFINITY;
+  double exponent[2];
+  const double positives = circle_accumulator_share(&engine->positives[place], &exponent[0]);
+  const double negatives = circle_accumulator_share(&engine->negatives[place], &exponent[1]);
+  if (positives == 0.0 || negatives == 0.0) return -INFINITY;
   const double gamma_margin = 2.0 * engine->problem.gamma * square(engine->problem.margin);
-  return log(positives->sum) + log(negatives->sum) +
-         (LOG_2 * (positives->scale + negatives->scale) - gamma_margin);
+  return log(positives) + log(negatives) + (LOG_2 * (exponent[0] + exponent[1]) - gamma_margin);
 }
 
 /* log(1 + exp(t)), keeping the digits of small results, subnormals too */
@@ -435,24 +435,28 @@ static int unit_of_derivatives(const circle_engine *engine, const anchor_derivat
 #define EXPONENT_OF_NO_WEIGHT 0x1p127
 
 /* dL_i/dz_ij = sigmoid(P + Q) exp(z_ij - P): in base 2, coefficient * 2^(logit_ij - exponent) */
-static void set_weight_of_set(const circle_engine *engine, circle_pair_weight *weight,
+static void set_weight_of_set(const circle_engine *engine, const circle_pair_weight *weight,
                               const circle_accumulator *set, size_t place, double derivative,
                               bool fixed) {
   if (derivative == 0.0) {
     engine->kernel->set_weight(weight, place, 0.0, EXPONENT_OF_NO_WEIGHT);
     return;
   }
-  const double log2_sum = circle_accumulator_log2(set);
-  const double exponent = fixed ? engine->kernel->fixed_scale : ceil(log2_sum);
-  engine->kernel->set_weight(weight, place, derivative * exp2(exponent - log2_sum), exponent);
+  double exponent;
+  double coefficient = derivative / circle_accumulator_share(set, &exponent);
+  if (fixed) {
+    coefficient = ldexp(coefficient, (int)(engine->kernel->fixed_scale - exponent));
+    exponent = engine->kernel->fixed_scale;
+  }
+  engine->kernel->set_weight(weight, place, coefficient, exponent);
 }
 
 static void set_weights(const circle_engine *engine, size_t place, void *context) {
   const anchor_derivatives *of = context;
   const double derivative = ldexp(of->derivative[place], -of->unit);
-  circle_pair_weight positive = engine->positive_weight, negative = engine->negative_weight;
-  set_weight_of_set(engine, &positive, &engine->positives[place], place, derivative, false);
-  set_weight_of_set(engine, &negative, &engine->negatives[place], place, derivative,
+  set_weight_of_set(engine, &engine->positive_weight, &engine->positives[place], place, derivative,
+                    false);
+  set_weight_of_set(engine, &engine->negative_weight, &engine->negatives[place], place, derivative,
                     engine->fixed_scale);
 }
 
@@ -464,8 +468,9 @@ static double self_weight(const circle_engine *engine, const anchor_derivatives 
                        : distance + margin > 0.0               ? distance
                                                                : 0.0;
   if (derivative == 0.0 || slope == 0.0) return 0.0;
-  const double log2_sum = circle_accumulator_log2(&engine->positives[place]);
-  return -derivative * exp2(self_logit(engine, distance) - log2_sum) * slope;
+  double exponent;
+  const double share = circle_accumulator_share(&engine->positives[place], &exponent);
+  return -derivative / share * exp2(self_logit(engine, distance) - exponent) * slope;
 }
 
 /* Where the rows go that have been summed up. Embeddings that are their own references under other

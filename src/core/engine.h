@@ -76,7 +76,8 @@ struct circle_kernel {
   /* Adds what the pairs of a tile contribute to the gradient. */
   void (*add_gradient_tile)(const circle_engine *engine, const circle_tile *tile, void *scratch);
   /* Sets the weight of an anchor's pairs. */
-  void (*set_weight)(circle_pair_weight *weight, size_t place, double coefficient, double exponent);
+  void (*set_weight)(const circle_pair_weight *weight, size_t place, double coefficient,
+                     double exponent);
   /* A number of a packed row, and of a row of the gradient. */
   double (*packed_element)(const circle_engine *engine, const circle_side *side, size_t place,
                            size_t dimension);

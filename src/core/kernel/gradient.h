@@ -5,7 +5,7 @@
 #ifndef CIRCLE_KERNEL_GRADIENT_H
 #define CIRCLE_KERNEL_GRADIENT_H
 
-static void set_weight(circle_pair_weight *weight, size_t place, double coefficient,
+static void set_weight(const circle_pair_weight *weight, size_t place, double coefficient,
                        double exponent) {
   ((real *)weight->coefficient)[place] = (real)coefficient;
   ((real *)weight->exponent)[place] = (real)exponent;
