@@ -7,8 +7,16 @@ typedef struct {
   double sum, scale;
 } circle_accumulator;
 
+/* The rarer case of circle_accumulate(). */
+void circle_accumulate_rescaled(circle_accumulator *accumulator, double sum, double scale);
+
 /* Adds sum * 2^scale, under the larger of the two scales. A NaN stays. */
-void circle_accumulate(circle_accumulator *accumulator, double sum, double scale);
+static inline void circle_accumulate(circle_accumulator *accumulator, double sum, double scale) {
+  if (scale == accumulator->scale)
+    accumulator->sum += sum;
+  else
+    circle_accumulate_rescaled(accumulator, sum, scale);
+}
 
 /* What it stands for as share * 2^*exponent, with share in [1/2, 1) or 0. A logarithm is taken of
  * the share alone: added to the exponent it would lose digits. */

@@ -1,12 +1,14 @@
 /* What the engine keeps between circle_open() and circle_close(), and what a kernel is.
  *
- * Floors: engine.c (the order of work) -> sweep.c (which tiles, on which thread) -> kernels (all
- * arithmetic on tiles, one instance per instruction set and precision, see kernel_template.h). */
+ * Floors: engine.c, losses.c, gradient.c (the order of work) -> sweep.c (which tiles, on which
+ * thread) -> kernels (all arithmetic on tiles, one instance per instruction set and precision, see
+ * kernel_template.h). */
 #ifndef CIRCLE_ENGINE_H
 #define CIRCLE_ENGINE_H
 
 #include "accumulator.h"
 #include "circle_loss.h"
+#include "length.h"
 #include "order.h"
 
 /* One side of the pairs: the anchors, or the references. Rows stand in the order of their labels;
@@ -14,12 +16,13 @@
 typedef struct {
   circle_matrix given;
   size_t rows, padded_rows, block_rows, blocks;
-  size_t *order;          /* rows: place -> given row */
-  int32_t *labels;        /* rows, sorted */
-  double *length;         /* rows: Euclidean length as given */
-  void *panels;           /* padded_rows x D, see kernel_template.h */
-  void *dimension_panels; /* the same numbers for the products of the gradient */
-  void *gradient;         /* the same shape: the gradient by this side */
+  size_t *order;           /* rows: place -> given row */
+  int32_t *labels;         /* rows, sorted */
+  double *length;          /* rows, as given: Euclidean length, NaN where not finite */
+  circle_scaling *scaling; /* rows, as given: to length 1; NULL where that is not wanted */
+  void *panels;            /* padded_rows x D, see kernel_template.h */
+  void *dimension_panels;  /* the same numbers for the products of the gradient */
+  void *gradient;          /* the same shape: the gradient by this side */
 } circle_side;
 
 /* Per anchor and kind of pair: the pair (i, j) has the weight
@@ -43,11 +46,24 @@ struct circle_engine {
   circle_side *references; /* &anchors where the embeddings are their own references */
   circle_columns *columns; /* of each anchor, in sorted order */
   circle_accumulator *positives, *negatives; /* of each anchor: padded rows */
+  double *totals;      /* t = P + Q of each anchor, in sorted order, once circle_losses() is done */
   double *derivatives; /* of the value by each anchor's t = P + Q, in sorted order */
   circle_pair_weights pair_weights;
   circle_pair_weight positive_weight, negative_weight;
   void **scratch; /* one per thread */
 };
+
+/* How a packed gradient becomes the caller's: with x the packed row, a row is
+ *   (2^unit * gradient + along * x) / length
+ * where the division is only for rows that were normalised: y = x / |x| has the derivative
+ * (1 - y t(y)) / |x|, so `along` takes the radial part away. A row of zeros has the gradient 0. */
+typedef struct {
+  const circle_side *side;
+  int unit;
+  double *along;    /* by place; NULL for zeros */
+  bool add;         /* to what is there */
+  double *gradient; /* rows x D, column after column */
+} circle_unpacking;
 
 /* A rectangle of pairs: anchors first_row .. +rows, references first_column .. +columns. */
 typedef struct {
@@ -65,12 +81,13 @@ struct circle_kernel {
   double widest_fixed_logit; /* what one common scale can hold, in powers of 2 */
   double fixed_scale;        /* that scale */
 
-  /* Gathers and converts the rows of a panel, and sets their lengths (NaN where not finite). */
-  void (*pack)(const circle_engine *engine, circle_side *side, size_t panel);
+  /* Gathers columns [first, last) of the given rows, converted, into the panels. */
+  void (*pack)(const circle_engine *engine, circle_side *side, size_t first, size_t last);
   /* Copies a panel into the dimension panels. */
   void (*pack_dimensions)(const circle_engine *engine, circle_side *side, size_t panel);
-  /* Similarity of a packed row with itself. */
+  /* Similarity of a packed row with itself, and of it with its gradient. */
   double (*self_similarity)(const circle_engine *engine, const circle_side *side, size_t place);
+  double (*radial_gradient)(const circle_engine *engine, const circle_side *side, size_t place);
   /* Adds the exponentials of all pairs of a tile to the accumulators of its anchors. */
   void (*add_tile)(const circle_engine *engine, const circle_tile *tile, void *scratch);
   /* Adds what the pairs of a tile contribute to the gradient. */
@@ -78,11 +95,8 @@ struct circle_kernel {
   /* Sets the weight of an anchor's pairs. */
   void (*set_weight)(const circle_pair_weight *weight, size_t place, double coefficient,
                      double exponent);
-  /* A number of a packed row, and of a row of the gradient. */
-  double (*packed_element)(const circle_engine *engine, const circle_side *side, size_t place,
-                           size_t dimension);
-  double (*gradient_element)(const circle_engine *engine, const circle_side *side, size_t place,
-                             size_t dimension);
+  /* Writes columns [first, last) of the gradient to the given rows. */
+  void (*unpack)(const circle_side *side, size_t first, size_t last, const circle_unpacking *how);
 };
 
 /* The best kernel for the compute type of `dtype` that this CPU can run. */

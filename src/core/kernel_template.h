@@ -39,11 +39,11 @@ const circle_kernel KERNEL = {
     .pack = pack,
     .pack_dimensions = pack_dimensions,
     .self_similarity = self_similarity,
+    .radial_gradient = radial_gradient,
     .add_tile = add_tile,
     .add_gradient_tile = add_gradient_tile,
     .set_weight = set_weight,
-    .packed_element = packed_element,
-    .gradient_element = gradient_element,
+    .unpack = unpack,
 };
 
 #endif

@@ -31,34 +31,45 @@ size_t circle_column_beyond(const circle_matrix *matrix, size_t row, double larg
   return k;
 }
 
-double circle_row_length(const circle_matrix *matrix, size_t row) {
-  const double sum = sum_of_squares(matrix, row, 1.0);
-  if (circle_length_is_safe(sum)) return sqrt(sum);
+/* Whether the square root of a sum of squares is the length: nothing overflowed, underflowed or was
+ * NaN. */
+static bool is_safe(double sum) { return sum > 0x1p-900 && sum < 0x1p1000; }
+
+static double careful_length(const circle_matrix *matrix, size_t row) {
   if (circle_column_beyond(matrix, row, DBL_MAX) < matrix->columns) return NAN;
   const double factor = factor_near_1(matrix, row);
   return factor == 0.0 ? 0.0 : sqrt(sum_of_squares(matrix, row, factor)) / factor;
 }
 
-circle_scaling circle_unit_scaling(const circle_matrix *matrix, size_t row) {
-  double factor = 1.0, sum = sum_of_squares(matrix, row, 1.0);
-  if (!circle_length_is_safe(sum)) {
-    factor = factor_near_1(matrix, row);
-    sum = sum_of_squares(matrix, row, factor);
+void circle_measure_rows(const circle_matrix *matrix, size_t first, size_t count, double *length) {
+  for (size_t i = 0; i < count; i++) length[i] = 0.0;
+  for (size_t k = 0; k < matrix->columns; k++) { /* column by column, as the numbers usually lie */
+    const double *number = circle_row(matrix, first) + (ptrdiff_t)k * matrix->column_stride;
+    for (size_t i = 0; i < count; i++, number += matrix->row_stride) length[i] += *number * *number;
   }
-  return factor == 0.0 ? (circle_scaling){0.0, 0.0} : (circle_scaling){factor, 1.0 / sqrt(sum)};
+  for (size_t i = 0; i < count; i++)
+    length[i] = is_safe(length[i]) ? sqrt(length[i]) : careful_length(matrix, first + i);
+}
+
+circle_scaling circle_unit_scaling(const circle_matrix *matrix, size_t row, double length) {
+  if (length > 0x1p-450 && length < 0x1p500) return (circle_scaling){1.0, 1.0 / length};
+  const double factor = factor_near_1(matrix, row);
+  if (factor == 0.0) return (circle_scaling){0.0, 0.0};
+  return (circle_scaling){factor, 1.0 / sqrt(sum_of_squares(matrix, row, factor))};
 }
 
 circle_status circle_unit_normalize(const circle_matrix *matrix, double *result,
                                     circle_report *report) {
   for (size_t i = 0; i < matrix->rows; i++) {
-    const size_t bad_column = circle_column_beyond(matrix, i, DBL_MAX);
-    if (bad_column < matrix->columns) {
+    double length;
+    circle_measure_rows(matrix, i, 1, &length);
+    if (isnan(length)) {
       report->side = CIRCLE_ANCHORS;
       report->row = i;
-      report->column = bad_column;
+      report->column = circle_column_beyond(matrix, i, DBL_MAX);
       return CIRCLE_NOT_FINITE;
     }
-    const circle_scaling scaling = circle_unit_scaling(matrix, i);
+    const circle_scaling scaling = circle_unit_scaling(matrix, i, length);
     const double *number = circle_row(matrix, i);
     for (size_t k = 0; k < matrix->columns; k++, number += matrix->column_stride)
       result[k * matrix->rows + i] = *number * scaling.first * scaling.second;

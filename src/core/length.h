@@ -4,20 +4,16 @@
 
 #include "circle_loss.h"
 
-/* The length of a row; NaN if one of its numbers is NaN or infinite. */
-double circle_row_length(const circle_matrix *matrix, size_t row);
-
-/* Whether sqrt(sum_of_squares) is the length: nothing overflowed, underflowed or was NaN. */
-static inline bool circle_length_is_safe(double sum_of_squares) {
-  return sum_of_squares > 0x1p-900 && sum_of_squares < 0x1p1000;
-}
+/* Lengths of rows first .. first + count - 1; NaN for a row with a number that is NaN or infinite.
+ */
+void circle_measure_rows(const circle_matrix *matrix, size_t first, size_t count, double *length);
 
 /* number * first * second, for each number of a row, gives it length 1; a zero row stays zero. Two
  * factors, the first a power of 2, reach from subnormal rows to those whose length overflows. */
 typedef struct {
   double first, second;
 } circle_scaling;
-circle_scaling circle_unit_scaling(const circle_matrix *matrix, size_t row);
+circle_scaling circle_unit_scaling(const circle_matrix *matrix, size_t row, double length);
 
 /* The first column of `row` whose number is NaN, infinite or beyond `largest`; D if none is. */
 size_t circle_column_beyond(const circle_matrix *matrix, size_t row, double largest);

@@ -35,76 +35,138 @@ ALWAYS_INLINE weights_of weights_at(const circle_pair_weight *weight, size_t pla
                       (const real *)weight->exponent + place};
 }
 
-/* W for the lanes of one register; `column` and `row` say where their anchors' weights begin. */
-ALWAYS_INLINE vector pair_weight(pair_kind kind, bool fixed, bool symmetric, bool detached,
-                                 vector similarity, weights_of row, weights_of column, formula by) {
-  vector base = logit_base(kind, similarity, by), logit = logit_of_base(base, by), weight;
-  if (fixed) {
-    vector coefficient = all(row.coefficient[0]);
-    if (symmetric) coefficient += load(column.coefficient);
-    weight = exp2_fixed(logit) * coefficient;
-  } else {
-    vector power, whole;
-    exp2_split(logit, &power, &whole);
-    weight = row.coefficient[0] * exp2_of_whole(whole - row.exponent[0]);
-    if (symmetric)
-      weight += load(column.coefficient) * exp2_of_whole(whole - load(column.exponent));
-    weight *= power;
-  }
-  return weight * slope(kind, detached, similarity, base, by);
+/* What one register of columns is to one kind of pair. Rows and columns say where the weights of
+ * their anchors begin; columns are anchors only where symmetric. */
+typedef struct {
+  pair_kind kind;
+  bool fixed, symmetric, detached;
+  weights_of row, column;
+} pair_group;
+
+ALWAYS_INLINE pair_group group(pair_kind kind, bool fixed, bool symmetric, bool detached) {
+  return (pair_group){.kind = kind, .fixed = fixed, .symmetric = symmetric, .detached = detached};
 }
 
-/* Where symmetric, the columns' weights are those of the anchors that the columns are. */
-ALWAYS_INLINE void weigh_segment(const circle_engine *engine, const circle_tile *tile,
-                                 const anchor_strip *strip, const column_segment *segment,
-                                 int kinds, bool masked, bool fixed, bool symmetric, bool detached,
-                                 real *similarities) {
+/* power[r] becomes the power of 2 times the anchors' coefficients: u_i dL_i/dz_ij + u_j dL_j/dz_ji.
+ */
+ALWAYS_INLINE void derivatives_fixed(pair_group of, const vector *logit, vector *power) {
+  exp2_fixed(logit, power);
+  UNROLL
+  for (size_t r = 0; r < STRIP_ROWS; r++) {
+    vector coefficient = all(of.row.coefficient[r]);
+    if (of.symmetric) coefficient += load(of.column.coefficient);
+    power[r] *= coefficient;
+  }
+}
+
+ALWAYS_INLINE void derivatives_floating(pair_group of, const vector *logit, vector *power) {
+  vector whole[STRIP_ROWS];
+  exp2_split(logit, power, whole);
+  UNROLL
+  for (size_t r = 0; r < STRIP_ROWS; r++) {
+    vector factor = of.row.coefficient[r] * exp2_of_whole(whole[r] - of.row.exponent[r]);
+    if (of.symmetric)
+      factor += load(of.column.coefficient) * exp2_of_whole(whole[r] - load(of.column.exponent));
+    power[r] *= factor;
+  }
+}
+
+/* W for one register of columns and all rows of the strip. */
+ALWAYS_INLINE void pair_weights(pair_group of, const real *similarities, formula by,
+                                vector *weight) {
+  vector base[STRIP_ROWS], logit[STRIP_ROWS];
+  UNROLL
+  for (size_t r = 0; r < STRIP_ROWS; r++) {
+    base[r] = logit_base(of.kind, load(similarities + r * ROW_STRIDE), by);
+    logit[r] = logit_of_base(base[r], by);
+  }
+  if (of.fixed)
+    derivatives_fixed(of, logit, weight);
+  else
+    derivatives_floating(of, logit, weight);
+  UNROLL
+  for (size_t r = 0; r < STRIP_ROWS; r++)
+    weight[r] *= slope(of.kind, of.detached, load(similarities + r * ROW_STRIDE), base[r], by);
+}
+
+/* A segment of one kind, every pair of it. */
+ALWAYS_INLINE void weigh_whole_segment(const circle_engine *engine, const circle_tile *tile,
+                                       const anchor_strip *strip, const column_segment *segment,
+                                       pair_group of, const circle_pair_weight *anchors,
+                                       real *similarities) {
   const formula by = formula_of(engine);
+  of.row = of.column = weights_at(anchors, strip->place);
   for (size_t column = segment->first; column < segment->last; column += LANES) {
-    const size_t column_place = symmetric ? tile->first_column + column : 0;
+    vector weight[STRIP_ROWS];
+    if (of.symmetric) of.column = weights_at(anchors, tile->first_column + column);
+    pair_weights(of, similarities + column, by, weight);
     UNROLL
-    for (size_t r = 0; r < STRIP_ROWS; r++) {
-      real *at = similarities + r * ROW_STRIDE + column;
-      vector similarity = load(at), weight = all(0);
-      if (kinds & NEGATIVES) {
-        weight = pair_weight(NEGATIVES, fixed, symmetric, detached, similarity,
-                             weights_at(&engine->negative_weight, strip->place + r),
-                             weights_at(&engine->negative_weight, column_place), by);
-        if (masked) weight = choose(pairs_of_kind(NEGATIVES, strip, r, column), weight, all(0));
-      }
-      if (kinds & POSITIVES) {
-        vector positive = pair_weight(POSITIVES, false, symmetric, detached, similarity,
-                                      weights_at(&engine->positive_weight, strip->place + r),
-                                      weights_at(&engine->positive_weight, column_place), by);
-        if (masked) positive = choose(pairs_of_kind(POSITIVES, strip, r, column), positive, all(0));
-        weight += positive;
-      }
-      store(at, weight);
-    }
+    for (size_t r = 0; r < STRIP_ROWS; r++)
+      store(similarities + r * ROW_STRIDE + column, weight[r]);
   }
 }
 
-/* The commonest segments get loops of their own, by constant flags. */
-static void weigh_strip(const circle_engine *engine, const circle_tile *tile,
-                        const anchor_strip *strip, real *similarities) {
+/* A segment of both kinds, or with pairs that belong to neither. */
+static void weigh_mixed_segment(const circle_engine *engine, const circle_tile *tile,
+                                const anchor_strip *strip, const column_segment *segment,
+                                real *similarities) {
+  const formula by = formula_of(engine);
+  const bool symmetric = engine->symmetric;
+  const bool detached = engine->pair_weights == CIRCLE_DETACHED;
+  pair_group of_negatives = group(NEGATIVES, engine->fixed_scale, symmetric, detached);
+  pair_group of_positives = group(POSITIVES, false, symmetric, detached);
+  of_negatives.row = weights_at(&engine->negative_weight, strip->place);
+  of_positives.row = weights_at(&engine->positive_weight, strip->place);
+  for (size_t column = segment->first; column < segment->last; column += LANES) {
+    vector negative[STRIP_ROWS], positive[STRIP_ROWS];
+    const size_t place = symmetric ? tile->first_column + column : strip->place;
+    of_negatives.column = weights_at(&engine->negative_weight, place);
+    of_positives.column = weights_at(&engine->positive_weight, place);
+    pair_weights(of_negatives, similarities + column, by, negative);
+    pair_weights(of_positives, similarities + column, by, positive);
+    UNROLL
+    for (size_t r = 0; r < STRIP_ROWS; r++)
+      store(similarities + r * ROW_STRIDE + column,
+            choose(pairs_of_kind(NEGATIVES, strip, r, column), negative[r],
+                   choose(pairs_of_kind(POSITIVES, strip, r, column), positive[r], all(0))));
+  }
+}
+
+/* Constants in a call let the compiler drop what does not apply: worth it for the commonest. */
+static void weigh_segment(const circle_engine *engine, const circle_tile *tile,
+                          const anchor_strip *strip, const column_segment *segment,
+                          real *similarities) {
   const bool symmetric = engine->symmetric, fixed = engine->fixed_scale;
   const bool detached = engine->pair_weights == CIRCLE_DETACHED;
+  const circle_pair_weight *negatives = &engine->negative_weight;
+  const circle_pair_weight *positives = &engine->positive_weight;
+  if (segment->kinds == POSITIVES)
+    weigh_whole_segment(engine, tile, strip, segment, group(POSITIVES, false, symmetric, detached),
+                        positives, similarities);
+  else if (fixed && symmetric && !detached)
+    weigh_whole_segment(engine, tile, strip, segment, group(NEGATIVES, true, true, false),
+                        negatives, similarities);
+  else if (fixed && symmetric)
+    weigh_whole_segment(engine, tile, strip, segment, group(NEGATIVES, true, true, true), negatives,
+                        similarities);
+  else if (fixed)
+    weigh_whole_segment(engine, tile, strip, segment, group(NEGATIVES, true, false, detached),
+                        negatives, similarities);
+  else
+    weigh_whole_segment(engine, tile, strip, segment, group(NEGATIVES, false, symmetric, detached),
+                        negatives, similarities);
+}
+
+static void weigh_strip(const circle_engine *engine, const circle_tile *tile,
+                        const anchor_strip *strip, real *similarities) {
   for (size_t r = 0; r < STRIP_ROWS; r++)
     memset(similarities + r * ROW_STRIDE, 0, strip->first * sizeof(real));
   for (int s = 0; s < strip->segment_count; s++) {
-    const column_segment *at = &strip->segments[s];
-    if (at->kinds == NEGATIVES && !at->masked && fixed && symmetric && !detached)
-      weigh_segment(engine, tile, strip, at, NEGATIVES, false, true, true, false, similarities);
-    else if (at->kinds == NEGATIVES && !at->masked && fixed && symmetric)
-      weigh_segment(engine, tile, strip, at, NEGATIVES, false, true, true, true, similarities);
-    else if (at->kinds == NEGATIVES && !at->masked && fixed && !detached)
-      weigh_segment(engine, tile, strip, at, NEGATIVES, false, true, false, false, similarities);
-    else if (at->kinds == NEGATIVES && !at->masked)
-      weigh_segment(engine, tile, strip, at, NEGATIVES, false, fixed, symmetric, detached,
-                    similarities);
+    const column_segment *segment = &strip->segments[s];
+    if (segment->masked)
+      weigh_mixed_segment(engine, tile, strip, segment, similarities);
     else
-      weigh_segment(engine, tile, strip, at, at->kinds, at->masked, fixed, symmetric, detached,
-                    similarities);
+      weigh_segment(engine, tile, strip, segment, similarities);
   }
 }
 

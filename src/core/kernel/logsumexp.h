@@ -5,18 +5,25 @@
 #ifndef CIRCLE_KERNEL_LOGSUMEXP_H
 #define CIRCLE_KERNEL_LOGSUMEXP_H
 
+/* Logits of one register of columns, for all rows of the strip. */
+ALWAYS_INLINE void logits_of(pair_kind kind, const real *similarities, formula by, vector *logit) {
+  UNROLL
+  for (size_t r = 0; r < STRIP_ROWS; r++)
+    logit[r] = logit_of_base(logit_base(kind, load(similarities + r * ROW_STRIDE), by), by);
+}
+
 /* Negatives whose logits fit one common scale: sums of 2^(logit - FIXED_SCALE). */
 ALWAYS_INLINE void add_fixed(const anchor_strip *strip, const column_segment *segment, bool masked,
                              bool symmetric, formula by, scratch *room, vector *row_sums) {
   for (size_t column = segment->first; column < segment->last; column += LANES) {
-    vector column_sum = all(0);
+    vector logit[STRIP_ROWS], power[STRIP_ROWS], column_sum = all(0);
+    logits_of(NEGATIVES, room->similarities[0] + column, by, logit);
+    exp2_fixed(logit, power);
     UNROLL
     for (size_t r = 0; r < STRIP_ROWS; r++) {
-      vector similarity = load(room->similarities[r] + column);
-      vector power = exp2_fixed(logit_of_base(logit_base(NEGATIVES, similarity, by), by));
-      if (masked) power = choose(pairs_of_kind(NEGATIVES, strip, r, column), power, all(0));
-      row_sums[r] += power;
-      column_sum += power;
+      if (masked) power[r] = choose(pairs_of_kind(NEGATIVES, strip, r, column), power[r], all(0));
+      row_sums[r] += power[r];
+      column_sum += power[r];
     }
     if (symmetric) {
       real *sums = room->negatives.sum + column;
@@ -36,11 +43,11 @@ ALWAYS_INLINE void add_floating(const anchor_strip *strip, const column_segment 
   for (size_t r = 0; r < STRIP_ROWS; r++) row_scale[r] = row_sum[r] = all(0);
 
   for (size_t column = segment->first; column < segment->last; column += LANES) {
-    vector power[STRIP_ROWS], whole[STRIP_ROWS], largest = all(0);
+    vector logit[STRIP_ROWS], power[STRIP_ROWS], whole[STRIP_ROWS], largest = all(0);
+    logits_of(kind, room->similarities[0] + column, by, logit);
+    exp2_split(logit, power, whole);
     UNROLL
     for (size_t r = 0; r < STRIP_ROWS; r++) {
-      vector similarity = load(room->similarities[r] + column);
-      exp2_split(logit_of_base(logit_base(kind, similarity, by), by), &power[r], &whole[r]);
       if (masked) {
         integers pairs = pairs_of_kind(kind, strip, r, column);
         power[r] = choose(pairs, power[r], all(0));
@@ -75,6 +82,7 @@ ALWAYS_INLINE void add_floating(const anchor_strip *strip, const column_segment 
 static void add_negatives_fixed(const anchor_strip *strip, bool symmetric, formula by,
                                 scratch *room, circle_accumulator *rows) {
   vector row_sums[STRIP_ROWS];
+  UNROLL
   for (size_t r = 0; r < STRIP_ROWS; r++) row_sums[r] = all(0);
   for (int s = 0; s < strip->segment_count; s++) {
     const column_segment *segment = &strip->segments[s];

@@ -13,42 +13,27 @@ static real *dimension_row(void *dimension_panels, const circle_side *side, size
   return (real *)dimension_panels + (panel * side->padded_rows + place) * GRADIENT_COLUMNS + within;
 }
 
-/* Converts the rows of one panel; `squares` receives the sum of squares of each, as given. */
-static void convert_rows(const circle_engine *engine, const circle_side *side, size_t first,
-                         size_t count, const circle_scaling *scaling, double *squares,
-                         real *panel) {
-  const circle_dtype dtype = engine->problem.dtype;
-  const bool sixteen_bits = dtype == CIRCLE_FLOAT16 || dtype == CIRCLE_BFLOAT16;
-  const double *row[PANEL_ROWS];
-  for (size_t w = 0; w < count; w++) row[w] = circle_row(&side->given, side->order[first + w]);
-  for (size_t k = 0; k < engine->dimensions; k++, panel += PANEL_ROWS) {
-    const ptrdiff_t column = (ptrdiff_t)k * side->given.column_stride;
-    for (size_t w = 0; w < count; w++) {
-      double number = row[w][column];
-      squares[w] += number * number;
-      if (scaling != NULL) number = number * scaling[w].first * scaling[w].second;
-      if (sixteen_bits) number = circle_round(number, dtype);
-      panel[w] = (real)number;
-    }
-    for (size_t w = count; w < PANEL_ROWS; w++) panel[w] = 0;
-  }
+static double converted(const circle_engine *engine, const circle_side *side, size_t row,
+                        double number) {
+  if (side->scaling != NULL) number = number * side->scaling[row].first * side->scaling[row].second;
+  return circle_round(number, engine->problem.dtype);
 }
 
-static void pack(const circle_engine *engine, circle_side *side, size_t panel) {
-  const size_t first = panel * PANEL_ROWS;
-  const size_t left = side->rows > first ? side->rows - first : 0;
-  const size_t count = left < PANEL_ROWS ? left : PANEL_ROWS;
-  const bool normalize = engine->problem.normalize;
-  double squares[PANEL_ROWS] = {0};
-  circle_scaling scaling[PANEL_ROWS];
-  for (size_t w = 0; normalize && w < count; w++)
-    scaling[w] = circle_unit_scaling(&side->given, side->order[first + w]);
-  convert_rows(engine, side, first, count, normalize ? scaling : NULL, squares,
-               panel_of(engine, side, panel));
-  for (size_t w = 0; w < count; w++) {
-    side->length[first + w] = circle_length_is_safe(squares[w])
-                                  ? sqrt(squares[w])
-                                  : circle_row_length(&side->given, side->order[first + w]);
+static void pack(const circle_engine *engine, circle_side *side, size_t first, size_t last) {
+  const ptrdiff_t row_stride = side->given.row_stride;
+  const bool as_is = side->scaling == NULL && (engine->problem.dtype == CIRCLE_FLOAT64 ||
+                                               engine->problem.dtype == CIRCLE_FLOAT32);
+  for (size_t k = first; k < last; k++) {
+    const double *column = side->given.values + (ptrdiff_t)k * side->given.column_stride;
+    for (size_t place = 0; place < side->rows; place += PANEL_ROWS) {
+      const size_t left = side->rows - place, count = left < PANEL_ROWS ? left : PANEL_ROWS;
+      const size_t *row = side->order + place;
+      real *to = panel_of(engine, side, place / PANEL_ROWS) + k * PANEL_ROWS;
+      for (size_t w = 0; as_is && w < count; w++)
+        to[w] = (real)column[(ptrdiff_t)row[w] * row_stride];
+      for (size_t w = 0; !as_is && w < count; w++)
+        to[w] = (real)converted(engine, side, row[w], column[(ptrdiff_t)row[w] * row_stride]);
+    }
   }
 }
 
@@ -60,25 +45,39 @@ static void pack_dimensions(const circle_engine *engine, circle_side *side, size
   }
 }
 
-static double packed_element(const circle_engine *engine, const circle_side *side, size_t place,
-                             size_t dimension) {
-  return (double)panel_of(engine, side,
-                          place / PANEL_ROWS)[dimension * PANEL_ROWS + place % PANEL_ROWS];
-}
-
-static double gradient_element(const circle_engine *engine, const circle_side *side, size_t place,
-                               size_t dimension) {
-  (void)engine;
-  return (double)*dimension_row(side->gradient, side, dimension, place);
-}
-
 static double self_similarity(const circle_engine *engine, const circle_side *side, size_t place) {
+  const real *number = panel_of(engine, side, place / PANEL_ROWS) + place % PANEL_ROWS;
   double sum = 0.0;
-  for (size_t k = 0; k < engine->dimensions; k++) {
-    double number = packed_element(engine, side, place, k);
-    sum += number * number;
-  }
+  for (size_t k = 0; k < engine->dimensions; k++)
+    sum += (double)number[k * PANEL_ROWS] * (double)number[k * PANEL_ROWS];
   return (double)(real)sum;
+}
+
+static double radial_gradient(const circle_engine *engine, const circle_side *side, size_t place) {
+  const real *number = panel_of(engine, side, place / PANEL_ROWS) + place % PANEL_ROWS;
+  double sum = 0.0;
+  for (size_t k = 0; k < engine->dimensions; k++)
+    sum += (double)number[k * PANEL_ROWS] * (double)*dimension_row(side->gradient, side, k, place);
+  return sum;
+}
+
+static void unpack(const circle_side *side, size_t first, size_t last,
+                   const circle_unpacking *how) {
+  const double unit = ldexp(1.0, how->unit);
+  for (size_t k = first; k < last; k++) {
+    double *column = how->gradient + k * side->rows;
+    const real *gradient = dimension_row(side->gradient, side, k, 0);
+    for (size_t place = 0; place < side->rows; place++) {
+      const size_t row = side->order[place];
+      double number = (double)gradient[place * GRADIENT_COLUMNS] * unit;
+      if (how->along != NULL)
+        number +=
+            how->along[place] * (double)*dimension_row(side->dimension_panels, side, k, place);
+      if (side->scaling != NULL)
+        number = number * side->scaling[row].second * side->scaling[row].first;
+      column[row] = how->add ? column[row] + number : number;
+    }
+  }
 }
 
 #endif

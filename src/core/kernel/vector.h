@@ -138,13 +138,19 @@ ALWAYS_INLINE vector maximum(vector a, vector b) {
 #endif
 }
 
-/* Lane by lane, from the first, in double. */
+/* In double, by halves: a fixed order that leaves no long chain of additions. */
 ALWAYS_INLINE double sum_of_lanes(vector v) {
   real lanes[LANES];
+  double sums[LANES];
   memcpy(lanes, &v, sizeof v);
-  double sum = 0.0;
-  for (size_t lane = 0; lane < LANES; lane++) sum += (double)lanes[lane];
-  return sum;
+  UNROLL
+  for (size_t lane = 0; lane < LANES; lane++) sums[lane] = (double)lanes[lane];
+  UNROLL
+  for (size_t half = LANES / 2; half > 0; half /= 2) {
+    UNROLL
+    for (size_t lane = 0; lane < half; lane++) sums[lane] += sums[lane + half];
+  }
+  return sums[0];
 }
 
 ALWAYS_INLINE real largest_lane(vector v) {

@@ -1,0 +1,49 @@
+/* The forward pass: the loss of every anchor. */
+#include <math.h>
+
+#include "engine.h"
+#include "formula.h"
+#include "rounding.h"
+#include "rows.h"
+#include "self.h"
+#include "side.h"
+#include "sweep.h"
+
+static void begin_accumulators(const circle_engine *engine) {
+  for (size_t place = 0; place < engine->anchors.padded_rows; place++) {
+    engine->positives[place] = (circle_accumulator){0.0, 0.0};
+    engine->negatives[place] =
+        (circle_accumulator){0.0, engine->fixed_scale ? engine->kernel->fixed_scale : 0.0};
+  }
+}
+
+/* t = P + Q of an anchor; -Inf where either set is empty, NaN where a sum overflowed. */
+static double total_of(const circle_engine *engine, size_t place) {
+  double exponent[2];
+  const double positives = circle_accumulator_share(&engine->positives[place], &exponent[0]);
+  const double negatives = circle_accumulator_share(&engine->negatives[place], &exponent[1]);
+  if (positives == 0.0 || negatives == 0.0) return -INFINITY;
+  const double gamma_margin = 2.0 * engine->problem.gamma * circle_square(engine->problem.margin);
+  return log(positives * negatives) + (CIRCLE_LOG_2 * (exponent[0] + exponent[1]) - gamma_margin);
+}
+
+static void set_loss(const circle_engine *engine, size_t place, void *context) {
+  double *losses = context;
+  const double total = total_of(engine, place);
+  engine->totals[place] = total;
+  losses[engine->anchors.order[place]] =
+      total == -INFINITY ? 0.0 : circle_round(circle_softplus(total), engine->problem.dtype);
+}
+
+circle_status circle_losses(circle_engine *engine, double *losses, circle_report *report) {
+  const size_t rows = engine->anchors.rows;
+  begin_accumulators(engine);
+  circle_status status = circle_sweep(engine, engine->kernel->add_tile);
+  if (status != CIRCLE_OK) return status;
+  if (circle_is_own_positive(engine)) circle_for_each_row(engine, rows, circle_add_self, NULL);
+  circle_for_each_row(engine, rows, set_loss, losses);
+  for (size_t i = 0; i < rows; i++)
+    if (!isfinite(losses[i]))
+      return circle_fail(report, CIRCLE_LOSS_OVERFLOW, CIRCLE_ANCHORS, i, 0);
+  return CIRCLE_OK;
+}

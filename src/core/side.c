@@ -1,0 +1,182 @@
+/* One side of the pairs: rows sorted by label, measured, packed into panels, and unpacked again.
+ *
+ * Gathering rows in their sorted order jumps about in memory. Tasks take a few columns of all rows,
+ * so that with the usual layout, column after column, a column stays in cache while it is gathered.
+ */
+#include "side.h"
+
+#include <float.h>
+#include <math.h>
+
+#include "length.h"
+#include "memory.h"
+#include "threads.h"
+
+#define COLUMNS_AT_ONCE 8
+#define ROWS_AT_ONCE 1024
+
+double circle_largest_number(circle_dtype dtype) {
+  switch (dtype) {
+    case CIRCLE_FLOAT64: return DBL_MAX;
+    case CIRCLE_FLOAT32: return FLT_MAX;
+    case CIRCLE_FLOAT16: return 65504.0;
+    case CIRCLE_BFLOAT16: return 0x1.fep127;
+  }
+  return DBL_MAX;
+}
+
+double circle_largest_computed(circle_dtype dtype) {
+  return dtype == CIRCLE_FLOAT64 ? DBL_MAX : FLT_MAX;
+}
+
+/* ---- sorting ---- */
+
+static size_t round_up(size_t number, size_t multiple) {
+  return (number + multiple - 1) / multiple * multiple;
+}
+
+/* Blocks of equal height, at most a tile high. Small problems are cut into a few blocks all the
+ * same, so that threads find work; how many depends on the number of rows alone. */
+static void cut_into_blocks(const circle_kernel *kernel, circle_side *side) {
+  const size_t fewest = side->rows >= 2 * kernel->tile_rows ? 8 : side->rows >= 128 ? 4 : 1;
+  size_t blocks = (side->rows + kernel->tile_rows - 1) / kernel->tile_rows;
+  if (blocks < fewest) blocks = fewest;
+  side->block_rows = round_up((side->rows + blocks - 1) / blocks, kernel->panel_rows);
+  if (side->block_rows == 0) side->block_rows = kernel->panel_rows;
+  side->blocks = (side->rows + side->block_rows - 1) / side->block_rows;
+  side->padded_rows = side->blocks * side->block_rows;
+}
+
+bool circle_side_sort(const circle_kernel *kernel, const circle_matrix *given,
+                      const int32_t *labels, circle_side *side) {
+  side->given = *given;
+  side->rows = given->rows;
+  cut_into_blocks(kernel, side);
+  side->order = circle_allocate(side->rows, sizeof *side->order);
+  side->labels = circle_allocate(side->rows, sizeof *side->labels);
+  side->length = circle_allocate(side->rows, sizeof *side->length);
+  side->panels = circle_allocate(side->padded_rows * given->columns, kernel->element_size);
+  return side->order != NULL && side->labels != NULL && side->length != NULL &&
+         side->panels != NULL &&
+         circle_sort_by_label(labels, side->rows, side->order, side->labels);
+}
+
+/* ---- measuring and packing ---- */
+
+typedef struct {
+  const circle_engine *engine;
+  circle_side *side;
+  const circle_unpacking *unpacking;
+} side_task;
+
+static void measure_rows(void *context, size_t task, int thread) {
+  (void)thread;
+  circle_side *side = ((const side_task *)context)->side;
+  const size_t first = task * ROWS_AT_ONCE, left = side->rows - first;
+  circle_measure_rows(&side->given, first, left < ROWS_AT_ONCE ? left : ROWS_AT_ONCE,
+                      side->length + first);
+  for (size_t i = first; side->scaling != NULL && i < first + ROWS_AT_ONCE && i < side->rows; i++)
+    side->scaling[i] = circle_unit_scaling(&side->given, i, side->length[i]);
+}
+
+static void pack_columns(void *context, size_t task, int thread) {
+  (void)thread;
+  const side_task *at = context;
+  const size_t first = task * COLUMNS_AT_ONCE, dimensions = at->engine->dimensions;
+  const size_t last = first + COLUMNS_AT_ONCE < dimensions ? first + COLUMNS_AT_ONCE : dimensions;
+  at->engine->kernel->pack(at->engine, at->side, first, last);
+}
+
+static void unpack_columns(void *context, size_t task, int thread) {
+  (void)thread;
+  const side_task *at = context;
+  const size_t first = task * COLUMNS_AT_ONCE, dimensions = at->engine->dimensions;
+  const size_t last = first + COLUMNS_AT_ONCE < dimensions ? first + COLUMNS_AT_ONCE : dimensions;
+  at->engine->kernel->unpack(at->side, first, last, at->unpacking);
+}
+
+static void pack_dimensions_of_block(void *context, size_t block, int thread) {
+  (void)thread;
+  const side_task *at = context;
+  const size_t panels = at->side->block_rows / at->engine->kernel->panel_rows;
+  for (size_t panel = 0; panel < panels; panel++)
+    at->engine->kernel->pack_dimensions(at->engine, at->side, block * panels + panel);
+}
+
+static size_t tasks_of(size_t count, size_t at_once) { return (count + at_once - 1) / at_once; }
+
+bool circle_side_pack(const circle_engine *engine, circle_side *side) {
+  side_task at = {.engine = engine, .side = side};
+  if (engine->problem.normalize) {
+    side->scaling = circle_allocate(side->rows, sizeof *side->scaling);
+    if (side->scaling == NULL) return false;
+  }
+  circle_parallel_for(engine->threads, tasks_of(side->rows, ROWS_AT_ONCE), measure_rows, &at);
+  circle_parallel_for(engine->threads, tasks_of(engine->dimensions, COLUMNS_AT_ONCE), pack_columns,
+                      &at);
+  return true;
+}
+
+/* ---- checking ---- */
+
+static bool is_not_unit(double length) { return !(fabs(length - 1.0) <= CIRCLE_UNIT_TOLERANCE); }
+
+static circle_not_unit count_not_unit(const circle_side *side) {
+  circle_not_unit seen = {0, 0, 0.0};
+  for (size_t i = 0; i < side->rows; i++) {
+    if (!is_not_unit(side->length[i])) continue;
+    if (seen.count == 0) seen = (circle_not_unit){0, i, side->length[i]};
+    seen.count++;
+  }
+  return seen;
+}
+
+circle_status circle_side_check(const circle_engine *engine, const circle_side *side,
+                                circle_side_name name, circle_report *report) {
+  const bool normalize = engine->problem.normalize;
+  for (size_t i = 0; i < side->rows; i++)
+    if (isnan(side->length[i]))
+      return circle_fail(report, CIRCLE_NOT_FINITE, name, i,
+                         circle_column_beyond(&side->given, i, DBL_MAX));
+  const double largest = circle_largest_number(engine->problem.dtype);
+  for (size_t i = 0; !normalize && i < side->rows; i++) {
+    if (side->length[i] <= largest) continue; /* then so is each of its numbers */
+    const size_t column = circle_column_beyond(&side->given, i, largest);
+    if (column < side->given.columns)
+      return circle_fail(report, CIRCLE_EMBEDDING_OVERFLOW, name, i, column);
+  }
+  if (!normalize) report->not_unit[name - CIRCLE_ANCHORS] = count_not_unit(side);
+  return CIRCLE_OK;
+}
+
+/* ---- the gradient's layout ---- */
+
+bool circle_side_begin_gradient(const circle_engine *engine, circle_side *side) {
+  const circle_kernel *kernel = engine->kernel;
+  const size_t columns = round_up(engine->dimensions, kernel->dimension_panel_columns);
+  circle_free(side->gradient);
+  side->gradient = circle_allocate(side->padded_rows * columns, kernel->element_size);
+  if (side->dimension_panels == NULL)
+    side->dimension_panels = circle_allocate(side->padded_rows * columns, kernel->element_size);
+  if (side->gradient == NULL || side->dimension_panels == NULL) return false;
+  side_task at = {.engine = engine, .side = side};
+  circle_parallel_for(engine->threads, side->blocks, pack_dimensions_of_block, &at);
+  return true;
+}
+
+void circle_side_unpack(const circle_engine *engine, const circle_side *side,
+                        const circle_unpacking *how) {
+  side_task at = {.engine = engine, .side = (circle_side *)side, .unpacking = how};
+  circle_parallel_for(engine->threads, tasks_of(engine->dimensions, COLUMNS_AT_ONCE),
+                      unpack_columns, &at);
+}
+
+void circle_side_free(circle_side *side) {
+  circle_free(side->order);
+  circle_free(side->labels);
+  circle_free(side->length);
+  circle_free(side->scaling);
+  circle_free(side->panels);
+  circle_free(side->dimension_panels);
+  circle_free(side->gradient);
+}
