@@ -1,0 +1,75 @@
+# The page of the package, the page of its conditions, and what happens when it is unloaded.
+
+#' circleloss: Circle loss for metric learning
+#'
+#' The Circle loss of Sun et al. (2020) on labelled embeddings, and its gradient. All pairs are
+#' visited, none are stored: memory stays linear in the data.
+#'
+#' * [loss_circle()] evaluates the loss, or makes a loss instance.
+#' * [loss_circle_gradient()] gives value and gradient.
+#' * [unit_normalize()] scales rows to unit length.
+#' * [config_floatx()] and [config_set_floatx()]: the default floating point type.
+#' * [circleloss_threads()]: the number of threads.
+#' * [circleloss_conditions]: the classes of errors and warnings.
+#' * [digits]: handwritten digits to try it on.
+#'
+#' @source Sun et al. (2020), "Circle Loss: A Unified Perspective of Pair Similarity Optimization",
+#'   arXiv 2002.10857, \doi{10.48550/arXiv.2002.10857}.
+#' @keywords internal
+#' @useDynLib circleloss, .registration = TRUE
+"_PACKAGE"
+
+#' Classes of errors and warnings
+#'
+#' Every error of this package has the class `circleloss_error` and every warning the class
+#' `circleloss_warning`, after a class of its own from the lists below. A script can catch them by
+#' `tryCatch()`.
+#'
+#' @section Errors:
+#' * `circleloss_error_missing_argument`: an argument without a default is missing.
+#' * `circleloss_error_embeddings`: `y_pred`, `ref_embeddings` or the argument of
+#'   [unit_normalize()] is not a numeric matrix or what can be made into one, or holds a number that
+#'   is not finite (fields `row` and `column`).
+#' * `circleloss_error_labels`: `y_true` or `ref_labels` are not labels, are too many or too few, or
+#'   one is missing or not whole (field `position`).
+#' * `circleloss_error_references`: `ref_embeddings` do not fit `y_pred`: another number of columns,
+#'   or of rows where no `ref_labels` are given.
+#' * `circleloss_error_sample_weight`: `sample_weight` is not numeric, of another length, or a
+#'   weight is negative or not finite (field `position`).
+#' * `circleloss_error_upstream`: likewise for `upstream`, which may be negative.
+#' * `circleloss_error_parameter`: `gamma` is not a finite number greater than 0, `margin` not a
+#'   finite number, or `name` not a string.
+#' * `circleloss_error_flag`: `remove_diagonal` or `normalize` is neither `TRUE` nor `FALSE`.
+#' * `circleloss_error_reduction`: `reduction` is none of the reductions.
+#' * `circleloss_error_weights`: `weights` is neither `"differentiated"` nor `"detached"`.
+#' * `circleloss_error_dtype`: `dtype`, or the value for [config_set_floatx()], is no floating point
+#'   type.
+#' * `circleloss_error_threads`: a number of threads is not a positive whole number.
+#' * `circleloss_error_dots`: there are arguments without a name after the last one that may be
+#'   given by position, or `sample_weight` is given twice.
+#' * `circleloss_error_field`: a [loss instance][circleloss_instance] has no setting of that name,
+#'   or a setting was assigned to.
+#' * `circleloss_error_overflow`: the embeddings are so large that a similarity, a loss or a
+#'   gradient exceeds the range of the floating point type (fields `argument`, `row`, `dtype`).
+#' * `circleloss_error_memory`: there is not enough memory.
+#' * `circleloss_error_package`: a suggested package is needed to read an argument, and missing
+#'   (field `package`).
+#'
+#' @section Warnings:
+#' * `circleloss_warning_ignored_argument`: arguments are ignored (field `arguments`).
+#' * `circleloss_warning_not_unit`: rows are not of length 1; the value is computed all the same
+#'   (field `rows`, the number of them).
+#'
+#' @name circleloss_conditions
+#' @aliases circleloss_error circleloss_warning
+#' @examples
+#' x <- rbind(c(1, 0), c(0, NA))
+#' tryCatch(
+#'   loss_circle(1:2, x),
+#'   circleloss_error_embeddings = function(error) c(row = error$row, column = error$column)
+#' )
+NULL
+
+.onUnload <- function(libpath) {
+  library.dynam.unload("circleloss", libpath)
+}

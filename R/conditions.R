@@ -1,0 +1,60 @@
+# How the package speaks up: the one place where its errors and warnings are raised.
+#
+# `leaf` is the last part of the condition class. Every leaf has its line on the page
+# ?circleloss_conditions (circleloss-package.R); a test keeps the two together.
+# `call` is the frame of the function the user called, so that the message names that one.
+
+stop_circleloss <- function(leaf, message, ..., call, envir = parent.frame()) {
+  cli::cli_abort(
+    message,
+    ...,
+    class = c(paste0("circleloss_error_", leaf), "circleloss_error"),
+    call = call,
+    .envir = envir
+  )
+}
+
+warn_circleloss <- function(leaf, message, ..., call, envir = parent.frame()) {
+  cli::cli_warn(
+    message,
+    ...,
+    class = c(paste0("circleloss_warning_", leaf), "circleloss_warning"),
+    call = call,
+    .envir = envir
+  )
+}
+
+stop_missing_argument <- function(argument, hint, call) {
+  stop_circleloss(
+    "missing_argument",
+    c("{.arg {argument}} is missing.", "i" = hint),
+    argument = argument,
+    call = call
+  )
+}
+
+# Asks for a suggested package at the moment it is needed.
+need_package <- function(package, purpose, call) {
+  if (!requireNamespace(package, quietly = TRUE)) {
+    stop_circleloss(
+      "package",
+      c(
+        "The package {.pkg {package}} is needed {purpose}.",
+        "i" = "Install it with {.code install.packages(\"{package}\")}."
+      ),
+      package = package,
+      call = call
+    )
+  }
+}
+
+# Numbers as people write them: counts without an exponent, lengths with three digits.
+format_count <- function(x) format(x, scientific = FALSE, trim = TRUE)
+
+count_of <- function(count, thing) {
+  paste0(format_count(count), " ", thing, if (count != 1) "s")
+}
+
+format_length <- function(x) format(x, digits = 3)
+
+format_shape <- function(dims) paste(format_count(dims), collapse = " x ")

@@ -1,0 +1,84 @@
+# What arrives in `...`: sample_weight in a direct call, misspelt arguments, and arguments that are
+# there for the compatibility with other versions.
+
+# The names in `...` without evaluating anything, "" for an unnamed one.
+dot_names <- function(...) {
+  names <- names(substitute(list(...)))[-1]
+  if (is.null(names)) rep("", ...length()) else names
+}
+
+# sample_weight as given in `...`, or NULL.
+dot_sample_weight <- function(...) {
+  position <- match("sample_weight", dot_names(...))
+  if (is.na(position)) NULL else ...elt(position)
+}
+
+# Unnamed extras are an error. Named ones are ignored, with a warning that names them, unless they
+# are among `accepted`. A misspelling may have meant one of these, or one of `formals`.
+check_dots <- function(names, accepted, formals, call) {
+  if (any(names == "")) {
+    stop_unnamed(sum(names == ""), call)
+  }
+  if (anyDuplicated(names[names %in% accepted])) {
+    stop_circleloss(
+      "dots",
+      "{.arg {names[duplicated(names)][[1]]}} must be given only once.",
+      call = call
+    )
+  }
+  ignored <- setdiff(names, accepted)
+  if (length(ignored) > 0L) {
+    warn_ignored(ignored, c(setdiff(names(formals), "..."), accepted), call)
+  }
+}
+
+stop_unnamed <- function(count, call) {
+  left_over <- if (count == 1) "is left over" else "are left over"
+  stop_circleloss(
+    "dots",
+    c(
+      "{count_of(count, 'argument')} without a name {left_over}.",
+      "i" = "After {.arg margin} every argument must be named: {.code reduction = \"sum\"}."
+    ),
+    call = call
+  )
+}
+
+warn_ignored <- function(ignored, known, call) {
+  meant <- vapply(ignored, closest_name, "", known = known)
+  misspelt <- ignored[!is.na(meant)]
+  meant <- meant[!is.na(meant)]
+  # Names may be any strings, so the text refers to them rather than containing them
+  questions <- sprintf(
+    "Did you mean {.arg {meant[[%1$d]]}} instead of {.arg {misspelt[[%1$d]]}}?",
+    seq_along(meant)
+  )
+  warn_circleloss(
+    "ignored_argument",
+    c(
+      "{cli::qty(length(ignored))}Argument{?s} {.arg {ignored}} {?is/are} ignored.",
+      rlang::set_names(questions, rep("i", length(questions))),
+      "i" = if ("sample_weight" %in% ignored) {
+        "{.arg sample_weight} belongs in the call of the loss:
+         {.code loss(y_true, y_pred, sample_weight)}."
+      }
+    ),
+    arguments = ignored,
+    call = call
+  )
+}
+
+# The known name that `name` was probably meant to be, or NA.
+closest_name <- function(name, known) {
+  if (nchar(name) < 3) {
+    return(NA_character_)
+  }
+  furthest <- min(2, nchar(name) %/% 4)
+  for (distance in seq(0, furthest)) {
+    similar <- agrepl(name, known, max.distance = distance, ignore.case = TRUE)
+    if (any(similar)) {
+      return(known[similar][[1]])
+    }
+  }
+  NA_character_
+}

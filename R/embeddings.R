@@ -1,0 +1,119 @@
+# Embeddings: whatever holds N rows of D numbers becomes a double matrix.
+#
+# The numbers themselves are checked by the engine while it packs them: R never passes over them.
+
+as_embeddings <- function(x, argument, call) {
+  if (is.double(x) && !is.object(x) && is.matrix(x)) {
+    return(x)
+  }
+  x <- as_base_object(x, argument, "embeddings", call)
+  if (is.data.frame(x)) {
+    x <- data_frame_to_matrix(x, argument, call)
+  }
+  if (is_integer64(x)) {
+    x <- integer64_to_double(x, call)
+  }
+  check_rank(x, argument, call)
+  check_numeric(x, argument, call)
+  matrix(as.double(x), nrow(x), ncol(x), dimnames = dimnames(x))
+}
+
+data_frame_to_matrix <- function(x, argument, call) {
+  columns <- as.list(x)
+  foreign <- which(!vapply(columns, is.numeric, NA))
+  if (length(foreign) > 0L) {
+    stop_column(columns, foreign[[1]], argument, call)
+  }
+  columns <- lapply(columns, column_of_doubles, call = call)
+  # Built anew, since x may be of a subclass with ideas of its own
+  plain <- structure(columns, class = "data.frame", row.names = attr(x, "row.names"))
+  has_row_names <- .row_names_info(x) > 0L
+  as.matrix(plain, rownames.force = has_row_names)
+}
+
+column_of_doubles <- function(column, call) {
+  if (is_integer64(column)) {
+    integer64_to_double(column, call)
+  } else if (is.null(dim(column))) {
+    as.double(column)
+  } else {
+    array(as.double(column), dim(column), dimnames(column))
+  }
+}
+
+stop_column <- function(columns, position, argument, call) {
+  column <- columns[[position]]
+  stop_circleloss(
+    "embeddings",
+    c(
+      "Column {.field {names(columns)[[position]]}} of {.arg {argument}} must be numeric, not
+       {.obj_type_friendly {column}}.",
+      "i" = "To keep the numeric columns only, use
+             {.code {argument}[sapply({argument}, is.numeric)]}."
+    ),
+    argument = argument,
+    column = position,
+    call = call
+  )
+}
+
+check_rank <- function(x, argument, call) {
+  rank <- length(dim(x))
+  if (rank == 2L) {
+    return()
+  }
+  is_vector <- is.atomic(x) && !is.null(x) && rank < 2L
+  stop_circleloss(
+    "embeddings",
+    c(
+      "{.arg {argument}} must be a numeric matrix with one embedding a row, not
+       {.obj_type_friendly {x}}.",
+      "i" = if (is.object(x)) {
+        "If it stands for a matrix, use {.code as.matrix({argument})}."
+      } else if (is_vector) {
+        "If it is one embedding, use {.code matrix({argument}, nrow = 1)}; if it holds embeddings of
+         one number each, {.code matrix({argument}, ncol = 1)}."
+      },
+      "i" = if (rank > 2L) {
+        "Its shape is {format_shape(dim(x))}. If the first dimension counts the embeddings, use
+         {.code matrix({argument}, nrow = {format_count(dim(x)[[1]])})}."
+      }
+    ),
+    argument = argument,
+    call = call
+  )
+}
+
+# A matrix without entries may be of any type: matrix(nrow = 0, ncol = 3) is a logical one.
+check_numeric <- function(x, argument, call) {
+  if (is.numeric(x) || (is.logical(x) && length(x) == 0L)) {
+    return()
+  }
+  stop_circleloss(
+    "embeddings",
+    c(
+      "{.arg {argument}} must be numeric, not {.obj_type_friendly {x}}.",
+      "i" = if (is.logical(x)) {
+        "If {.code TRUE} and {.code FALSE} stand for 1 and 0, use {.code {argument} + 0}."
+      }
+    ),
+    argument = argument,
+    call = call
+  )
+}
+
+stop_not_finite <- function(value, row, column, argument, call) {
+  stop_circleloss(
+    "embeddings",
+    c(
+      "{.arg {argument}} must hold finite numbers only.",
+      "x" = "Row {format_count(row)}, column {format_count(column)} is {.val {value}}.",
+      "i" = "Remove or repair such rows first:
+             {.code rowSums(!is.finite({argument})) > 0} finds them."
+    ),
+    argument = argument,
+    row = row,
+    column = column,
+    call = call
+  )
+}

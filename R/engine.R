@@ -1,0 +1,199 @@
+# The door to the engine: the only calls of its two entries, and its answers turned into
+# conditions.
+
+# From this many numbers on, memory may run out.
+large_input <- 1e5
+
+engine_loss <- function(batch, settings, call) {
+  progress <- new_progress(batch, "Circle loss")
+  if (!is.null(progress)) {
+    on.exit(progress$close())
+  }
+  threads <- requested_threads(call)
+  result <- guard_memory(batch, call, .Call(
+    ffi_loss_circle,
+    batch$embeddings,
+    batch$labels,
+    batch$references,
+    batch$reference_labels,
+    settings$gamma,
+    settings$margin,
+    settings$remove_diagonal,
+    settings$dtype,
+    engine_reduction(settings$reduction),
+    batch$sample_weight,
+    threads,
+    progress$report
+  ))
+  check_result(
+    result, batch, settings,
+    or_normalize = "",
+    scaled_by = arguments_given(sample_weight = batch$sample_weight),
+    call
+  )
+  result
+}
+
+engine_gradient <- function(batch, settings, weights, upstream, normalize, call) {
+  progress <- new_progress(batch, "Circle loss and gradient")
+  if (!is.null(progress)) {
+    on.exit(progress$close())
+  }
+  threads <- requested_threads(call)
+  result <- guard_memory(batch, call, .Call(
+    ffi_loss_circle_gradient,
+    batch$embeddings,
+    batch$labels,
+    batch$references,
+    batch$reference_labels,
+    settings$gamma,
+    settings$margin,
+    settings$remove_diagonal,
+    settings$dtype,
+    engine_reduction(settings$reduction),
+    batch$sample_weight,
+    threads,
+    progress$report,
+    weights,
+    upstream,
+    normalize
+  ))
+  check_result(
+    result, batch, settings,
+    or_normalize = if (!normalize) ", or set {.code normalize = TRUE}",
+    scaled_by = arguments_given(sample_weight = batch$sample_weight, upstream = upstream),
+    call
+  )
+  result
+}
+
+# R itself stops when it finds no room for a gradient, with an error that names no call.
+guard_memory <- function(batch, call, work) {
+  if (length(batch$embeddings) + length(batch$references) < large_input) {
+    return(work)
+  }
+  tryCatch(work, error = function(error) {
+    if (is.null(conditionCall(error))) {
+      stop_memory(call, parent = error)
+    }
+    rlang::cnd_signal(error)
+  })
+}
+
+arguments_given <- function(...) names(Filter(Negate(is.null), list(...)))
+
+# `or_normalize` is a further way to get unit rows, as cli markup, or NULL where they are of unit
+# length; `scaled_by` are the arguments, if any, that the result is in proportion to.
+check_result <- function(result, batch, settings, or_normalize, scaled_by, call) {
+  if (result$status != "ok") {
+    stop_status(result$status, result$where, batch, settings, or_normalize, scaled_by, call)
+  }
+  not_unit <- result$not_unit
+  if (not_unit[[1]] > 0 || not_unit[[4]] > 0) {
+    warn_not_unit(not_unit, or_normalize, call)
+  }
+}
+
+stop_status <- function(status, where, batch, settings, or_normalize, scaled_by, call) {
+  argument <- if (where[[1]] == 2) "ref_embeddings" else "y_pred"
+  row <- where[[2]]
+  column <- where[[3]]
+  if (status == "out_of_memory") {
+    stop_memory(call)
+  } else if (status == "not_finite") {
+    x <- if (argument == "y_pred") batch$embeddings else batch$references
+    stop_not_finite(x[row, column], row, column, argument, call)
+  } else if (status == "value_overflow") {
+    stop_value_overflow(row, scaled_by, call)
+  } else {
+    stop_overflow(status, argument, row, settings$dtype, or_normalize, scaled_by, call)
+  }
+}
+
+stop_memory <- function(call, parent = NULL) {
+  stop_circleloss(
+    "memory",
+    c(
+      "There is not enough memory.",
+      "i" = "The engine stores no matrix of pairs, but a few copies of the embeddings: free memory,
+             or split the anchors into parts that share {.arg ref_embeddings}."
+    ),
+    parent = parent,
+    call = call
+  )
+}
+
+stop_overflow <- function(status, argument, row, dtype, or_normalize, scaled_by, call) {
+  what <- switch(status,
+    embedding_overflow = "A number in row",
+    similarity_overflow = "A similarity of row",
+    loss_overflow = "The loss of row",
+    gradient_overflow = "The gradient of row"
+  )
+  stop_circleloss(
+    "overflow",
+    c(
+      "{what} {format_count(row)} of {.arg {argument}} is too large for {.val {dtype}}.",
+      "i" = if (!is.null(or_normalize)) {
+        paste0("Bring the rows to length 1 with {.fn unit_normalize}", or_normalize, ".")
+      },
+      "i" = if (dtype != "float64") {
+        "Compute with {.code dtype = \"float64\"}, which has a wider range."
+      },
+      "i" = if (status == "loss_overflow") {
+        "The loss grows with {.arg gamma}."
+      } else if (status == "gradient_overflow") {
+        "The gradient grows with {.arg {c('gamma', scaled_by)}}."
+      }
+    ),
+    argument = argument,
+    row = row,
+    dtype = dtype,
+    call = call
+  )
+}
+
+# The value is formed in double, whatever the type of the losses.
+stop_value_overflow <- function(row, scaled_by, call) {
+  stop_circleloss(
+    "overflow",
+    c(
+      "The weighted losses exceed what a double can hold, from row {format_count(row)} on.",
+      "i" = if (length(scaled_by) > 0L) "Use smaller numbers in {.arg {scaled_by}}.",
+      "i" = "Bring the rows to length 1 with {.fn unit_normalize}, or use a smaller {.arg gamma}."
+    ),
+    row = row,
+    dtype = "float64",
+    call = call
+  )
+}
+
+# One warning for both sides.
+warn_not_unit <- function(not_unit, or_normalize, call) {
+  sides <- c(
+    not_unit_side("y_pred", not_unit[1:3]),
+    not_unit_side("ref_embeddings", not_unit[4:6])
+  )
+  warn_circleloss(
+    "not_unit",
+    c(
+      "The rows should be of length 1, since inner products are taken as cosine similarities.",
+      sides,
+      "i" = paste0("Normalise them first with {.fn unit_normalize}", or_normalize, ".")
+    ),
+    rows = c(y_pred = not_unit[[1]], ref_embeddings = not_unit[[4]]),
+    call = call
+  )
+}
+
+not_unit_side <- function(argument, not_unit) {
+  count <- not_unit[[1]]
+  if (count == 0) {
+    return(NULL)
+  }
+  verb <- if (count == 1) "is not: it" else "are not: the first"
+  c("x" = cli::format_inline(
+    "{count_of(count, 'row')} of {.arg {argument}} {verb} is row {format_count(not_unit[[2]])}, ",
+    "of length {format_length(not_unit[[3]])}."
+  ))
+}

@@ -1,0 +1,100 @@
+# Objects that base R cannot read as numbers: those of Python, of R's torch, and S4 matrices.
+# Each becomes a base vector, matrix or data frame here; whether it will do as embeddings, labels
+# or weights is decided elsewhere.
+
+# `leaf` is the class of the error if that fails. Labels are converted exactly: integers beyond
+# 2^53 become strings or integer64, never the nearest double.
+as_base_object <- function(x, argument, leaf, call) {
+  convert <- converter_for(x)
+  if (is.null(convert)) {
+    return(x)
+  }
+  tryCatch(
+    convert(x, exact = leaf == "labels", call = call),
+    error = function(error) {
+      if (inherits(error, "circleloss_error")) {
+        rlang::cnd_signal(error)
+      }
+      stop_conversion(argument, class(x), leaf, parent = error, call = call)
+    }
+  )
+}
+
+stop_conversion <- function(argument, class, leaf, parent, call) {
+  stop_circleloss(
+    leaf,
+    c(
+      "{.arg {argument}}, an object of class {.cls {class}}, cannot be converted.",
+      "i" = "Convert it to a base R matrix or vector first."
+    ),
+    argument = argument,
+    parent = parent,
+    call = call
+  )
+}
+
+converter_for <- function(x) {
+  # S4 first: to ask such an object for its class needs the package that defines it
+  if (isS4(x)) {
+    s4_to_matrix
+  } else if (is_python(x)) {
+    python_to_r
+  } else if (inherits(x, "torch_tensor")) {
+    torch_to_r
+  } else {
+    NULL
+  }
+}
+
+# R's torch. Doubles hold every type of its tensors but long integers beyond 2^53.
+torch_to_r <- function(x, exact, call) {
+  x <- x$detach()$cpu()
+  if (x$is_sparse()) {
+    x <- x$to_dense()
+  }
+  values <- as.array(x$double())
+  beyond <- exact && !x$is_floating_point() && any(abs(values) >= 2^53)
+  if (!beyond) {
+    return(values)
+  }
+  need_package("bit64", "to read long integer tensors exactly", call)
+  array_of_integer64(bit64::as.integer64(x), dim(values))
+}
+
+# Sparse matrices and the like. The method may be an S4 one that only the package of the class
+# can see, so as.matrix() is looked up from there.
+s4_to_matrix <- function(x, exact, call) {
+  package <- attr(class(x), "package")
+  home <- globalenv()
+  if (!is.null(package) && package != ".GlobalEnv") {
+    need_package(package, paste0("to read a matrix of class ", class(x)[[1]]), call)
+    home <- asNamespace(package)
+  }
+  get("as.matrix", envir = home, mode = "function")(x)
+}
+
+# integer64 of package bit64: 64-bit integers kept in the bits of doubles -----------------------
+
+is_integer64 <- function(x) inherits(x, "integer64")
+
+array_of_integer64 <- function(x, dims) {
+  x <- as.vector(unclass(x))
+  structure(x, dim = dims, class = "integer64")
+}
+
+integer64_to_double <- function(x, call) {
+  need_package("bit64", "to read integer64 numbers", call)
+  values <- as.double(bit64::as.double.integer64(x))
+  if (!is.null(dim(x))) {
+    values <- array(values, dim(x), dimnames(x))
+  }
+  values
+}
+
+# Exact, and NA where it is missing.
+integer64_to_text <- function(x, call) {
+  need_package("bit64", "to read integer64 numbers", call)
+  text <- as.vector(bit64::as.character.integer64(x))
+  text[as.vector(bit64::is.na.integer64(x))] <- NA
+  text
+}

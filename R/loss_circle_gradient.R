@@ -1,0 +1,116 @@
+# Value and gradient of the loss.
+
+pair_weights <- c("differentiated", "detached")
+
+#' Circle loss and its gradient
+#'
+#' Computes the value of [loss_circle()] together with its derivatives with respect to the
+#' embeddings and, where they are given, the references.
+#'
+#' The loss weighs each pair by how far it is from where it should be. `weights =
+#' "differentiated"` is the gradient of the formula as it stands, in which those weights depend on
+#' the embeddings; automatic differentiation of Keras's function gives the same.
+#' `weights = "detached"` holds the weights constant, as the paper and the PyTorch implementations
+#' do. The value is the same for both.
+#'
+#' The anchors that count as sample size (see the section Reductions of [loss_circle()]) are held
+#' constant. For `reduction = "none"` the gradient is that of the sum of the values.
+#'
+#' Where the references are the batch itself, `gradient` holds both ways in which a row enters: as
+#' an anchor and as a reference of others.
+#'
+#' @inheritParams loss_circle
+#' @param ... For forward and backward compatibility: what is named here is ignored with a warning.
+#' @param sample_weight `NULL`, one finite number that is not negative, or N of them, one for each
+#'   row of `y_pred`.
+#' @param weights `"differentiated"` or `"detached"`: whether the gradient passes through the pair
+#'   weights.
+#' @param upstream `NULL`, or N finite numbers u, one for each row of `y_pred`, that take the place
+#'   of the derivatives of the reduction: `gradient` is then that of `sum(u * L)`, whatever
+#'   `reduction` and `sample_weight` are. With it a training loop can carry on the derivatives of
+#'   anything it computes from the losses of the anchors.
+#' @param normalize `TRUE`: the rows of `y_pred` and `ref_embeddings` are scaled to length 1 first,
+#'   and the gradient is taken through that, so it is with respect to the rows as given. Rows of
+#'   zeros stay as they are and get no gradient.
+#'
+#' @returns A list of
+#'   * `value`: what [loss_circle()] gives, one number or N.
+#'   * `gradient`: an N x D matrix with the dimnames of `y_pred`, the derivative with respect to it.
+#'   * `ref_gradient`: an M x D matrix with the dimnames of `ref_embeddings`, the derivative with
+#'     respect to it; `NULL` where the references are `y_pred`.
+#'
+#' @section Errors and warnings:
+#' Those of [loss_circle()], and `circleloss_error_upstream` and `circleloss_error_weights`. With
+#' `normalize = TRUE` there is no warning of rows that are not of length 1. See
+#' [circleloss_conditions].
+#'
+#' @source Sun et al. (2020), "Circle Loss: A Unified Perspective of Pair Similarity Optimization",
+#'   arXiv 2002.10857, \doi{10.48550/arXiv.2002.10857}.
+#'
+#' @examples
+#' x <- unit_normalize(rbind(c(1, 0), c(3, 4), c(0, 1), c(-3, 4), c(-1, 0)))
+#' y <- c("cat", "cat", "dog", "dog", "cow")
+#'
+#' loss_circle_gradient(y, x)
+#' loss_circle_gradient(y, x, weights = "detached")$gradient
+#'
+#' # Gradient descent on rows of any length
+#' x <- matrix(c(1, 2, 3, 4, 4, 3, 2, 1, 1, 2, 1, 2), ncol = 3)
+#' y <- c(1, 2, 1, 2)
+#' for (step in 1:50) {
+#'   result <- loss_circle_gradient(y, x, normalize = TRUE)
+#'   x <- x - 0.01 * result$gradient
+#' }
+#' result$value
+#' @export
+loss_circle_gradient <- function(y_true, y_pred, ref_labels = NULL, ref_embeddings = NULL,
+                                 remove_diagonal = TRUE, gamma = 80L, margin = 0.4, ...,
+                                 reduction = "sum_over_batch_size", sample_weight = NULL,
+                                 weights = c("differentiated", "detached"), upstream = NULL,
+                                 normalize = FALSE, dtype = NULL) {
+  call <- environment()
+  if (missing(y_true) || missing(y_pred)) {
+    stop_missing_argument(
+      if (missing(y_true)) "y_true" else "y_pred",
+      "Both {.arg y_true} and {.arg y_pred} are needed.",
+      call
+    )
+  }
+  if (...length() > 0L) {
+    check_dots(dot_names(...), NULL, formals(loss_circle_gradient), call)
+  }
+  settings <- new_settings(
+    ref_labels, ref_embeddings, remove_diagonal, gamma, margin, reduction, "circle", dtype, call
+  )
+  weights <- if (missing(weights)) pair_weights[[1]] else check_pair_weights(weights, call)
+  normalize <- check_flag(normalize, "normalize", call)
+  batch <- new_batch(y_true, y_pred, settings, sample_weight, call)
+  upstream <- as_upstream(upstream, nrow(batch$embeddings), call)
+
+  result <- engine_gradient(batch, settings, weights, upstream, normalize, call)
+  if (!is.null(dimnames(batch$embeddings))) {
+    dimnames(result$gradient) <- dimnames(batch$embeddings)
+  }
+  if (!is.null(dimnames(batch$references))) {
+    dimnames(result$ref_gradient) <- dimnames(batch$references)
+  }
+  result[c("value", "gradient", "ref_gradient")]
+}
+
+check_pair_weights <- function(weights, call) {
+  if (identical(weights, pair_weights)) {
+    weights <- weights[[1]]
+  }
+  if (!is_one_of(weights, pair_weights)) {
+    stop_circleloss(
+      "weights",
+      c(
+        "{.arg weights} must be {.or {.val {pair_weights}}}, not {describe_value(weights)}.",
+        "i" = if (is.numeric(weights)) "Weights of the rows go into {.arg sample_weight}."
+      ),
+      argument = "weights",
+      call = call
+    )
+  }
+  as.character(weights)
+}

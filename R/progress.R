@@ -1,0 +1,45 @@
+# The progress bar of long work in an interactive session.
+
+# From this many multiplications on, work may take the two seconds after which the engine reports.
+large_work <- 1e9
+
+# NULL where no bar will be wanted: small work, or nobody looks on.
+new_progress <- function(batch, message) {
+  references <- if (is.null(batch$references)) batch$embeddings else batch$references
+  if (as.double(length(batch$embeddings)) * nrow(references) < large_work) {
+    return(NULL)
+  }
+  if (rlang::is_interactive()) new_progress_bar(message)
+}
+
+# `report` is called by the engine with the fraction done; the bar is made at the first call.
+# `close` takes it away, whether it was made or not.
+new_progress_bar <- function(message) {
+  frame <- environment()
+  bar <- NULL
+
+  open <- function() {
+    # The engine has waited before its first report
+    previous <- options(cli.progress_show_after = 0)
+    on.exit(options(previous))
+    bar <<- cli::cli_progress_bar(
+      format = "{message} {cli::pb_bar} {cli::pb_percent}",
+      total = 100,
+      .auto_close = FALSE,
+      .envir = frame
+    )
+  }
+  report <- function(fraction) {
+    if (is.null(bar)) {
+      open()
+    }
+    cli::cli_progress_update(set = round(100 * fraction), force = TRUE, id = bar, .envir = frame)
+  }
+  close <- function() {
+    if (!is.null(bar)) {
+      cli::cli_progress_done(id = bar, .envir = frame)
+      bar <<- NULL
+    }
+  }
+  list(report = report, close = close)
+}

@@ -1,0 +1,30 @@
+# What a loss is, apart from the batch it is given: shared by a direct call and a loss instance.
+
+new_settings <- function(ref_labels, ref_embeddings, remove_diagonal, gamma, margin, reduction,
+                         name, dtype, call) {
+  settings <- list(
+    ref_labels = if (!is.null(ref_labels)) as_labels(ref_labels, "ref_labels", call),
+    ref_embeddings = if (!is.null(ref_embeddings)) {
+      as_embeddings(ref_embeddings, "ref_embeddings", call)
+    },
+    remove_diagonal = check_flag(remove_diagonal, "remove_diagonal", call),
+    gamma = check_gamma(gamma, call),
+    margin = check_margin(margin, call),
+    reduction = resolve_reduction(reduction, call),
+    name = check_name(name, call),
+    dtype = resolve_dtype(dtype, call)
+  )
+  check_reference_labels(settings$ref_labels, settings$ref_embeddings, call)
+  settings
+}
+
+check_reference_labels <- function(ref_labels, ref_embeddings, call) {
+  if (is.null(ref_labels) || is.null(ref_embeddings)) {
+    return()
+  }
+  if (length(ref_labels) != nrow(ref_embeddings)) {
+    stop_label_count(
+      "ref_labels", length(ref_labels), "ref_embeddings", nrow(ref_embeddings), call
+    )
+  }
+}

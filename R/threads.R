@@ -1,0 +1,69 @@
+# How many threads the engine may use.
+
+# `requested` is what circleloss_threads() was last given; NULL until then.
+thread_state <- new.env(parent = emptyenv())
+thread_state$requested <- NULL
+
+#' The number of threads
+#'
+#' Without an argument `circleloss_threads()` tells how many threads a call of [loss_circle()] or
+#' [loss_circle_gradient()] would use now. With one it sets how many it may use.
+#'
+#' Results are the same bits whatever the number of threads.
+#'
+#' What is set here comes first, then the option `circleloss.threads`, then the default: all
+#' processors, or as many as the environment variable `OMP_NUM_THREADS` allows. The number is
+#' never above `OMP_THREAD_LIMIT`. It is 1 in a process forked from this one (for example by
+#' `parallel::mclapply()`) and where the package was built without OpenMP. Small inputs use fewer
+#' threads than they may.
+#'
+#' @param n A positive whole number, or `NULL` to go back to the option or the default.
+#'
+#' @returns Without `n` the number of threads, an integer. With `n` the number before the change,
+#'   invisibly.
+#'
+#' @section Errors:
+#' `circleloss_error_threads` if `n`, or the option when it is read, is not a positive whole
+#' number; see [circleloss_conditions].
+#'
+#' @examples
+#' circleloss_threads()
+#'
+#' previous <- circleloss_threads(1)
+#' circleloss_threads()
+#'
+#' # Back to the default
+#' circleloss_threads(NULL)
+#' @export
+circleloss_threads <- function(n) {
+  call <- environment()
+  if (missing(n)) {
+    return(.Call(ffi_threads, requested_threads(call)))
+  }
+  wanted <- if (!is.null(n)) check_threads(n, "{.arg n}", call)
+  previous <- .Call(ffi_threads, requested_threads(call))
+  thread_state$requested <- wanted
+  invisible(previous)
+}
+
+# 0L leaves the number to the engine.
+requested_threads <- function(call) {
+  if (!is.null(thread_state$requested)) {
+    return(thread_state$requested)
+  }
+  option <- getOption("circleloss.threads")
+  if (is.null(option)) 0L else check_threads(option, "The option {.code circleloss.threads}", call)
+}
+
+check_threads <- function(n, what, call) {
+  if (!is_finite_number(n) || n < 1 || n != trunc(n)) {
+    stop_circleloss(
+      "threads",
+      paste(what, "must be a positive whole number or {.code NULL}, not {describe_value(n)}."),
+      call = call
+    )
+  }
+  as.integer(min(n, .Machine$integer.max))
+}
+
+thread_report <- function() .Call(ffi_thread_report)

@@ -1,0 +1,4 @@
+library(testthat)
+library(circleloss)
+
+test_check("circleloss")

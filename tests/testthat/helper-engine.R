@@ -1,0 +1,108 @@
+# The computed side of a comparison: a problem of helper-data.R handed to the exported functions,
+# or straight to the engine, where hundreds of calls would mostly time the checks in front of it.
+
+# Exported functions ---------------------------------------------------------------------------
+
+value_of <- function(problem, dtype = "float64", reduction = "none", ...) {
+  arguments <- c(exported_arguments(problem, dtype), list(reduction = reduction, ...))
+  without_length_warning(do.call(loss_circle, arguments))
+}
+
+gradient_of <- function(problem, dtype = "float64", reduction = "mean", ...) {
+  arguments <- c(exported_arguments(problem, dtype), list(reduction = reduction, ...))
+  without_length_warning(do.call(loss_circle_gradient, arguments))
+}
+
+# Some problems are made of rows that are not unit length; the warning has its own tests
+without_length_warning <- function(code) {
+  suppressWarnings(code, classes = "circleloss_warning_not_unit")
+}
+
+exported_arguments <- function(problem, dtype) {
+  names_there <- c(
+    labels = "y_true", embeddings = "y_pred",
+    reference_labels = "ref_labels", references = "ref_embeddings",
+    remove_diagonal = "remove_diagonal", gamma = "gamma", margin = "margin"
+  )
+  names(problem) <- names_there[names(problem)]
+  c(problem, dtype = dtype)
+}
+
+# Engine ---------------------------------------------------------------------------------------
+
+engine_value <- function(problem, dtype = "float64", reduction = "none", sample_weight = NULL,
+                         threads = 2L) {
+  problem <- with_defaults(problem)
+  .Call(
+    ffi_loss_circle,
+    problem$embeddings, problem$labels, problem$references, problem$reference_labels,
+    problem$gamma, problem$margin, problem$remove_diagonal,
+    dtype, reduction, sample_weight, threads, NULL
+  )
+}
+
+engine_gradient <- function(problem, dtype = "float64", reduction = "mean", sample_weight = NULL,
+                            threads = 2L, weights = "differentiated", upstream = NULL,
+                            normalize = FALSE) {
+  problem <- with_defaults(problem)
+  .Call(
+    ffi_loss_circle_gradient,
+    problem$embeddings, problem$labels, problem$references, problem$reference_labels,
+    problem$gamma, problem$margin, problem$remove_diagonal,
+    dtype, reduction, sample_weight, threads, NULL,
+    weights, upstream, normalize
+  )
+}
+
+engine_naive <- function(problem) {
+  problem <- with_defaults(problem)
+  .Call(
+    ffi_loss_circle_naive,
+    problem$embeddings, problem$labels, problem$references, problem$reference_labels,
+    problem$gamma, problem$margin, problem$remove_diagonal
+  )
+}
+
+# The kernels this machine can run, the most demanding one last
+instruction_sets <- function() {
+  on.exit(.Call(ffi_instruction_set, "avx512"))
+  unique(vapply(
+    c("portable", "avx2", "avx512"), function(limit) .Call(ffi_instruction_set, limit), ""
+  ))
+}
+
+with_instruction_set <- function(name, code) {
+  on.exit(.Call(ffi_instruction_set, "avx512"))
+  .Call(ffi_instruction_set, name)
+  code
+}
+
+# Comparisons ----------------------------------------------------------------------------------
+
+# `within` is 1 where the naive side is exact next to the computed one (float32 against double),
+# 2 where both sides round alike (float64 against double)
+within_bounds <- function(dtype) if (dtype == "float64") 2 else 1
+
+expect_naive_losses <- function(object, problem, dtype = "float64") {
+  bound <- rounding_bound(problem, dtype, gradient = FALSE)$losses
+  expect_within(object, naive_losses_of(problem, dtype), within_bounds(dtype) * bound)
+}
+
+# `result` is what loss_circle_gradient() or the engine returned for these arguments
+expect_naive_gradient <- function(result, problem, dtype = "float64", weights = "differentiated",
+                                  reduction = "mean", sample_weight = NULL, upstream = NULL) {
+  naive <- naive_gradient_of(
+    problem, dtype = dtype, weights = weights, reduction = reduction,
+    sample_weight = sample_weight, upstream = upstream
+  )
+  bound <- rounding_bound(problem, dtype, weights, reduction, sample_weight, upstream)
+  times <- within_bounds(dtype)
+  expect_within(result$value, naive$value, times * bound$value)
+  expect_within(result$gradient, naive$gradient, times * bound$gradient)
+  if (is.null(naive$ref_gradient)) {
+    expect_null(result$ref_gradient)
+  } else {
+    expect_within(result$ref_gradient, naive$ref_gradient, times * bound$ref_gradient)
+  }
+  invisible(result)
+}

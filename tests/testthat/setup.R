@@ -1,0 +1,3 @@
+# Tests use two threads at most, as CRAN wants it.
+
+circleloss_threads(2)

@@ -1,0 +1,208 @@
+# Arrays and tensors of Python. The tensors are small classes of Python that behave as those of
+# the libraries do; NumPy is real.
+
+skip_if_no_numpy <- function() {
+  skip_on_cran()
+  skip_if_not_installed("reticulate")
+  skip_if_not(reticulate::py_module_available("numpy"), "NumPy")
+  version <- reticulate::py_to_r(reticulate::import("numpy", convert = FALSE)$`__version__`)
+  # Older versions of reticulate crash on arrays of NumPy 2
+  skip_if(
+    package_version(version) >= "2.0" && utils::packageVersion("reticulate") < "1.38",
+    "reticulate and NumPy do not fit"
+  )
+}
+
+numpy <- function() reticulate::import("numpy", convert = FALSE)
+
+array_of <- function(values, type) numpy()$array(values)$astype(type)
+
+x <- five_embeddings()
+y <- five_labels()
+
+test_that("arrays of NumPy are embeddings, of any floating or integer type", {
+  skip_if_no_numpy()
+  expect_identical(loss_circle(y, array_of(x, "float64")), loss_circle(y, x))
+  expect_identical(loss_circle(y, x, y, array_of(x, "float64")), loss_circle(y, x, y, x))
+  whole <- matrix(c(1, 0, 2, 3, 4, 5), 2)
+  for (type in c("float16", "float32", "float64", "int8", "uint16", "int32", "int64", "uint64")) {
+    expect_identical(as_embeddings(array_of(whole, type), "x", NULL), whole)
+  }
+  expect_identical(as_embeddings(array_of(whole, "float64")$T, "x", NULL), t(whole))
+  expect_identical(as_embeddings(numpy()$zeros(c(0L, 3L)), "x", NULL), matrix(0, 0, 3))
+})
+
+test_that("arrays of NumPy are labels, of any type", {
+  skip_if_no_numpy()
+  types <- c(
+    "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float16", "float32",
+    "float64", "U", "O"
+  )
+  for (type in types) {
+    expect_identical(loss_circle(array_of(y, type), x), loss_circle(y, x))
+  }
+  expect_identical(loss_circle(array_of(y, "int64")$reshape(5L, 1L), x), loss_circle(y, x))
+  expect_identical(as_labels(array_of(c(1, 0), "bool"), "y", NULL), c(TRUE, FALSE))
+  expect_identical(as_labels(array_of(c("a", "\u00e9"), "U"), "y", NULL), c("a", "\u00e9"))
+  expect_identical(as_labels(array_of(c("a", "\u00e9"), "O"), "y", NULL), c("a", "\u00e9"))
+  expect_identical(as_labels(array_of(numeric(), "int64"), "y", NULL), integer())
+})
+
+test_that("64-bit labels are compared exactly", {
+  skip_if_no_numpy()
+  long <- numpy()$add(array_of(rep(2^53, 5), "int64"), array_of(c(0, 1, 0, 1, 5), "int64"))
+  expect_identical(loss_circle(long, x), loss_circle(c(0, 1, 0, 1, 5), x))
+  expect_identical(as_labels(array_of(2^63, "uint64"), "y", NULL), "9223372036854775808")
+  expect_identical(as_labels(array_of(-2^63, "int64"), "y", NULL), "-9223372036854775808")
+  skip_if_not_installed("bit64")
+  both <- bit64::as.integer64("9007199254740992") + bit64::as.integer64(c(0, 1, 0, 1, 5))
+  expect_identical(
+    loss_circle(long, x, ref_labels = both),
+    loss_circle(c(0, 1, 0, 1, 5), x, ref_labels = c(0, 1, 0, 1, 5))
+  )
+})
+
+test_that("arrays and lists of Python are weights and upstream derivatives", {
+  skip_if_no_numpy()
+  weights <- c(2, 1, 0, 3, 5)
+  expected <- loss_circle(y, x, sample_weight = weights)
+  expect_identical(loss_circle(y, x, sample_weight = array_of(weights, "float32")), expected)
+  column <- array_of(weights, "int64")$reshape(5L, 1L)
+  expect_identical(loss_circle(y, x, sample_weight = column), expected)
+  expect_identical(
+    loss_circle(y, x, sample_weight = numpy()$array(2)),
+    loss_circle(y, x, sample_weight = 2)
+  )
+  expect_identical(
+    loss_circle_gradient(y, x, upstream = array_of(weights, "float64")),
+    loss_circle_gradient(y, x, upstream = weights)
+  )
+  expect_identical(loss_circle(reticulate::r_to_py(as.list(y)), x), loss_circle(y, x))
+})
+
+test_that("what is not right in R is not right in Python", {
+  skip_if_no_numpy()
+  expect_error(loss_circle(y, array_of(x, "bool")), class = "circleloss_error_embeddings")
+  expect_error(loss_circle(y, array_of(x, "complex128")), class = "circleloss_error_embeddings")
+  expect_error(loss_circle(y, array_of(1:5, "float64")), class = "circleloss_error_embeddings")
+  expect_error(loss_circle(y, numpy()$zeros(c(5L, 2L, 2L))), class = "circleloss_error_embeddings")
+  expect_error(loss_circle(array_of(x, "float64"), x), class = "circleloss_error_labels")
+  expect_error(loss_circle(array_of(c(1, NaN), "float64"), x), class = "circleloss_error_labels")
+  expect_error(loss_circle(array_of(x, "complex64"), x), class = "circleloss_error_labels")
+  ragged <- reticulate::r_to_py(list(list(1, 2), list(3)))
+  expect_error(loss_circle(y, ragged), class = "circleloss_error_embeddings")
+  expect_error(
+    loss_circle(y, x, sample_weight = array_of(letters[1:5], "U")),
+    class = "circleloss_error_sample_weight"
+  )
+})
+
+# Tensors --------------------------------------------------------------------------------------
+
+tensors <- function() {
+  reticulate::py_run_string("
+import numpy
+
+class CirclelossPyTorchLike:
+    '''Gives its numbers only when detached, on the processor, dense and double.'''
+
+    def __init__(self, values, floating, ready=()):
+        self.values, self.floating, self.ready = values, floating, set(ready)
+
+    def step(self, name):
+        return CirclelossPyTorchLike(self.values, self.floating, self.ready | {name})
+
+    def detach(self):
+        return self.step('detached')
+
+    def cpu(self):
+        return self.step('cpu')
+
+    def to_dense(self):
+        return self.step('dense')
+
+    def double(self):
+        return self.step('double')
+
+    @property
+    def is_sparse(self):
+        return 'dense' not in self.ready
+
+    def is_floating_point(self):
+        return self.floating
+
+    def __array__(self, *arguments, **options):
+        needed = {'detached', 'cpu', 'dense'} | ({'double'} if self.floating else set())
+        if self.ready != needed:
+            raise TypeError(f'not ready: {self.ready}')
+        return numpy.asarray(self.values)
+
+class CirclelossJaxLike:
+    '''Is read by NumPy.'''
+
+    def __init__(self, values):
+        self.values = values
+
+    def __array__(self, *arguments, **options):
+        return numpy.asarray(self.values)
+
+class CirclelossPolicy:
+    def __init__(self, compute_dtype):
+        self.compute_dtype = compute_dtype
+", convert = FALSE)
+}
+
+test_that("tensors like those of PyTorch are read", {
+  skip_if_no_numpy()
+  tensor <- tensors()$CirclelossPyTorchLike
+  expect_identical(loss_circle(y, tensor(numpy()$array(x), TRUE)), loss_circle(y, x))
+  expect_identical(loss_circle(tensor(array_of(y, "int64"), FALSE), x), loss_circle(y, x))
+  expect_identical(
+    loss_circle(y, x, sample_weight = tensor(array_of(1:5, "float64"), TRUE)),
+    loss_circle(y, x, sample_weight = 1:5)
+  )
+})
+
+test_that("tensors like those of TensorFlow and JAX are read", {
+  skip_if_no_numpy()
+  tensor <- tensors()$CirclelossJaxLike
+  expect_identical(loss_circle(y, tensor(numpy()$array(x))), loss_circle(y, x))
+  expect_identical(loss_circle(tensor(array_of(y, "int64")), x), loss_circle(y, x))
+})
+
+test_that("references of Python become R's when they are bound", {
+  skip_if_no_numpy()
+  references <- numpy()$array(diag(2))
+  loss <- loss_circle(ref_labels = array_of(0:1, "int64"), ref_embeddings = references)
+  expect_identical(loss$ref_embeddings, diag(2))
+  expect_identical(loss$ref_labels, 0:1)
+  before <- loss(y, x)
+  references$fill(0)
+  expect_identical(loss(y, x), before)
+})
+
+test_that("the compute type of a policy of Python is used", {
+  skip_if_no_numpy()
+  policy <- tensors()$CirclelossPolicy
+  expect_identical(loss_circle(dtype = policy("float64"))$dtype, "float64")
+  expect_identical(loss_circle(dtype = policy("mixed_bfloat16"))$dtype, "bfloat16")
+  expect_error(loss_circle(dtype = policy("int8")), class = "circleloss_error_dtype")
+  expect_error(loss_circle(dtype = policy(3)), class = "circleloss_error_dtype")
+  expect_error(loss_circle(dtype = numpy()$array(1)), class = "circleloss_error_dtype")
+})
+
+test_that("a Python object that NumPy makes nothing of is refused", {
+  skip_if_no_numpy()
+  thing <- reticulate::import_builtins(convert = FALSE)$object()
+  expect_refused("embeddings", {
+    loss_circle(y, thing)
+  })
+  expect_error(loss_circle(thing, x), class = "circleloss_error_labels")
+  expect_error(loss_circle(y, x, sample_weight = thing), class = "circleloss_error_sample_weight")
+})
+
+test_that("an object whose Python is gone is refused", {
+  skip_if_not_installed("reticulate")
+  gone <- structure(new.env(), class = c("numpy.ndarray", "python.builtin.object"))
+  expect_error(loss_circle(y, gone), class = "circleloss_error_embeddings")
+})
