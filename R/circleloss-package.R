@@ -70,6 +70,4 @@
 #' )
 NULL
 
-.onUnload <- function(libpath) {
-  library.dynam.unload("circleloss", libpath)
-}
+.onUnload <- function(libpath) library.dynam.unload("circleloss", libpath) # nocov

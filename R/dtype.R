@@ -24,7 +24,7 @@ compute_dtype_of <- function(dtype, call) {
   if (is_python(dtype)) {
     python_attribute(dtype, "compute_dtype", call)
   } else if (is.list(dtype)) {
-    dtype[["compute_dtype"]]
+    unclass(dtype)[["compute_dtype"]]
   } else {
     dtype
   }

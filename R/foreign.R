@@ -84,7 +84,8 @@ array_of_integer64 <- function(x, dims) {
 
 integer64_to_double <- function(x, call) {
   need_package("bit64", "to read integer64 numbers", call)
-  values <- as.double(bit64::as.double.integer64(x))
+  # Beyond 2^53 the nearest double will do, without bit64's warning
+  values <- suppressWarnings(as.double(bit64::as.double.integer64(x)))
   if (!is.null(dim(x))) {
     values <- array(values, dim(x), dimnames(x))
   }

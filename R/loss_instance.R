@@ -102,7 +102,7 @@ rebuild_instance <- function(config) {
   if (missing(config) || !is.list(config)) {
     stop_field("{.arg config} must be a list, as {.code loss$get_config()} gives it.", call)
   }
-  do.call("loss_circle", config, envir = topenv())
+  do.call("loss_circle", as.list(config), envir = topenv())
 }
 
 #' @export

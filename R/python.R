@@ -1,10 +1,15 @@
 # Arrays and tensors of Python, through reticulate: NumPy, TensorFlow, PyTorch, JAX, and whatever
 # else NumPy can read.
 
-is_python <- function(x) inherits(x, "python.builtin.object")
+is_python <- function(x) {
+  inherits(x, "python.builtin.object") && (is.environment(x) || is.function(x))
+}
 
 python_to_r <- function(x, exact, call) {
   need_package("reticulate", "to read objects of Python", call)
+  if (reticulate::py_is_null_xptr(x)) {
+    stop("it belongs to a session of Python that has ended", call. = FALSE)
+  }
   if (reticulate::py_has_attr(x, "detach")) {
     x <- dense_tensor_on_cpu(x)
   }

@@ -122,8 +122,8 @@ typedef struct {
 } circle_thread_report;
 circle_thread_report circle_threads_describe(void);
 
-/* The instruction set in use; circle_instruction_set_limit(NAME) forbids all above "portable",
- * "avx2" or "avx512" and returns false for any other name. */
+/* The instruction set in use: "portable", "avx2" or "avx512". The limit forbids all above the one
+ * named, as the environment variable CIRCLELOSS_INSTRUCTION_SET does; false for an unknown name. */
 const char *circle_instruction_set(void);
 bool circle_instruction_set_limit(const char *name);
 

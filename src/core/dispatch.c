@@ -17,7 +17,21 @@ static const circle_kernel *const kernels[INSTRUCTION_SETS][2] = {
 };
 static const char *const names[INSTRUCTION_SETS] = {"portable", "avx2", "avx512"};
 
-static int limit = INSTRUCTION_SETS - 1;
+/* The highest instruction set allowed; -1 until the environment has been asked. */
+static int limit = -1;
+
+static int set_named(const char *name) {
+  int set = INSTRUCTION_SETS;
+  while (set-- > 0 && strcmp(name, names[set]) != 0) continue;
+  return set;
+}
+
+/* A lower one than the best is for tests and for doubts about a machine. */
+static int limit_of_environment(void) {
+  const char *name = getenv("CIRCLELOSS_INSTRUCTION_SET");
+  const int set = name == NULL ? -1 : set_named(name);
+  return set < 0 ? INSTRUCTION_SETS - 1 : set;
+}
 
 static int best_of_this_cpu(void) {
 #ifdef CIRCLE_X86_KERNELS
@@ -33,6 +47,7 @@ static int best_of_this_cpu(void) {
 static int instruction_set(void) {
   static int best = -1;
   if (best < 0) best = best_of_this_cpu();
+  if (limit < 0) limit = limit_of_environment();
   return best < limit ? best : limit;
 }
 
@@ -43,10 +58,7 @@ const circle_kernel *circle_kernel_for(circle_dtype dtype) {
 const char *circle_instruction_set(void) { return names[instruction_set()]; }
 
 bool circle_instruction_set_limit(const char *name) {
-  for (int set = 0; set < INSTRUCTION_SETS; set++)
-    if (strcmp(name, names[set]) == 0) {
-      limit = set;
-      return true;
-    }
-  return false;
+  const int set = set_named(name);
+  if (set >= 0) limit = set;
+  return set >= 0;
 }

@@ -45,7 +45,7 @@ static bool set_columns(circle_engine *engine) {
 }
 
 static bool allocate_scratch(circle_engine *engine) {
-  engine->scratch = circle_allocate((size_t)engine->threads, sizeof *engine->scratch);
+  engine->scratch = circle_allocate_zeros((size_t)engine->threads, sizeof *engine->scratch);
   if (engine->scratch == NULL) return false;
   for (int thread = 0; thread < engine->threads; thread++) {
     engine->scratch[thread] = circle_allocate(1, engine->kernel->scratch_size);
@@ -98,7 +98,7 @@ circle_status circle_open(const circle_problem *problem, circle_engine **result,
                           circle_report *report) {
   *result = NULL;
   *report = (circle_report){.side = CIRCLE_ANCHORS};
-  circle_engine *engine = circle_allocate(1, sizeof *engine);
+  circle_engine *engine = circle_allocate_zeros(1, sizeof *engine);
   if (engine == NULL) return CIRCLE_OUT_OF_MEMORY;
   engine->problem = *problem;
   engine->kernel = circle_kernel_for(problem->dtype);

@@ -83,8 +83,8 @@ struct circle_kernel {
 
   /* Gathers columns [first, last) of the given rows, converted, into the panels. */
   void (*pack)(const circle_engine *engine, circle_side *side, size_t first, size_t last);
-  /* Copies a panel into the dimension panels. */
-  void (*pack_dimensions)(const circle_engine *engine, circle_side *side, size_t panel);
+  /* Copies a panel into the dimension panels, and zeroes the gradient of its rows. */
+  void (*begin_gradient)(const circle_engine *engine, circle_side *side, size_t panel);
   /* Similarity of a packed row with itself, and of it with its gradient. */
   double (*self_similarity)(const circle_engine *engine, const circle_side *side, size_t place);
   double (*radial_gradient)(const circle_engine *engine, const circle_side *side, size_t place);

@@ -11,8 +11,8 @@
 
 static bool allocate_weight(const circle_engine *engine, circle_pair_weight *weight) {
   const size_t rows = engine->anchors.padded_rows, size = engine->kernel->element_size;
-  if (weight->coefficient == NULL) weight->coefficient = circle_allocate(rows, size);
-  if (weight->exponent == NULL) weight->exponent = circle_allocate(rows, size);
+  if (weight->coefficient == NULL) weight->coefficient = circle_allocate_zeros(rows, size);
+  if (weight->exponent == NULL) weight->exponent = circle_allocate_zeros(rows, size);
   return weight->coefficient != NULL && weight->exponent != NULL;
 }
 

@@ -38,7 +38,8 @@ static void set_loss(const circle_engine *engine, size_t place, void *context) {
 circle_status circle_losses(circle_engine *engine, double *losses, circle_report *report) {
   const size_t rows = engine->anchors.rows;
   begin_accumulators(engine);
-  circle_status status = circle_sweep(engine, engine->kernel->add_tile);
+  circle_status status = engine->symmetric ? circle_sweep(engine, engine->kernel->add_tile)
+                                           : circle_sweep_anchors(engine, engine->kernel->add_tile);
   if (status != CIRCLE_OK) return status;
   if (circle_is_own_positive(engine)) circle_for_each_row(engine, rows, circle_add_self, NULL);
   circle_for_each_row(engine, rows, set_loss, losses);

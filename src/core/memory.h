@@ -6,8 +6,10 @@
 
 #define CIRCLE_ALIGNMENT 64
 
-/* count * size bytes, zeroed, or NULL (also where the product overflows). Zero bytes are fine. */
+/* count * size bytes, or NULL (also where the product overflows). Zero bytes are fine. */
 void *circle_allocate(size_t count, size_t size);
+/* The same, zeroed. */
+void *circle_allocate_zeros(size_t count, size_t size);
 void circle_free(void *memory);
 
 #endif

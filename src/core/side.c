@@ -37,8 +37,14 @@ static size_t round_up(size_t number, size_t multiple) {
 
 /* Blocks of equal height, at most a tile high. Small problems are cut into a few blocks all the
  * same, so that threads find work; how many depends on the number of rows alone. */
+static size_t fewest_blocks(const circle_kernel *kernel, size_t rows) {
+  const size_t panels = (rows + kernel->panel_rows - 1) / kernel->panel_rows;
+  if (rows >= 2 * kernel->tile_rows) return 8;
+  return panels == 0 ? 1 : panels < 4 ? panels : 4;
+}
+
 static void cut_into_blocks(const circle_kernel *kernel, circle_side *side) {
-  const size_t fewest = side->rows >= 2 * kernel->tile_rows ? 8 : side->rows >= 128 ? 4 : 1;
+  const size_t fewest = fewest_blocks(kernel, side->rows);
   size_t blocks = (side->rows + kernel->tile_rows - 1) / kernel->tile_rows;
   if (blocks < fewest) blocks = fewest;
   side->block_rows = round_up((side->rows + blocks - 1) / blocks, kernel->panel_rows);
@@ -95,12 +101,12 @@ static void unpack_columns(void *context, size_t task, int thread) {
   at->engine->kernel->unpack(at->side, first, last, at->unpacking);
 }
 
-static void pack_dimensions_of_block(void *context, size_t block, int thread) {
+static void begin_gradient_of_block(void *context, size_t block, int thread) {
   (void)thread;
   const side_task *at = context;
   const size_t panels = at->side->block_rows / at->engine->kernel->panel_rows;
   for (size_t panel = 0; panel < panels; panel++)
-    at->engine->kernel->pack_dimensions(at->engine, at->side, block * panels + panel);
+    at->engine->kernel->begin_gradient(at->engine, at->side, block * panels + panel);
 }
 
 static size_t tasks_of(size_t count, size_t at_once) { return (count + at_once - 1) / at_once; }
@@ -154,13 +160,13 @@ circle_status circle_side_check(const circle_engine *engine, const circle_side *
 bool circle_side_begin_gradient(const circle_engine *engine, circle_side *side) {
   const circle_kernel *kernel = engine->kernel;
   const size_t columns = round_up(engine->dimensions, kernel->dimension_panel_columns);
-  circle_free(side->gradient);
-  side->gradient = circle_allocate(side->padded_rows * columns, kernel->element_size);
+  if (side->gradient == NULL)
+    side->gradient = circle_allocate(side->padded_rows * columns, kernel->element_size);
   if (side->dimension_panels == NULL)
     side->dimension_panels = circle_allocate(side->padded_rows * columns, kernel->element_size);
   if (side->gradient == NULL || side->dimension_panels == NULL) return false;
   side_task at = {.engine = engine, .side = side};
-  circle_parallel_for(engine->threads, side->blocks, pack_dimensions_of_block, &at);
+  circle_parallel_for(engine->threads, side->blocks, begin_gradient_of_block, &at);
   return true;
 }
 

@@ -14,12 +14,6 @@
 /* A pair costs its multiplications and about this much for its exponential. */
 #define WORK_OF_EXPONENTIAL 32.0
 
-typedef struct {
-  const circle_engine *engine;
-  circle_tile_visitor visitor;
-  size_t round, first_task;
-} round_context;
-
 static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 
 /* Blocks that meet in a tournament: an odd number gets a silent partner. */
@@ -68,20 +62,30 @@ static size_t rows_of_block(const circle_side *side, size_t block) {
   return left < side->block_rows ? left : side->block_rows;
 }
 
+static void visit_tile(const circle_engine *engine, circle_tile_visitor visitor, size_t row,
+                       size_t column, int thread) {
+  const circle_tile tile = {.first_row = row * engine->anchors.block_rows,
+                            .rows = rows_of_block(&engine->anchors, row),
+                            .first_column = column * engine->references->block_rows,
+                            .columns = rows_of_block(engine->references, column)};
+  visitor(engine, &tile, engine->scratch[thread]);
+}
+
+typedef struct {
+  const circle_engine *engine;
+  circle_tile_visitor visitor;
+  size_t round, first_task;
+} meetings;
+
 static void visit_meeting(void *context, size_t task, int thread) {
-  const round_context *here = context;
-  const circle_engine *engine = here->engine;
+  const meetings *of = context;
+  const circle_engine *engine = of->engine;
   size_t row, column;
-  task += here->first_task;
+  task += of->first_task;
   bool meet = engine->symmetric ? symmetric_meeting(engine->anchors.blocks, players(engine),
-                                                    here->round, task, &row, &column)
-                                : general_meeting(engine, here->round, task, &row, &column);
-  if (!meet) return;
-  circle_tile tile = {.first_row = row * engine->anchors.block_rows,
-                      .rows = rows_of_block(&engine->anchors, row),
-                      .first_column = column * engine->references->block_rows,
-                      .columns = rows_of_block(engine->references, column)};
-  here->visitor(engine, &tile, engine->scratch[thread]);
+                                                    of->round, task, &row, &column)
+                                : general_meeting(engine, of->round, task, &row, &column);
+  if (meet) visit_tile(engine, of->visitor, row, column, thread);
 }
 
 static size_t tasks_between_polls(const circle_engine *engine) {
@@ -91,22 +95,56 @@ static size_t tasks_between_polls(const circle_engine *engine) {
   return tasks < engine->threads ? (size_t)engine->threads : (size_t)tasks;
 }
 
-static bool stop_is_wanted(const circle_engine *engine, size_t round, size_t done, size_t tasks) {
-  if (engine->problem.poll == NULL) return false;
-  double fraction = ((double)round + (double)done / (double)tasks) / (double)rounds(engine);
-  return engine->problem.poll(engine->problem.poll_context, fraction);
+static bool stop_is_wanted(const circle_engine *engine, double fraction) {
+  return engine->problem.poll != NULL &&
+         engine->problem.poll(engine->problem.poll_context, fraction);
 }
 
 circle_status circle_sweep(const circle_engine *engine, circle_tile_visitor visitor) {
   if (engine->anchors.rows == 0 || engine->references->rows == 0) return CIRCLE_OK;
-  const size_t slice = tasks_between_polls(engine);
-  for (size_t round = 0; round < rounds(engine); round++) {
+  const size_t slice = tasks_between_polls(engine), all_rounds = rounds(engine);
+  for (size_t round = 0; round < all_rounds; round++) {
     const size_t tasks = tasks_in_round(engine, round);
     for (size_t first = 0; first < tasks; first += slice) {
       const size_t count = tasks - first < slice ? tasks - first : slice;
-      round_context here = {engine, visitor, round, first};
-      circle_parallel_for(engine->threads, count, visit_meeting, &here);
-      if (stop_is_wanted(engine, round, first + count, tasks)) return CIRCLE_STOPPED;
+      meetings of = {engine, visitor, round, first};
+      circle_parallel_for(engine->threads, count, visit_meeting, &of);
+      const double done = (double)(first + count) / (double)tasks;
+      if (stop_is_wanted(engine, ((double)round + done) / (double)all_rounds))
+        return CIRCLE_STOPPED;
+    }
+  }
+  return CIRCLE_OK;
+}
+
+/* ---- anchors alone ---- */
+
+typedef struct {
+  const circle_engine *engine;
+  circle_tile_visitor visitor;
+  size_t first_row, first_column, last_column;
+} anchor_slice;
+
+static void visit_columns(void *context, size_t task, int thread) {
+  const anchor_slice *of = context;
+  for (size_t column = of->first_column; column < of->last_column; column++)
+    visit_tile(of->engine, of->visitor, of->first_row + task, column, thread);
+}
+
+/* Some blocks of anchors, or all, meet some blocks of references, or all, between two polls. */
+circle_status circle_sweep_anchors(const circle_engine *engine, circle_tile_visitor visitor) {
+  if (engine->anchors.rows == 0 || engine->references->rows == 0) return CIRCLE_OK;
+  const size_t rows = engine->anchors.blocks, columns = engine->references->blocks;
+  const size_t tiles = tasks_between_polls(engine);
+  const size_t row_slice = tiles < rows ? tiles : rows, column_slice = larger(tiles / rows, 1);
+  for (size_t row = 0; row < rows; row += row_slice) {
+    const size_t count = rows - row < row_slice ? rows - row : row_slice;
+    for (size_t column = 0; column < columns; column += column_slice) {
+      const size_t end = columns - column < column_slice ? columns : column + column_slice;
+      anchor_slice of = {engine, visitor, row, column, end};
+      circle_parallel_for(engine->threads, count, visit_columns, &of);
+      const double done = (double)row * (double)columns + (double)count * (double)end;
+      if (stop_is_wanted(engine, done / ((double)rows * (double)columns))) return CIRCLE_STOPPED;
     }
   }
   return CIRCLE_OK;

@@ -12,4 +12,8 @@ typedef void (*circle_tile_visitor)(const circle_engine *engine, const circle_ti
 /* Visits every pair once. Returns CIRCLE_STOPPED where the poll function asked for it. */
 circle_status circle_sweep(const circle_engine *engine, circle_tile_visitor visitor);
 
+/* The same for separate references and a visitor that writes what belongs to the anchors alone:
+ * with less waiting for each other. */
+circle_status circle_sweep_anchors(const circle_engine *engine, circle_tile_visitor visitor);
+
 #endif

@@ -25,23 +25,33 @@ static void pack(const circle_engine *engine, circle_side *side, size_t first, s
                                                engine->problem.dtype == CIRCLE_FLOAT32);
   for (size_t k = first; k < last; k++) {
     const double *column = side->given.values + (ptrdiff_t)k * side->given.column_stride;
-    for (size_t place = 0; place < side->rows; place += PANEL_ROWS) {
-      const size_t left = side->rows - place, count = left < PANEL_ROWS ? left : PANEL_ROWS;
+    for (size_t place = 0; place < side->padded_rows; place += PANEL_ROWS) {
+      const size_t left = place < side->rows ? side->rows - place : 0;
+      const size_t count = left < PANEL_ROWS ? left : PANEL_ROWS;
       const size_t *row = side->order + place;
       real *to = panel_of(engine, side, place / PANEL_ROWS) + k * PANEL_ROWS;
       for (size_t w = 0; as_is && w < count; w++)
         to[w] = (real)column[(ptrdiff_t)row[w] * row_stride];
       for (size_t w = 0; !as_is && w < count; w++)
         to[w] = (real)converted(engine, side, row[w], column[(ptrdiff_t)row[w] * row_stride]);
+      for (size_t w = count; w < PANEL_ROWS; w++) to[w] = 0;
     }
   }
 }
 
-static void pack_dimensions(const circle_engine *engine, circle_side *side, size_t panel) {
+/* The rows of one panel in the layout of the gradient's products, and zeros for their gradient. */
+static void begin_gradient(const circle_engine *engine, circle_side *side, size_t panel) {
   const real *packed = panel_of(engine, side, panel);
-  for (size_t k = 0; k < engine->dimensions; k++, packed += PANEL_ROWS) {
-    real *to = dimension_row(side->dimension_panels, side, k, panel * PANEL_ROWS);
-    for (size_t w = 0; w < PANEL_ROWS; w++) to[w * GRADIENT_COLUMNS] = packed[w];
+  const size_t first = panel * PANEL_ROWS, dimensions = engine->dimensions;
+  for (size_t k = 0; k < dimensions; k += GRADIENT_COLUMNS) {
+    const size_t left = dimensions - k, count = left < GRADIENT_COLUMNS ? left : GRADIENT_COLUMNS;
+    real *rows = dimension_row(side->dimension_panels, side, k, first);
+    memset(dimension_row(side->gradient, side, k, first), 0,
+           PANEL_ROWS * GRADIENT_COLUMNS * sizeof(real));
+    for (size_t w = 0; w < PANEL_ROWS; w++, rows += GRADIENT_COLUMNS) {
+      for (size_t c = 0; c < count; c++) rows[c] = packed[(k + c) * PANEL_ROWS + w];
+      for (size_t c = count; c < GRADIENT_COLUMNS; c++) rows[c] = 0;
+    }
   }
 }
 
