@@ -191,8 +191,7 @@ code_both_sides <- function(labels, reference_labels, call) {
     labels <- logical_to_integer(labels)
     reference_labels <- logical_to_integer(reference_labels)
   }
-  if (is.object(labels) || is.object(reference_labels) ||
-    is.character(labels) != is.character(reference_labels)) {
+  if (!is_plain_number(labels) || !is_plain_number(reference_labels)) {
     labels <- label_text(labels, call)
     reference_labels <- label_text(reference_labels, call)
   }
@@ -201,6 +200,8 @@ code_both_sides <- function(labels, reference_labels, call) {
 }
 
 is_text <- function(x) is.character(x) || is.factor(x)
+
+is_plain_number <- function(x) is.numeric(x) && !is.object(x)
 
 logical_to_integer <- function(x) if (is.logical(x)) as.integer(x) else x
 

@@ -122,8 +122,9 @@ typedef struct {
 } circle_thread_report;
 circle_thread_report circle_threads_describe(void);
 
-/* The instruction set in use: "portable", "avx2" or "avx512". The limit forbids all above the one
- * named, as the environment variable CIRCLELOSS_INSTRUCTION_SET does; false for an unknown name. */
+/* The instruction set in use: "portable", "avx2", "avx512" or "avx512bf16". The limit forbids all
+ * above the one named, as the environment variable CIRCLELOSS_INSTRUCTION_SET does; false for an
+ * unknown name. */
 const char *circle_instruction_set(void);
 bool circle_instruction_set_limit(const char *name);
 

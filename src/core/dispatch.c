@@ -4,47 +4,56 @@
 
 #include "kernels.h"
 
-enum { INSTRUCTION_SETS = 3, PORTABLE = 0 };
+/* From the least demanding. float16 is rounded while packing and computed as float32. */
+typedef struct {
+  const circle_kernel *float32, *float64, *bfloat16;
+} instruction_set;
 
-/* From the least demanding; [1] is double. A kernel that this compiler or platform lacks is NULL.
- */
-static const circle_kernel *const kernels[INSTRUCTION_SETS][2] = {
-    {&circle_kernel_portable_float32, &circle_kernel_portable_float64},
+static const instruction_set sets[] = {
+    {&circle_kernel_portable_float32, &circle_kernel_portable_float64,
+     &circle_kernel_portable_float32},
 #ifdef CIRCLE_X86_KERNELS
-    {&circle_kernel_avx2_float32, &circle_kernel_avx2_float64},
-    {&circle_kernel_avx512_float32, &circle_kernel_avx512_float64},
+    {&circle_kernel_avx2_float32, &circle_kernel_avx2_float64, &circle_kernel_avx2_float32},
+    {&circle_kernel_avx512_float32, &circle_kernel_avx512_float64, &circle_kernel_avx512_float32},
+    {&circle_kernel_avx512_float32, &circle_kernel_avx512_float64, &circle_kernel_avx512bf16},
 #endif
 };
-static const char *const names[INSTRUCTION_SETS] = {"portable", "avx2", "avx512"};
 
-/* The highest instruction set allowed; -1 until the environment has been asked. */
-static int limit = -1;
+/* The places of all names, also of those that this platform has no kernels for. */
+static const char *const known_names[] = {"portable", "avx2", "avx512", "avx512bf16"};
+enum { KNOWN = sizeof known_names / sizeof known_names[0] };
 
 static int set_named(const char *name) {
-  int set = INSTRUCTION_SETS;
-  while (set-- > 0 && strcmp(name, names[set]) != 0) continue;
+  int set = KNOWN;
+  while (set-- > 0 && strcmp(name, known_names[set]) != 0) continue;
   return set;
-}
-
-/* A lower one than the best is for tests and for doubts about a machine. */
-static int limit_of_environment(void) {
-  const char *name = getenv("CIRCLELOSS_INSTRUCTION_SET");
-  const int set = name == NULL ? -1 : set_named(name);
-  return set < 0 ? INSTRUCTION_SETS - 1 : set;
 }
 
 static int best_of_this_cpu(void) {
 #ifdef CIRCLE_X86_KERNELS
   __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw"))
-    return 2;
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return 1;
+  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") &&
+                      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+                      __builtin_cpu_supports("avx512bw");
+  if (avx512 && __builtin_cpu_supports("avx512bf16")) return 3;
+  if (avx512) return 2;
+  if (avx2) return 1;
 #endif
-  return PORTABLE;
+  return 0;
 }
 
-static int instruction_set(void) {
+/* The highest instruction set allowed; -1 until the environment has been asked. A lower one than
+ * the best is for tests and for doubts about a machine. */
+static int limit = -1;
+
+static int limit_of_environment(void) {
+  const char *name = getenv("CIRCLELOSS_INSTRUCTION_SET");
+  const int set = name == NULL ? -1 : set_named(name);
+  return set < 0 ? KNOWN - 1 : set;
+}
+
+static int set_in_use(void) {
   static int best = -1;
   if (best < 0) best = best_of_this_cpu();
   if (limit < 0) limit = limit_of_environment();
@@ -52,10 +61,12 @@ static int instruction_set(void) {
 }
 
 const circle_kernel *circle_kernel_for(circle_dtype dtype) {
-  return kernels[instruction_set()][dtype == CIRCLE_FLOAT64];
+  const instruction_set *set = &sets[set_in_use()];
+  if (dtype == CIRCLE_FLOAT64) return set->float64;
+  return dtype == CIRCLE_BFLOAT16 ? set->bfloat16 : set->float32;
 }
 
-const char *circle_instruction_set(void) { return names[instruction_set()]; }
+const char *circle_instruction_set(void) { return known_names[set_in_use()]; }
 
 bool circle_instruction_set_limit(const char *name) {
   const int set = set_named(name);

@@ -74,8 +74,9 @@ typedef struct {
 struct circle_kernel {
   const char *instruction_set;
   size_t element_size;
-  size_t panel_rows; /* rows are packed, and blocks cut, in multiples of this */
-  size_t tile_rows;  /* most rows and columns of a tile */
+  size_t word_size, numbers_per_word; /* of the panels, see kernel/packed.h */
+  size_t panel_rows;                  /* rows are packed, and blocks cut, in multiples of this */
+  size_t tile_rows;                   /* most rows and columns of a tile */
   size_t dimension_panel_columns;
   size_t scratch_size;       /* bytes for one thread */
   double widest_fixed_logit; /* what one common scale can hold, in powers of 2 */

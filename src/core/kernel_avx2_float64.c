@@ -7,6 +7,7 @@
 #define KERNEL circle_kernel_avx2_float64
 #define INSTRUCTION_SET "avx2"
 #define REAL_IS_DOUBLE 1
+#define BFLOAT16_PAIRS 0
 #define VECTOR_BYTES 32
 #define PANEL_VECTORS 3
 #define STRIP_ROWS 4

@@ -7,6 +7,7 @@
 #define KERNEL circle_kernel_avx512_float32
 #define INSTRUCTION_SET "avx512"
 #define REAL_IS_DOUBLE 0
+#define BFLOAT16_PAIRS 0
 #define VECTOR_BYTES 64
 #define PANEL_VECTORS 2
 #define STRIP_ROWS 8

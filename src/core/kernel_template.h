@@ -8,11 +8,12 @@
  *   PANEL_VECTORS, STRIP_ROWS             the register tile of similarities: STRIP_ROWS anchors by
  *                                         PANEL_VECTORS registers of references
  *   GRADIENT_VECTORS, GRADIENT_STRIP_ROWS the register tile of the gradient's products
+ *   BFLOAT16_PAIRS         1 where embeddings are packed as pairs of bfloat16 numbers; else 0
  *   TILE_ROWS              most rows and columns of a tile
  * PANEL_ROWS must be a multiple of STRIP_ROWS and of GRADIENT_STRIP_ROWS, TILE_ROWS of PANEL_ROWS.
  *
  * Layout of a side with rows padded to PANEL_ROWS:
- *   panels:            [panel][dimension][PANEL_ROWS rows]           similarities
+ *   panels:            [panel][word][PANEL_ROWS rows]     similarities; see kernel/packed.h
  *   dimension panels:  [panel of GRADIENT_COLUMNS dimensions][row][GRADIENT_COLUMNS]  gradients
  * A tile is worked off in strips of STRIP_ROWS anchors, whose similarities to all references of the
  * tile stay in the first level cache between the product and the exponentials. */
@@ -21,6 +22,7 @@
 
 #include "kernel/vector.h"
 #include "kernel/exponential.h"
+#include "kernel/packed.h"
 #include "kernel/pack.h"
 #include "kernel/similarity.h"
 #include "kernel/strip.h"
@@ -30,6 +32,8 @@
 const circle_kernel KERNEL = {
     .instruction_set = INSTRUCTION_SET,
     .element_size = sizeof(real),
+    .word_size = sizeof(word),
+    .numbers_per_word = NUMBERS_PER_WORD,
     .panel_rows = PANEL_ROWS,
     .tile_rows = TILE_ROWS,
     .dimension_panel_columns = GRADIENT_COLUMNS,

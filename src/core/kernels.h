@@ -14,6 +14,7 @@ extern const circle_kernel circle_kernel_portable_float32, circle_kernel_portabl
 #ifdef CIRCLE_X86_KERNELS
 extern const circle_kernel circle_kernel_avx2_float32, circle_kernel_avx2_float64;
 extern const circle_kernel circle_kernel_avx512_float32, circle_kernel_avx512_float64;
+extern const circle_kernel circle_kernel_avx512bf16;
 #endif
 
 #endif

@@ -12,7 +12,7 @@
 #include "memory.h"
 #include "threads.h"
 
-#define COLUMNS_AT_ONCE 8
+#define COLUMNS_AT_ONCE 8 /* even: words of two columns belong to one task */
 #define ROWS_AT_ONCE 1024
 
 double circle_largest_number(circle_dtype dtype) {
@@ -61,7 +61,9 @@ bool circle_side_sort(const circle_kernel *kernel, const circle_matrix *given,
   side->order = circle_allocate(side->rows, sizeof *side->order);
   side->labels = circle_allocate(side->rows, sizeof *side->labels);
   side->length = circle_allocate(side->rows, sizeof *side->length);
-  side->panels = circle_allocate(side->padded_rows * given->columns, kernel->element_size);
+  const size_t words =
+      round_up(given->columns, kernel->numbers_per_word) / kernel->numbers_per_word;
+  side->panels = circle_allocate(side->padded_rows * words, kernel->word_size);
   return side->order != NULL && side->labels != NULL && side->length != NULL &&
          side->panels != NULL &&
          circle_sort_by_label(labels, side->rows, side->order, side->labels);

@@ -64,15 +64,17 @@ engine_naive <- function(problem) {
 }
 
 # The kernels this machine can run, the most demanding one last
+known_instruction_sets <- c("portable", "avx2", "avx512", "avx512bf16")
+
+allow_all_instruction_sets <- function() .Call(ffi_instruction_set, "avx512bf16")
+
 instruction_sets <- function() {
-  on.exit(.Call(ffi_instruction_set, "avx512"))
-  unique(vapply(
-    c("portable", "avx2", "avx512"), function(limit) .Call(ffi_instruction_set, limit), ""
-  ))
+  on.exit(allow_all_instruction_sets())
+  unique(vapply(known_instruction_sets, function(limit) .Call(ffi_instruction_set, limit), ""))
 }
 
 with_instruction_set <- function(name, code) {
-  on.exit(.Call(ffi_instruction_set, "avx512"))
+  on.exit(allow_all_instruction_sets())
   .Call(ffi_instruction_set, name)
   code
 }

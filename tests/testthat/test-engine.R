@@ -186,6 +186,28 @@ test_that("any structure of classes agrees with the naive loss, for every gamma"
   }
 })
 
+# Negatives as near as can be, so that logits reach their largest, gamma max(1, margin^2): for
+# values of gamma at which exponents could leave the range of the type, 2^127 or 2^1023
+test_that("logits agree with the naive loss up to the limits of their range", {
+  gammas <- list(
+    float32 = c(60, 88, 131, 132, 150, 175, 180), float64 = c(700, 1316, 1318, 1420, 1500)
+  )
+  problem <- random_problem(70, 5, "few", noise = 0.3, seed = 9)
+  problem$embeddings[1:20, ] <- problem$embeddings[21:40, ]
+  problem$labels <- rev(sort(problem$labels))
+  problem$labels[1:20] <- 9L
+  for (dtype in names(gammas)) {
+    for (gamma in gammas[[dtype]]) {
+      for (margin in c(0.4, -1.1, 1.2)) {
+        at_limit <- c(problem, list(gamma = gamma, margin = margin))
+        expect_engine_agrees(at_limit, dtype)
+        at_limit$references <- problem$embeddings[70:1, ]
+        expect_engine_agrees(at_limit, dtype, 2)
+      }
+    }
+  }
+})
+
 test_that("16-bit types agree with the naive loss of rounded inputs", {
   k <- 0
   for (n in c(1, 17, 65, 130)) {
@@ -245,7 +267,7 @@ root_mean_square <- function(x) sqrt(mean(x^2))
 # gradient, where else a single one may make up all of it.
 test_that("float32 losses and gradients are no worse than plain float32 arithmetic", {
   for (d in c(16, 128, 300)) {
-    for (gamma in c(80, 256)) {
+    for (gamma in c(2, 80, 256)) {
       for (noise in c(0.7, 3)) {
         problem <- random_problem(150, d, "few", noise = noise, seed = 51, gamma = gamma)
         pairs <- naive_pairs_of(problem, "float32")

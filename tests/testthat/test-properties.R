@@ -397,6 +397,26 @@ test_that("a divisor of zero gives zero, value and gradient", {
   expect_identical(result$gradient, matrix(0, 5, 2))
 })
 
+test_that("the weighted mean does not depend on the scale of the weights", {
+  mean_of <- function(w) {
+    gradient_of(example_problem, reduction = "mean_with_sample_weight", sample_weight = w)
+  }
+  # Powers of 2 change no digit as long as nothing over- or underflows
+  for (scale in c(2^-900, 2^900)) {
+    expect_identical(mean_of(scale * example_weight), mean_of(example_weight))
+  }
+})
+
+test_that("weights whose sum overflows give the weighted mean or an error, never another number", {
+  problem <- underflow_problem(60)
+  weighted <- function(w) {
+    value_of(problem, reduction = "mean_with_sample_weight", sample_weight = rep(w, 5))
+  }
+  value <- tryCatch(weighted(1e308), circleloss_error_overflow = function(condition) weighted(1))
+  # Five products and their sum
+  expect_within(value, weighted(1), 8 * unit_roundoff("float64") * weighted(1))
+})
+
 # Two rows at cosine 0 of everything else, whose losses exp(-127) only float64 can tell from 0
 underflow_problem <- function(gamma) {
   list(
@@ -474,19 +494,50 @@ test_that("the 16-bit mask leaves out losses that round to zero in that type", {
   }
 })
 
-test_that("a number is rounded to 16 bits once, not by way of float32", {
-  # Just above half of the last place: float32 would take it for a tie and round it to even
-  trap <- c(float16 = 1 + 2^-11 + 2^-30, bfloat16 = 1 + 2^-8 + 2^-30)
+# The losses of two rows that share the class of (x, 0), one of them (partner, 0)
+losses_of_number <- function(x, partner, dtype) {
+  embeddings <- rbind(c(x, 0), c(0, 1), c(partner, 0))
+  problem <- list(labels = c(1L, 2L, 1L), embeddings = embeddings, gamma = 16)
+  value_of(problem, dtype)
+}
+
+expect_rounded <- function(x, to, partner, dtype) {
+  expect_identical(round_to(x, dtype), to)
+  # What is rounded already stays as it is
+  expect_identical(
+    losses_of_number(x, partner, dtype), losses_of_number(to, partner, dtype)
+  )
+}
+
+test_that("16-bit numbers are rounded to the nearest, ties to even, once", {
   for (dtype in sixteen_bit) {
-    x <- unname(trap[dtype])
-    expect_gt(round_to(x, dtype), 1)
-    expect_identical(round_to(round_to(x, "float32"), dtype), 1)
-    problem <- list(
-      labels = c(1L, 2L, 1L), embeddings = rbind(c(x, 0), c(0, 1), c(0.5, 0)), gamma = 16
-    )
-    losses <- value_of(problem, dtype)
-    expect_naive_losses(losses, problem, dtype)
+    half <- unit_roundoff(dtype)
+    below <- 1 - half
+    partner <- 0.5
+    expect_rounded(1 + half, 1, partner, dtype)
+    expect_rounded(1 + 3 * half, 1 + 4 * half, partner, dtype)
+    expect_rounded(below + half / 2, 1, partner, dtype)
+    expect_rounded(-1 - half, -1, partner, dtype)
+    # By way of float32 this would be a tie
+    expect_rounded(1 + half + 2^-30, 1 + 2 * half, partner, dtype)
+    expect_rounded(1 + 3 * half - 2^-30, 1 + 2 * half, partner, dtype)
+    # Numbers next to each other give losses apart, so that the above says something
+    expect_false(identical(
+      losses_of_number(1, partner, dtype), losses_of_number(1 + 2 * half, partner, dtype)
+    ))
   }
+})
+
+test_that("subnormal 16-bit numbers are rounded to their own spacing", {
+  # A partner large enough for the smallest number of float16, 2^-24, to be seen
+  spacing <- 2^-24
+  expect_rounded(1.5 * spacing, 2 * spacing, 60000, "float16")
+  expect_rounded(0.5 * spacing, 0, 60000, "float16")
+  expect_rounded(0.5001 * spacing, spacing, 60000, "float16")
+  expect_rounded(-2.5 * spacing, -2 * spacing, 60000, "float16")
+  expect_false(identical(
+    losses_of_number(spacing, 60000, "float16"), losses_of_number(0, 60000, "float16")
+  ))
 })
 
 test_that("labels that a float cast would merge stay apart in every dtype", {

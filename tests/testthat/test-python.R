@@ -202,7 +202,9 @@ test_that("a Python object that NumPy makes nothing of is refused", {
 })
 
 test_that("an object whose Python is gone is refused", {
-  skip_if_not_installed("reticulate")
-  gone <- structure(new.env(), class = c("numpy.ndarray", "python.builtin.object"))
-  expect_error(loss_circle(y, gone), class = "circleloss_error_embeddings")
+  skip_if_no_numpy()
+  gone <- unserialize(serialize(numpy()$array(x), NULL))
+  error <- expect_error(loss_circle(y, gone), class = "circleloss_error_embeddings")
+  expect_match(conditionMessage(error$parent), "session of Python that has ended")
+  expect_error(loss_circle(dtype = gone), class = "circleloss_error_dtype")
 })

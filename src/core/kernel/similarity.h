@@ -2,16 +2,15 @@
 #ifndef CIRCLE_KERNEL_SIMILARITY_H
 #define CIRCLE_KERNEL_SIMILARITY_H
 
-/* Longest dot product that is summed in one go; longer ones are sums of such, which lose fewer
- * digits. */
-#define DIMENSIONS_AT_ONCE 256
+/* Longest dot product that is summed in one go, in words; longer ones are sums of such, which lose
+ * fewer digits. */
+#define WORDS_AT_ONCE 256
 
-/* similarities[r][0 .. PANEL_ROWS) (+)= sum over k of anchors[k][r] * references[k][0 ..
- * PANEL_ROWS)
+/* similarities[r][0 .. PANEL_ROWS) (+)= sum over words of anchors[word][r] * references[word][...]
  *
- * anchors: STRIP_ROWS neighbours within a panel, so that the next dimension is PANEL_ROWS further;
+ * anchors: STRIP_ROWS neighbours within a panel, so that their next words are PANEL_ROWS further;
  * references: a panel; both aligned. Without `add`, `similarities` is not read. */
-ALWAYS_INLINE void multiply_panel(const real *anchors, const real *references, size_t dimensions,
+ALWAYS_INLINE void multiply_panel(const word *anchors, const word *references, size_t words,
                                   bool add, real *similarities, size_t stride) {
   vector sums[STRIP_ROWS][PANEL_VECTORS];
   UNROLL
@@ -19,14 +18,12 @@ ALWAYS_INLINE void multiply_panel(const real *anchors, const real *references, s
     UNROLL
     for (size_t v = 0; v < PANEL_VECTORS; v++) sums[r][v] = all(0);
   }
-  for (size_t k = 0; k < dimensions; k++) {
-    vector reference[PANEL_VECTORS];
-    UNROLL
-    for (size_t v = 0; v < PANEL_VECTORS; v++) reference[v] = load(references + v * LANES);
+  for (size_t k = 0; k < words; k++) {
     UNROLL
     for (size_t r = 0; r < STRIP_ROWS; r++) {
       UNROLL
-      for (size_t v = 0; v < PANEL_VECTORS; v++) sums[r][v] += anchors[r] * reference[v];
+      for (size_t v = 0; v < PANEL_VECTORS; v++)
+        sums[r][v] = multiply_add(anchors[r], references + v * LANES, sums[r][v]);
     }
     anchors += PANEL_ROWS;
     references += PANEL_ROWS;
@@ -45,15 +42,15 @@ ALWAYS_INLINE void multiply_panel(const real *anchors, const real *references, s
  * outwards to whole panels. similarities[r * stride + column of the tile]. */
 static void similarity_strip(const circle_engine *engine, const circle_tile *tile, size_t place,
                              size_t first, size_t last, real *similarities, size_t stride) {
-  const real *anchors = panel_of(engine, &engine->anchors, place / PANEL_ROWS) + place % PANEL_ROWS;
+  const word *anchors = panel_of(engine, &engine->anchors, place / PANEL_ROWS) + place % PANEL_ROWS;
+  const size_t words = words_of(engine);
   for (size_t column = first / PANEL_ROWS * PANEL_ROWS; column < last; column += PANEL_ROWS) {
-    const real *references =
+    const word *references =
         panel_of(engine, engine->references, (tile->first_column + column) / PANEL_ROWS);
-    size_t done = engine->dimensions < DIMENSIONS_AT_ONCE ? engine->dimensions : DIMENSIONS_AT_ONCE;
+    size_t done = words < WORDS_AT_ONCE ? words : WORDS_AT_ONCE;
     multiply_panel(anchors, references, done, false, similarities + column, stride);
-    while (done < engine->dimensions) {
-      size_t left = engine->dimensions - done;
-      size_t next = left < DIMENSIONS_AT_ONCE ? left : DIMENSIONS_AT_ONCE;
+    while (done < words) {
+      const size_t left = words - done, next = left < WORDS_AT_ONCE ? left : WORDS_AT_ONCE;
       multiply_panel(anchors + done * PANEL_ROWS, references + done * PANEL_ROWS, next, true,
                      similarities + column, stride);
       done += next;
