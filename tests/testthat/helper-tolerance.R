@@ -123,20 +123,26 @@ clamp_jump <- function(pairs, range, weights) {
 # Every entry of `object` within `tolerance` of `expected`; never NaN, never Inf
 expect_within <- function(object, expected, tolerance) {
   what <- rlang::expr_label(rlang::enexpr(object))
-  testthat::expect(
-    identical(dim(object), dim(expected)) && length(object) == length(expected),
-    sprintf("%s has another shape than the expected result.", what)
-  )
-  testthat::expect(all(is.finite(object)), sprintf("%s has an entry that is not finite.", what))
+  complaint <- complaint_about(object, expected, tolerance)
+  testthat::expect(is.null(complaint), paste(what, complaint))
+  invisible(object)
+}
+
+complaint_about <- function(object, expected, tolerance) {
+  if (length(object) != length(expected) || !identical(dim(object), dim(expected))) {
+    return("has another shape than the expected result.")
+  }
+  if (!all(is.finite(object))) {
+    return("has an entry that is not finite.")
+  }
   excess <- abs(object - expected) / tolerance
   excess[object == expected] <- 0
+  if (all(excess <= 1)) {
+    return(NULL)
+  }
   worst <- which.max(excess)
-  testthat::expect(
-    all(excess <= 1),
-    sprintf(
-      "%s: entry %d is %.17g, expected %.17g, %.3g tolerances away.",
-      what, worst, object[worst], expected[worst], excess[worst]
-    )
+  sprintf(
+    "has %.17g for entry %d, expected %.17g: %.3g tolerances away.",
+    object[worst], worst, expected[worst], excess[worst]
   )
-  invisible(object)
 }

@@ -148,7 +148,7 @@ test_that("every instruction set agrees with the naive loss", {
           m = cycle(list(NULL, cycle(sizes, 5 * k)), k + k %/% 2), seed = k,
           gamma = cycle(c(80, 256, 20), k), remove_diagonal = k %% 5 != 0
         )
-        expect_engine_agrees(problem, cycle(c("float32", "float64"), k), k)
+        expect_engine_agrees(problem, cycle(c("float32", "float64", "bfloat16"), k), k)
       }
     })
   }
@@ -158,7 +158,7 @@ test_that("every instruction set gives the same bits for one and two threads", {
   for (name in instruction_sets()) {
     with_instruction_set(name, {
       for (problem in thread_problems[c(3, 4, 8)]) {
-        for (dtype in c("float64", "float32")) {
+        for (dtype in c("float64", "float32", "bfloat16")) {
           expect_identical(all_results(problem, dtype, 2L), all_results(problem, dtype, 1L))
         }
       }
