@@ -78,13 +78,12 @@ static circle_status allocate_and_sort(circle_engine *engine) {
 }
 
 static circle_status pack_and_check(circle_engine *engine, circle_report *report) {
-  if (!circle_side_pack(engine, &engine->anchors)) return CIRCLE_OUT_OF_MEMORY;
-  circle_status status = circle_side_check(engine, &engine->anchors, CIRCLE_ANCHORS, report);
-  if (status == CIRCLE_OK && !engine->symmetric) {
-    if (!circle_side_pack(engine, &engine->other)) return CIRCLE_OUT_OF_MEMORY;
-    if (engine->references_are_given)
-      status = circle_side_check(engine, &engine->other, CIRCLE_REFERENCES, report);
-  }
+  circle_status status = circle_side_pack(engine, &engine->anchors);
+  if (status == CIRCLE_OK)
+    status = circle_side_check(engine, &engine->anchors, CIRCLE_ANCHORS, report);
+  if (status == CIRCLE_OK && !engine->symmetric) status = circle_side_pack(engine, &engine->other);
+  if (status == CIRCLE_OK && engine->references_are_given)
+    status = circle_side_check(engine, &engine->other, CIRCLE_REFERENCES, report);
   return status == CIRCLE_OK ? check_similarities(engine, report) : status;
 }
 

@@ -4,10 +4,10 @@
 #include "engine.h"
 #include "formula.h"
 #include "memory.h"
-#include "rows.h"
 #include "self.h"
 #include "side.h"
 #include "sweep.h"
+#include "tasks.h"
 
 static bool allocate_weight(const circle_engine *engine, circle_pair_weight *weight) {
   const size_t rows = engine->anchors.padded_rows, size = engine->kernel->element_size;
@@ -19,12 +19,12 @@ static bool allocate_weight(const circle_engine *engine, circle_pair_weight *wei
 static circle_status begin_gradient(circle_engine *engine) {
   if (engine->derivatives == NULL)
     engine->derivatives = circle_allocate(engine->anchors.rows, sizeof *engine->derivatives);
-  const bool enough = engine->derivatives != NULL &&
-                      allocate_weight(engine, &engine->positive_weight) &&
-                      allocate_weight(engine, &engine->negative_weight) &&
-                      circle_side_begin_gradient(engine, &engine->anchors) &&
-                      (engine->symmetric || circle_side_begin_gradient(engine, &engine->other));
-  return enough ? CIRCLE_OK : CIRCLE_OUT_OF_MEMORY;
+  if (engine->derivatives == NULL || !allocate_weight(engine, &engine->positive_weight) ||
+      !allocate_weight(engine, &engine->negative_weight))
+    return CIRCLE_OUT_OF_MEMORY;
+  const circle_status status = circle_side_begin_gradient(engine, &engine->anchors);
+  if (status != CIRCLE_OK || engine->symmetric) return status;
+  return circle_side_begin_gradient(engine, &engine->other);
 }
 
 /* ---- the weights of pairs ---- */
@@ -112,8 +112,9 @@ static circle_status unpack_side(const circle_engine *engine, const circle_side 
     if (how.along == NULL) return CIRCLE_OUT_OF_MEMORY;
     circle_for_each_row(engine, side->rows, set_along, &how);
   }
-  circle_side_unpack(engine, side, &how);
+  const circle_status status = circle_side_unpack(engine, side, &how);
   circle_free(how.along);
+  if (status != CIRCLE_OK) return status;
   return check_gradient(engine, gradient, side->rows, name, report);
 }
 

@@ -4,10 +4,10 @@
 #include "engine.h"
 #include "formula.h"
 #include "rounding.h"
-#include "rows.h"
 #include "self.h"
 #include "side.h"
 #include "sweep.h"
+#include "tasks.h"
 
 static void begin_accumulators(const circle_engine *engine) {
   for (size_t place = 0; place < engine->anchors.padded_rows; place++) {

@@ -10,7 +10,7 @@
 
 #include "length.h"
 #include "memory.h"
-#include "threads.h"
+#include "tasks.h"
 
 #define COLUMNS_AT_ONCE 8 /* even: words of two columns belong to one task */
 #define ROWS_AT_ONCE 1024
@@ -113,16 +113,26 @@ static void begin_gradient_of_block(void *context, size_t block, int thread) {
 
 static size_t tasks_of(size_t count, size_t at_once) { return (count + at_once - 1) / at_once; }
 
-bool circle_side_pack(const circle_engine *engine, circle_side *side) {
+/* A number that is moved costs about as much as this many multiplications. */
+#define WORK_OF_NUMBER 64.0
+
+static circle_status run_columns(const circle_engine *engine, const circle_side *side,
+                                 circle_task body, side_task *at, double fraction) {
+  const double work = WORK_OF_NUMBER * COLUMNS_AT_ONCE * (double)side->rows;
+  return circle_run_tasks(engine, tasks_of(engine->dimensions, COLUMNS_AT_ONCE), work, body, at,
+                          fraction, fraction);
+}
+
+circle_status circle_side_pack(const circle_engine *engine, circle_side *side) {
   side_task at = {.engine = engine, .side = side};
   if (engine->problem.normalize) {
     side->scaling = circle_allocate(side->rows, sizeof *side->scaling);
-    if (side->scaling == NULL) return false;
+    if (side->scaling == NULL) return CIRCLE_OUT_OF_MEMORY;
   }
-  circle_parallel_for(engine->threads, tasks_of(side->rows, ROWS_AT_ONCE), measure_rows, &at);
-  circle_parallel_for(engine->threads, tasks_of(engine->dimensions, COLUMNS_AT_ONCE), pack_columns,
-                      &at);
-  return true;
+  const double work_of_rows = WORK_OF_NUMBER * ROWS_AT_ONCE * (double)engine->dimensions;
+  const circle_status status = circle_run_tasks(engine, tasks_of(side->rows, ROWS_AT_ONCE),
+                                                work_of_rows, measure_rows, &at, 0.0, 0.0);
+  return status == CIRCLE_OK ? run_columns(engine, side, pack_columns, &at, 0.0) : status;
 }
 
 /* ---- checking ---- */
@@ -159,24 +169,23 @@ circle_status circle_side_check(const circle_engine *engine, const circle_side *
 
 /* ---- the gradient's layout ---- */
 
-bool circle_side_begin_gradient(const circle_engine *engine, circle_side *side) {
+circle_status circle_side_begin_gradient(const circle_engine *engine, circle_side *side) {
   const circle_kernel *kernel = engine->kernel;
   const size_t columns = round_up(engine->dimensions, kernel->dimension_panel_columns);
   if (side->gradient == NULL)
     side->gradient = circle_allocate(side->padded_rows * columns, kernel->element_size);
   if (side->dimension_panels == NULL)
     side->dimension_panels = circle_allocate(side->padded_rows * columns, kernel->element_size);
-  if (side->gradient == NULL || side->dimension_panels == NULL) return false;
+  if (side->gradient == NULL || side->dimension_panels == NULL) return CIRCLE_OUT_OF_MEMORY;
   side_task at = {.engine = engine, .side = side};
-  circle_parallel_for(engine->threads, side->blocks, begin_gradient_of_block, &at);
-  return true;
+  const double work = WORK_OF_NUMBER * (double)(side->block_rows * columns);
+  return circle_run_tasks(engine, side->blocks, work, begin_gradient_of_block, &at, 0.0, 0.0);
 }
 
-void circle_side_unpack(const circle_engine *engine, const circle_side *side,
-                        const circle_unpacking *how) {
+circle_status circle_side_unpack(const circle_engine *engine, const circle_side *side,
+                                 const circle_unpacking *how) {
   side_task at = {.engine = engine, .side = (circle_side *)side, .unpacking = how};
-  circle_parallel_for(engine->threads, tasks_of(engine->dimensions, COLUMNS_AT_ONCE),
-                      unpack_columns, &at);
+  return run_columns(engine, side, unpack_columns, &at, 1.0);
 }
 
 void circle_side_free(circle_side *side) {

@@ -7,17 +7,17 @@
 /* Allocates and sorts; false if memory is short. */
 bool circle_side_sort(const circle_kernel *kernel, const circle_matrix *given,
                       const int32_t *labels, circle_side *side);
-/* Measures and packs the rows; false if memory is short. */
-bool circle_side_pack(const circle_engine *engine, circle_side *side);
+/* Measures and packs the rows. */
+circle_status circle_side_pack(const circle_engine *engine, circle_side *side);
 /* CIRCLE_NOT_FINITE or CIRCLE_EMBEDDING_OVERFLOW where the dtype cannot take a number; fills
  * report->not_unit. */
 circle_status circle_side_check(const circle_engine *engine, const circle_side *side,
                                 circle_side_name name, circle_report *report);
-/* Rows of zeros for the gradient, and the embeddings in its layout; false if memory is short. */
-bool circle_side_begin_gradient(const circle_engine *engine, circle_side *side);
+/* Rows of zeros for the gradient, and the embeddings in its layout. */
+circle_status circle_side_begin_gradient(const circle_engine *engine, circle_side *side);
 /* Writes the gradient of the given rows, or adds it; see circle_unpacking. */
-void circle_side_unpack(const circle_engine *engine, const circle_side *side,
-                        const circle_unpacking *how);
+circle_status circle_side_unpack(const circle_engine *engine, const circle_side *side,
+                                 const circle_unpacking *how);
 void circle_side_free(circle_side *side);
 
 /* The largest number that the dtype rounds to, and the largest of the type it computes in. */

@@ -7,10 +7,8 @@
  * number of threads. */
 #include "sweep.h"
 
-#include "threads.h"
+#include "tasks.h"
 
-/* Tiles between two polls: about this many multiplications on each thread, some 20 ms. */
-#define WORK_BETWEEN_POLLS 1e9
 /* A pair costs its multiplications and about this much for its exponential. */
 #define WORK_OF_EXPONENTIAL 32.0
 
@@ -71,50 +69,40 @@ static void visit_tile(const circle_engine *engine, circle_tile_visitor visitor,
   visitor(engine, &tile, engine->scratch[thread]);
 }
 
+static double work_of_tile(const circle_engine *engine) {
+  const double pairs = (double)engine->anchors.block_rows * (double)engine->references->block_rows;
+  return pairs * ((double)engine->dimensions + WORK_OF_EXPONENTIAL);
+}
+
+/* ---- anchors and references take turns ---- */
+
 typedef struct {
   const circle_engine *engine;
   circle_tile_visitor visitor;
-  size_t round, first_task;
+  size_t round;
 } meetings;
 
 static void visit_meeting(void *context, size_t task, int thread) {
   const meetings *of = context;
   const circle_engine *engine = of->engine;
   size_t row, column;
-  task += of->first_task;
-  bool meet = engine->symmetric ? symmetric_meeting(engine->anchors.blocks, players(engine),
-                                                    of->round, task, &row, &column)
-                                : general_meeting(engine, of->round, task, &row, &column);
+  const bool meet = engine->symmetric ? symmetric_meeting(engine->anchors.blocks, players(engine),
+                                                          of->round, task, &row, &column)
+                                      : general_meeting(engine, of->round, task, &row, &column);
   if (meet) visit_tile(engine, of->visitor, row, column, thread);
-}
-
-static size_t tasks_between_polls(const circle_engine *engine) {
-  double pairs = (double)engine->anchors.block_rows * (double)engine->references->block_rows;
-  double work = pairs * ((double)engine->dimensions + WORK_OF_EXPONENTIAL);
-  double tasks = engine->threads * (WORK_BETWEEN_POLLS / work);
-  return tasks < engine->threads ? (size_t)engine->threads : (size_t)tasks;
-}
-
-static bool stop_is_wanted(const circle_engine *engine, double fraction) {
-  return engine->problem.poll != NULL &&
-         engine->problem.poll(engine->problem.poll_context, fraction);
 }
 
 circle_status circle_sweep(const circle_engine *engine, circle_tile_visitor visitor) {
   if (engine->anchors.rows == 0 || engine->references->rows == 0) return CIRCLE_OK;
-  const size_t slice = tasks_between_polls(engine), all_rounds = rounds(engine);
-  for (size_t round = 0; round < all_rounds; round++) {
-    const size_t tasks = tasks_in_round(engine, round);
-    for (size_t first = 0; first < tasks; first += slice) {
-      const size_t count = tasks - first < slice ? tasks - first : slice;
-      meetings of = {engine, visitor, round, first};
-      circle_parallel_for(engine->threads, count, visit_meeting, &of);
-      const double done = (double)(first + count) / (double)tasks;
-      if (stop_is_wanted(engine, ((double)round + done) / (double)all_rounds))
-        return CIRCLE_STOPPED;
-    }
+  const size_t all_rounds = rounds(engine);
+  circle_status status = CIRCLE_OK;
+  for (size_t round = 0; round < all_rounds && status == CIRCLE_OK; round++) {
+    meetings of = {engine, visitor, round};
+    status = circle_run_tasks(engine, tasks_in_round(engine, round), work_of_tile(engine),
+                              visit_meeting, &of, (double)round / (double)all_rounds,
+                              (double)(round + 1) / (double)all_rounds);
   }
-  return CIRCLE_OK;
+  return status;
 }
 
 /* ---- anchors alone ---- */
@@ -122,30 +110,29 @@ circle_status circle_sweep(const circle_engine *engine, circle_tile_visitor visi
 typedef struct {
   const circle_engine *engine;
   circle_tile_visitor visitor;
-  size_t first_row, first_column, last_column;
-} anchor_slice;
+  size_t first_column, last_column;
+} reference_slice;
 
-static void visit_columns(void *context, size_t task, int thread) {
-  const anchor_slice *of = context;
+static void visit_columns(void *context, size_t row, int thread) {
+  const reference_slice *of = context;
   for (size_t column = of->first_column; column < of->last_column; column++)
-    visit_tile(of->engine, of->visitor, of->first_row + task, column, thread);
+    visit_tile(of->engine, of->visitor, row, column, thread);
 }
 
-/* Some blocks of anchors, or all, meet some blocks of references, or all, between two polls. */
+/* Every block of anchors meets as many blocks of references as fit between two polls. */
 circle_status circle_sweep_anchors(const circle_engine *engine, circle_tile_visitor visitor) {
   if (engine->anchors.rows == 0 || engine->references->rows == 0) return CIRCLE_OK;
   const size_t rows = engine->anchors.blocks, columns = engine->references->blocks;
-  const size_t tiles = tasks_between_polls(engine);
-  const size_t row_slice = tiles < rows ? tiles : rows, column_slice = larger(tiles / rows, 1);
-  for (size_t row = 0; row < rows; row += row_slice) {
-    const size_t count = rows - row < row_slice ? rows - row : row_slice;
-    for (size_t column = 0; column < columns; column += column_slice) {
-      const size_t end = columns - column < column_slice ? columns : column + column_slice;
-      anchor_slice of = {engine, visitor, row, column, end};
-      circle_parallel_for(engine->threads, count, visit_columns, &of);
-      const double done = (double)row * (double)columns + (double)count * (double)end;
-      if (stop_is_wanted(engine, done / ((double)rows * (double)columns))) return CIRCLE_STOPPED;
-    }
+  const double tiles =
+      engine->threads * CIRCLE_WORK_BETWEEN_POLLS / work_of_tile(engine) / (double)rows;
+  const size_t slice = larger((size_t)(tiles < (double)columns ? tiles : (double)columns), 1);
+  circle_status status = CIRCLE_OK;
+  for (size_t first = 0; first < columns && status == CIRCLE_OK; first += slice) {
+    const size_t last = columns - first < slice ? columns : first + slice;
+    reference_slice of = {engine, visitor, first, last};
+    status =
+        circle_run_tasks(engine, rows, (double)(last - first) * work_of_tile(engine), visit_columns,
+                         &of, (double)first / (double)columns, (double)last / (double)columns);
   }
-  return CIRCLE_OK;
+  return status;
 }

@@ -74,17 +74,17 @@ circle_thread_report circle_threads_describe(void) {
   return report;
 }
 
-void circle_parallel_for(int threads, size_t tasks, circle_task body, void *context) {
+void circle_parallel_for(int threads, size_t first, size_t last, circle_task body, void *context) {
 #ifdef _OPENMP
-  if (threads > 1 && tasks > 1) {
-    const ptrdiff_t count = (ptrdiff_t)tasks;
+  if (threads > 1 && last - first > 1) {
+    const ptrdiff_t begin = (ptrdiff_t)first, end = (ptrdiff_t)last;
 #pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
-    for (ptrdiff_t task = 0; task < count; task++)
+    for (ptrdiff_t task = begin; task < end; task++)
       body(context, (size_t)task, omp_get_thread_num());
     return;
   }
 #else
   (void)threads;
 #endif
-  for (size_t task = 0; task < tasks; task++) body(context, task, 0);
+  for (size_t task = first; task < last; task++) body(context, task, 0);
 }

@@ -416,7 +416,10 @@ underflow_problem <- function(gamma) {
 }
 
 test_that("weights whose sum overflows give the weighted mean or an error, never another number", {
-  problem <- underflow_problem(60)
+  # Pairs of equal rows, orthogonal to all others: losses of 1e-8, so that no product overflows
+  problem <- list(
+    labels = c(0L, 0L, 1L, 1L, 2L), embeddings = diag(3)[c(1, 1, 2, 2, 3), ], gamma = 60
+  )
   weighted <- function(w) {
     value_of(problem, reduction = "mean_with_sample_weight", sample_weight = rep(w, 5))
   }

@@ -1,0 +1,22 @@
+/* Work in tasks that threads share, with a look at the caller's poll function in between. */
+#ifndef CIRCLE_TASKS_H
+#define CIRCLE_TASKS_H
+
+#include "engine.h"
+#include "threads.h"
+
+/* What a task costs, in multiplications. Between two polls each thread does about this many, some
+ * 5 to 50 ms. */
+#define CIRCLE_WORK_BETWEEN_POLLS 5e8
+
+/* Runs tasks 0 .. tasks - 1 as circle_parallel_for() does. The whole of them spans the fractions
+ * from .. to of the running call. CIRCLE_STOPPED where the poll function asked for it. */
+circle_status circle_run_tasks(const circle_engine *engine, size_t tasks, double work_of_task,
+                               circle_task body, void *context, double from, double to);
+
+/* Calls body for every place 0 .. rows - 1, in any order, on any thread. */
+typedef void (*circle_row_body)(const circle_engine *engine, size_t place, void *context);
+void circle_for_each_row(const circle_engine *engine, size_t rows, circle_row_body body,
+                         void *context);
+
+#endif
