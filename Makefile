@@ -2,7 +2,7 @@
 # is missing there, R included, they install first. Nothing is compiled inside the tree.
 
 .PHONY: demo test install document snapshots check coverage strict no-openmp clang \
-  sanitize words
+  sanitize words bench
 
 # Learns an embedding of handwritten digits and saves a picture of it: digits-demo.png
 demo:
@@ -50,3 +50,12 @@ strict no-openmp clang sanitize:
 words:
 	@.ci/set-up demo test ci
 	@Rscript --no-init-file .ci/words.R .
+
+# How fast, how large, how exact: bench/RESULTS.md and the picture of the README, see bench/README.md
+bench:
+	@.ci/set-up demo test
+	@bench/set-up
+	@bench/speed
+	@bench/growth --million
+	@bench/accuracy
+	@bench/report

@@ -88,12 +88,6 @@ loss_circle_gradient <- function(y_true, y_pred, ref_labels = NULL, ref_embeddin
   upstream <- as_upstream(upstream, nrow(batch$embeddings), call)
 
   result <- engine_gradient(batch, settings, weights, upstream, normalize, call)
-  if (!is.null(dimnames(batch$embeddings))) {
-    dimnames(result$gradient) <- dimnames(batch$embeddings)
-  }
-  if (!is.null(dimnames(batch$references))) {
-    dimnames(result$ref_gradient) <- dimnames(batch$references)
-  }
   result[c("value", "gradient", "ref_gradient")]
 }
 

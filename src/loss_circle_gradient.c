@@ -6,8 +6,13 @@
 /* Multiplications per pair of the losses, and of the gradient, which computes similarities anew. */
 #define SHARE_OF_LOSSES 0.25
 
+/* As large as the embeddings, with their names. */
 static SEXP new_gradient(SEXP embeddings) {
-  return Rf_allocMatrix(REALSXP, Rf_nrows(embeddings), Rf_ncols(embeddings));
+  SEXP gradient = PROTECT(Rf_allocMatrix(REALSXP, Rf_nrows(embeddings), Rf_ncols(embeddings)));
+  SEXP names = Rf_getAttrib(embeddings, R_DimNamesSymbol);
+  if (names != R_NilValue) Rf_setAttrib(gradient, R_DimNamesSymbol, names);
+  UNPROTECT(1);
+  return gradient;
 }
 
 /* Everything between circle_open() and circle_close(): no call of R that could jump. */

@@ -41,12 +41,23 @@ static double careful_length(const circle_matrix *matrix, size_t row) {
   return factor == 0.0 ? 0.0 : sqrt(sum_of_squares(matrix, row, factor)) / factor;
 }
 
+/* Sums of squares of ROWS_AT_ONCE neighbours, which stay in registers. Column by column, as numbers
+ * usually lie; each row is summed in the same order however many there are. */
+enum { ROWS_AT_ONCE = 16 };
+
+static void sum_squares(const circle_matrix *matrix, size_t first, double *result) {
+  double sum[ROWS_AT_ONCE] = {0.0};
+  const double *number = circle_row(matrix, first);
+  for (size_t k = 0; k < matrix->columns; k++, number += matrix->column_stride)
+    for (int i = 0; i < ROWS_AT_ONCE; i++) sum[i] += number[i] * number[i];
+  for (int i = 0; i < ROWS_AT_ONCE; i++) result[i] = sum[i];
+}
+
 void circle_measure_rows(const circle_matrix *matrix, size_t first, size_t count, double *length) {
-  for (size_t i = 0; i < count; i++) length[i] = 0.0;
-  for (size_t k = 0; k < matrix->columns; k++) { /* column by column, as the numbers usually lie */
-    const double *number = circle_row(matrix, first) + (ptrdiff_t)k * matrix->column_stride;
-    for (size_t i = 0; i < count; i++, number += matrix->row_stride) length[i] += *number * *number;
-  }
+  size_t done = 0;
+  for (; matrix->row_stride == 1 && count - done >= ROWS_AT_ONCE; done += ROWS_AT_ONCE)
+    sum_squares(matrix, first + done, length + done);
+  for (; done < count; done++) length[done] = sum_of_squares(matrix, first + done, 1.0);
   for (size_t i = 0; i < count; i++)
     length[i] = is_safe(length[i]) ? sqrt(length[i]) : careful_length(matrix, first + i);
 }

@@ -37,6 +37,7 @@ circle_status circle_reduce(circle_reduction reduction, size_t count, const doub
   const double divisor = divisor_of(reduction, count, losses, sample_weight);
   exact_sum total = {0.0, 0.0};
   *row = 0;
+  if (!isfinite(divisor)) return CIRCLE_VALUE_OVERFLOW;
   for (size_t i = 0; i < count; i++) {
     const double term = weight_of(sample_weight, i) * losses[i];
     if (!isfinite(term)) {
