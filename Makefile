@@ -51,7 +51,7 @@ words:
 	@.ci/set-up demo test ci
 	@Rscript --no-init-file .ci/words.R .
 
-# How fast, how large, how exact: bench/RESULTS.md and the picture of the README, see bench/README.md
+# How fast and how exact: bench/RESULTS.md and a picture of it, see bench/README.md
 bench:
 	@.ci/set-up demo test
 	@bench/set-up

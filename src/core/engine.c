@@ -6,9 +6,6 @@
 #include "side.h"
 #include "threads.h"
 
-/* Below this many multiplications a second thread costs more than it gives. */
-#define WORK_FOR_THREADS 2e6
-
 static double longest_row(const circle_side *side) {
   double longest = 0.0;
   for (size_t i = 0; i < side->rows; i++) longest = circle_larger(longest, side->length[i]);
@@ -87,12 +84,6 @@ static circle_status pack_and_check(circle_engine *engine, circle_report *report
   return status == CIRCLE_OK ? check_similarities(engine, report) : status;
 }
 
-static int threads_for(const circle_problem *problem, size_t references) {
-  const double work = (double)problem->embeddings.rows * (double)references *
-                      ((double)problem->embeddings.columns + 1.0);
-  return work < WORK_FOR_THREADS ? 1 : circle_threads(problem->threads);
-}
-
 circle_status circle_open(const circle_problem *problem, circle_engine **result,
                           circle_report *report) {
   *result = NULL;
@@ -108,8 +99,7 @@ circle_status circle_open(const circle_problem *problem, circle_engine **result,
   engine->gamma_log2e = problem->gamma * CIRCLE_LOG2_E;
   engine->fixed_scale = engine->gamma_log2e * circle_larger(1.0, circle_square(problem->margin)) <=
                         engine->kernel->widest_fixed_logit;
-  engine->threads = threads_for(
-      problem, engine->references_are_given ? problem->references.rows : problem->embeddings.rows);
+  engine->threads = circle_threads(problem->threads);
   circle_status status = allocate_and_sort(engine);
   if (status == CIRCLE_OK) status = pack_and_check(engine, report);
   if (status == CIRCLE_OK)

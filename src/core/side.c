@@ -119,8 +119,9 @@ static size_t tasks_of(size_t count, size_t at_once) { return (count + at_once -
 static circle_status run_columns(const circle_engine *engine, const circle_side *side,
                                  circle_task body, side_task *at, double fraction) {
   const double work = WORK_OF_NUMBER * COLUMNS_AT_ONCE * (double)side->rows;
-  return circle_run_tasks(engine, tasks_of(engine->dimensions, COLUMNS_AT_ONCE), work, body, at,
-                          fraction, fraction);
+  const size_t count = tasks_of(engine->dimensions, COLUMNS_AT_ONCE);
+  const circle_plan plan = {count, count + 1, work, fraction, fraction};
+  return circle_run_tasks(engine, &plan, body, at);
 }
 
 circle_status circle_side_pack(const circle_engine *engine, circle_side *side) {
@@ -129,9 +130,10 @@ circle_status circle_side_pack(const circle_engine *engine, circle_side *side) {
     side->scaling = circle_allocate(side->rows, sizeof *side->scaling);
     if (side->scaling == NULL) return CIRCLE_OUT_OF_MEMORY;
   }
-  const double work_of_rows = WORK_OF_NUMBER * ROWS_AT_ONCE * (double)engine->dimensions;
-  const circle_status status = circle_run_tasks(engine, tasks_of(side->rows, ROWS_AT_ONCE),
-                                                work_of_rows, measure_rows, &at, 0.0, 0.0);
+  const double work = WORK_OF_NUMBER * ROWS_AT_ONCE * (double)engine->dimensions;
+  const size_t count = tasks_of(side->rows, ROWS_AT_ONCE);
+  const circle_plan plan = {count, count + 1, work, 0.0, 0.0};
+  const circle_status status = circle_run_tasks(engine, &plan, measure_rows, &at);
   return status == CIRCLE_OK ? run_columns(engine, side, pack_columns, &at, 0.0) : status;
 }
 
@@ -179,7 +181,8 @@ circle_status circle_side_begin_gradient(const circle_engine *engine, circle_sid
   if (side->gradient == NULL || side->dimension_panels == NULL) return CIRCLE_OUT_OF_MEMORY;
   side_task at = {.engine = engine, .side = side};
   const double work = WORK_OF_NUMBER * (double)(side->block_rows * columns);
-  return circle_run_tasks(engine, side->blocks, work, begin_gradient_of_block, &at, 0.0, 0.0);
+  const circle_plan plan = {side->blocks, side->blocks + 1, work, 0.0, 0.0};
+  return circle_run_tasks(engine, &plan, begin_gradient_of_block, &at);
 }
 
 circle_status circle_side_unpack(const circle_engine *engine, const circle_side *side,

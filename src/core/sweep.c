@@ -16,41 +16,43 @@ static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 
 /* Blocks that meet in a tournament: an odd number gets a silent partner. */
 static size_t players(const circle_engine *engine) {
-  size_t blocks = engine->anchors.blocks;
+  const size_t blocks = engine->anchors.blocks;
   return blocks + blocks % 2;
 }
 
+/* All rounds have as many meetings. */
+static size_t meetings_in_round(const circle_engine *engine) {
+  return engine->symmetric ? players(engine) / 2 : engine->anchors.blocks;
+}
+
 static size_t rounds(const circle_engine *engine) {
-  if (engine->symmetric) return players(engine);
+  if (engine->symmetric) return players(engine) + 1;
   return larger(engine->anchors.blocks, engine->references->blocks);
 }
 
-static size_t tasks_in_round(const circle_engine *engine, size_t round) {
-  if (engine->symmetric && round > 0) return players(engine) / 2;
-  return engine->anchors.blocks;
-}
-
-/* Round 0 has the blocks meet themselves; the others are a round robin tournament (circle method):
- * the last player stays, the others turn. Returns false for a meeting with the silent partner. */
-static bool symmetric_meeting(size_t blocks, size_t count, size_t round, size_t task, size_t *row,
-                              size_t *column) {
-  if (round == 0) {
-    *row = *column = task;
-    return true;
+/* In the first two rounds the blocks meet themselves, half of them in each; the others are a round
+ * robin tournament (circle method): the last player stays, the others turn. Returns false for a
+ * meeting with the silent partner. */
+static bool symmetric_meeting(const circle_engine *engine, size_t round, size_t meeting,
+                              size_t *row, size_t *column) {
+  const size_t count = players(engine);
+  if (round < 2) {
+    *row = *column = round * (count / 2) + meeting;
+  } else {
+    const size_t turning = count - 1, turn = round - 2;
+    const size_t a = (turn + meeting) % turning;
+    const size_t b = meeting == 0 ? turning : (turn + turning - meeting) % turning;
+    *row = a < b ? a : b;
+    *column = a < b ? b : a;
   }
-  const size_t turning = count - 1, turn = round - 1;
-  size_t a = (turn + task) % turning;
-  size_t b = task == 0 ? turning : (turn + turning - task) % turning;
-  *row = a < b ? a : b;
-  *column = a < b ? b : a;
-  return *column < blocks;
+  return *column < engine->anchors.blocks;
 }
 
 /* Block a of the anchors meets block (a + round) of the references, modulo the larger number. */
-static bool general_meeting(const circle_engine *engine, size_t round, size_t task, size_t *row,
+static bool general_meeting(const circle_engine *engine, size_t round, size_t meeting, size_t *row,
                             size_t *column) {
-  *row = task;
-  *column = (task + round) % rounds(engine);
+  *row = meeting;
+  *column = (meeting + round) % rounds(engine);
   return *column < engine->references->blocks;
 }
 
@@ -79,60 +81,58 @@ static double work_of_tile(const circle_engine *engine) {
 typedef struct {
   const circle_engine *engine;
   circle_tile_visitor visitor;
-  size_t round;
 } meetings;
 
 static void visit_meeting(void *context, size_t task, int thread) {
   const meetings *of = context;
   const circle_engine *engine = of->engine;
+  const size_t round = task / meetings_in_round(engine), meeting = task % meetings_in_round(engine);
   size_t row, column;
-  const bool meet = engine->symmetric ? symmetric_meeting(engine->anchors.blocks, players(engine),
-                                                          of->round, task, &row, &column)
-                                      : general_meeting(engine, of->round, task, &row, &column);
+  const bool meet = engine->symmetric ? symmetric_meeting(engine, round, meeting, &row, &column)
+                                      : general_meeting(engine, round, meeting, &row, &column);
   if (meet) visit_tile(engine, of->visitor, row, column, thread);
 }
 
 circle_status circle_sweep(const circle_engine *engine, circle_tile_visitor visitor) {
   if (engine->anchors.rows == 0 || engine->references->rows == 0) return CIRCLE_OK;
-  const size_t all_rounds = rounds(engine);
-  circle_status status = CIRCLE_OK;
-  for (size_t round = 0; round < all_rounds && status == CIRCLE_OK; round++) {
-    meetings of = {engine, visitor, round};
-    status = circle_run_tasks(engine, tasks_in_round(engine, round), work_of_tile(engine),
-                              visit_meeting, &of, (double)round / (double)all_rounds,
-                              (double)(round + 1) / (double)all_rounds);
-  }
-  return status;
+  meetings of = {engine, visitor};
+  const size_t in_round = meetings_in_round(engine);
+  const circle_plan plan = {.count = rounds(engine) * in_round,
+                            .round_length = in_round,
+                            .work_of_task = work_of_tile(engine),
+                            .from = 0.0,
+                            .to = 1.0};
+  return circle_run_tasks(engine, &plan, visit_meeting, &of);
 }
 
 /* ---- anchors alone ---- */
 
+/* Between two polls every block of anchors meets some blocks of references. */
 typedef struct {
   const circle_engine *engine;
   circle_tile_visitor visitor;
-  size_t first_column, last_column;
-} reference_slice;
+  size_t slice;
+} anchor_walk;
 
-static void visit_columns(void *context, size_t row, int thread) {
-  const reference_slice *of = context;
-  for (size_t column = of->first_column; column < of->last_column; column++)
-    visit_tile(of->engine, of->visitor, row, column, thread);
+static void visit_slice(void *context, size_t task, int thread) {
+  const anchor_walk *of = context;
+  const size_t rows = of->engine->anchors.blocks, columns = of->engine->references->blocks;
+  const size_t first = task / rows * of->slice;
+  const size_t last = columns - first < of->slice ? columns : first + of->slice;
+  for (size_t column = first; column < last; column++)
+    visit_tile(of->engine, of->visitor, task % rows, column, thread);
 }
 
-/* Every block of anchors meets as many blocks of references as fit between two polls. */
 circle_status circle_sweep_anchors(const circle_engine *engine, circle_tile_visitor visitor) {
   if (engine->anchors.rows == 0 || engine->references->rows == 0) return CIRCLE_OK;
   const size_t rows = engine->anchors.blocks, columns = engine->references->blocks;
-  const double tiles =
-      engine->threads * CIRCLE_WORK_BETWEEN_POLLS / work_of_tile(engine) / (double)rows;
+  const double tiles = CIRCLE_WORK_BETWEEN_POLLS / work_of_tile(engine) / (double)rows;
   const size_t slice = larger((size_t)(tiles < (double)columns ? tiles : (double)columns), 1);
-  circle_status status = CIRCLE_OK;
-  for (size_t first = 0; first < columns && status == CIRCLE_OK; first += slice) {
-    const size_t last = columns - first < slice ? columns : first + slice;
-    reference_slice of = {engine, visitor, first, last};
-    status =
-        circle_run_tasks(engine, rows, (double)(last - first) * work_of_tile(engine), visit_columns,
-                         &of, (double)first / (double)columns, (double)last / (double)columns);
-  }
-  return status;
+  anchor_walk of = {engine, visitor, slice};
+  const circle_plan plan = {.count = (columns + slice - 1) / slice * rows,
+                            .round_length = rows,
+                            .work_of_task = (double)slice * work_of_tile(engine),
+                            .from = 0.0,
+                            .to = 1.0};
+  return circle_run_tasks(engine, &plan, visit_slice, &of);
 }

@@ -3,6 +3,9 @@
 
 #define ROWS_AT_ONCE 256
 
+/* Below this many multiplications a second thread costs more than it gives. */
+#define WORK_FOR_THREADS 2e6
+
 static size_t tasks_between_polls(const circle_engine *engine, double work_of_task) {
   const double tasks = engine->threads * (CIRCLE_WORK_BETWEEN_POLLS / (work_of_task + 1.0));
   return tasks < engine->threads ? (size_t)engine->threads : (size_t)tasks;
@@ -13,14 +16,17 @@ static bool stop_is_wanted(const circle_engine *engine, double fraction) {
          engine->problem.poll(engine->problem.poll_context, fraction);
 }
 
-circle_status circle_run_tasks(const circle_engine *engine, size_t tasks, double work_of_task,
-                               circle_task body, void *context, double from, double to) {
-  const size_t slice = tasks_between_polls(engine, work_of_task);
-  for (size_t first = 0; first < tasks; first += slice) {
-    const size_t last = tasks - first < slice ? tasks : first + slice;
-    circle_parallel_for(engine->threads, first, last, body, context);
-    if (stop_is_wanted(engine, from + (to - from) * ((double)last / (double)tasks)))
-      return CIRCLE_STOPPED;
+circle_status circle_run_tasks(const circle_engine *engine, const circle_plan *plan,
+                               circle_task body, void *context) {
+  const size_t slice = tasks_between_polls(engine, plan->work_of_task);
+  const double work = plan->work_of_task * (double)plan->count;
+  const int threads = work < WORK_FOR_THREADS ? 1 : engine->threads;
+  for (size_t first = 0; first < plan->count; first += slice) {
+    const size_t last = plan->count - first < slice ? plan->count : first + slice;
+    const circle_tasks tasks = {first, last, plan->round_length, body, context};
+    circle_run_in_parallel(threads, &tasks);
+    const double done = (double)last / (double)plan->count;
+    if (stop_is_wanted(engine, plan->from + (plan->to - plan->from) * done)) return CIRCLE_STOPPED;
   }
   return CIRCLE_OK;
 }
@@ -40,9 +46,14 @@ static void run_rows(void *context, size_t task, int thread) {
   for (size_t place = first; place < last; place++) loop->body(loop->engine, place, loop->context);
 }
 
+/* A row costs a few logarithms and exponentials. */
+#define WORK_OF_ROW 2000.0
+
 void circle_for_each_row(const circle_engine *engine, size_t rows, circle_row_body body,
                          void *context) {
   row_loop loop = {engine, body, context, rows};
-  circle_parallel_for(engine->threads, 0, (rows + ROWS_AT_ONCE - 1) / ROWS_AT_ONCE, run_rows,
-                      &loop);
+  const size_t count = (rows + ROWS_AT_ONCE - 1) / ROWS_AT_ONCE;
+  const int threads = WORK_OF_ROW * (double)rows < WORK_FOR_THREADS ? 1 : engine->threads;
+  const circle_tasks tasks = {0, count, count + 1, run_rows, &loop};
+  circle_run_in_parallel(threads, &tasks);
 }

@@ -9,10 +9,16 @@
  * 5 to 50 ms. */
 #define CIRCLE_WORK_BETWEEN_POLLS 5e8
 
-/* Runs tasks 0 .. tasks - 1 as circle_parallel_for() does. The whole of them spans the fractions
- * from .. to of the running call. CIRCLE_STOPPED where the poll function asked for it. */
-circle_status circle_run_tasks(const circle_engine *engine, size_t tasks, double work_of_task,
-                               circle_task body, void *context, double from, double to);
+/* Runs tasks 0 .. count - 1 in rounds of `round_length`, as threads.h has it. The whole of them
+ * spans the fractions from .. to of the running call. CIRCLE_STOPPED where the poll function asked
+ * for it. */
+typedef struct {
+  size_t count, round_length;
+  double work_of_task; /* multiplications */
+  double from, to;
+} circle_plan;
+circle_status circle_run_tasks(const circle_engine *engine, const circle_plan *plan,
+                               circle_task body, void *context);
 
 /* Calls body for every place 0 .. rows - 1, in any order, on any thread. */
 typedef void (*circle_row_body)(const circle_engine *engine, size_t place, void *context);

@@ -1,8 +1,9 @@
-/* How many threads, and a loop over tasks that they share. The only room that knows OpenMP. */
-#define _POSIX_C_SOURCE 200809L /* getpid() */
+/* How many threads, and tasks that they share. The only room that knows OpenMP. */
+#define _POSIX_C_SOURCE 200809L /* getpid(), nanosleep() */
 
 #include "threads.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "circle_loss.h"
@@ -10,8 +11,11 @@
 #ifdef _OPENMP
 #include <omp.h>
 #endif
-#ifndef _WIN32
+#ifdef _WIN32
+#include <windows.h>
+#else
 #include <sys/types.h>
+#include <time.h>
 #include <unistd.h>
 #endif
 
@@ -74,17 +78,65 @@ circle_thread_report circle_threads_describe(void) {
   return report;
 }
 
-void circle_parallel_for(int threads, size_t first, size_t last, circle_task body, void *context) {
+/* ---- tasks in rounds ---- */
+
+/* Threads draw tasks by number. Nobody waits for a thread to arrive, only for drawn tasks to be
+ * done: on a busy machine a thread that gets no processor holds nobody up. */
+typedef struct {
+  const circle_tasks *tasks;
+  atomic_size_t next, done;
+} task_queue;
+
+/* A task takes some 0.1 ms. Whoever waits longer than a few of them lets go of the processor, which
+ * the thread it waits for may need. */
+#define PATIENCE 20000
+
+static void wait_a_moment(int moments) {
+  if (moments < PATIENCE) {
+#if defined(__GNUC__) && (defined(__x86_64__) || defined(__i386__))
+    __builtin_ia32_pause();
+#endif
+  } else {
+#ifdef _WIN32
+    Sleep(0);
+#else
+    nanosleep(&(struct timespec){.tv_nsec = 20000}, NULL);
+#endif
+  }
+}
+
+static void wait_for_earlier_rounds(task_queue *queue, size_t task) {
+  const circle_tasks *tasks = queue->tasks;
+  const size_t round_begin = task - task % tasks->round_length;
+  if (round_begin <= tasks->first) return;
+  for (int moments = 0; atomic_load(&queue->done) < round_begin - tasks->first;
+       moments += moments < PATIENCE)
+    wait_a_moment(moments);
+}
+
+static void work_off(task_queue *queue, int thread) {
+  const circle_tasks *tasks = queue->tasks;
+  for (;;) {
+    const size_t task = atomic_fetch_add(&queue->next, 1);
+    if (task >= tasks->last) return;
+    wait_for_earlier_rounds(queue, task);
+    tasks->body(tasks->context, task, thread);
+    atomic_fetch_add(&queue->done, 1);
+  }
+}
+
+void circle_run_in_parallel(int threads, const circle_tasks *tasks) {
+  task_queue queue = {.tasks = tasks};
+  atomic_init(&queue.next, tasks->first);
+  atomic_init(&queue.done, 0);
 #ifdef _OPENMP
-  if (threads > 1 && last - first > 1) {
-    const ptrdiff_t begin = (ptrdiff_t)first, end = (ptrdiff_t)last;
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
-    for (ptrdiff_t task = begin; task < end; task++)
-      body(context, (size_t)task, omp_get_thread_num());
+  if (threads > 1 && tasks->last - tasks->first > 1) {
+#pragma omp parallel num_threads(threads)
+    work_off(&queue, omp_get_thread_num());
     return;
   }
 #else
   (void)threads;
 #endif
-  for (size_t task = first; task < last; task++) body(context, task, 0);
+  work_off(&queue, 0);
 }
