@@ -154,6 +154,8 @@ def torch_compiled():
     if compiled is None:
         import torch
 
+        # After too many shapes it would silently no longer compile
+        torch._dynamo.config.recompile_limit = 64
         compiled = torch.compile(lambda *arguments: torch_mean(torch_losses(*arguments)))
     return compiled
 

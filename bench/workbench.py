@@ -141,17 +141,21 @@ def circleloss_worker():
                   {"R_LIBS": str(ENVIRONMENT / "library")})
 
 
-def plain_r_worker():
+HUGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}  # spares page faults
+
+
+def plain_r_worker(variables=None):
     """R with OpenBLAS, where set-up found it: R's own BLAS may be the slow reference one."""
     blas = next(ENVIRONMENT.glob("openblas/usr/lib/*/openblas-pthread/libblas.so.3"), "")
     return Worker("plain-R", ["Rscript", "--no-init-file", HERE / "worker.R", "plain"],
-                  {"LD_PRELOAD": str(blas)})
+                  {"LD_PRELOAD": str(blas), **(variables or {})})
 
 
-def python_worker(name):
+def python_worker(name, variables=None):
     return Worker(name, [sys.executable, HERE / "worker.py", name], {
         "KERAS_BACKEND": name.removeprefix("keras-"),
         "TORCHINDUCTOR_CACHE_DIR": str(ENVIRONMENT / "inductor"),
+        **(variables or {}),
     })
 
 

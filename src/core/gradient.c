@@ -44,7 +44,7 @@ static int unit_of_derivatives(const circle_engine *engine) {
   double largest = 0.0;
   for (size_t place = 0; place < engine->anchors.rows; place++)
     largest = circle_larger(largest, fabs(engine->derivatives[place]));
-  return largest == 0.0 ? 0 : ilogb(largest);
+  return largest > 0.0 && isfinite(largest) ? ilogb(largest) : 0;
 }
 
 /* Above any logit, so that the power of 2 vanishes instead of overflowing next to a coefficient 0.
