@@ -57,5 +57,6 @@ bench:
 	@bench/set-up
 	@bench/speed
 	@bench/growth --million
+	@bench/retrieval
 	@bench/accuracy
 	@bench/report

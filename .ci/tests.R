@@ -3,6 +3,8 @@
 #
 #   Rscript .ci/tests.R tests/testthat COUNTS
 #
+# TESTS_FILTER in the environment, if set, picks files, as testthat's `filter` does.
+#
 # COUNTS becomes a file of one line: passed failed skipped. The status is 1 if anything failed.
 
 arguments <- commandArgs(trailingOnly = TRUE)
@@ -12,6 +14,7 @@ results <- as.data.frame(testthat::test_dir(
   arguments[[1]],
   package = "circleloss",
   load_package = "installed",
+  filter = if (nzchar(Sys.getenv("TESTS_FILTER"))) Sys.getenv("TESTS_FILTER"),
   reporter = "check",
   stop_on_failure = FALSE
 ))

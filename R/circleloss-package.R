@@ -9,6 +9,9 @@
 #' * [loss_circle_gradient()] gives value and gradient.
 #' * [unit_normalize()] scales rows to unit length.
 #' * [config_floatx()] and [config_set_floatx()]: the default floating point type.
+#' * [evaluate_embeddings()] judges embeddings: retrieval, verification, clustering, hardest pairs.
+#' * [read_embeddings()] reads embeddings from files, [install_cli()] installs the command
+#'   `circleloss`, which does all this from scripts.
 #' * [circleloss_threads()]: the number of threads.
 #' * [circleloss_conditions]: the classes of errors and warnings.
 #' * [digits]: handwritten digits to try it on.
@@ -27,19 +30,23 @@
 #'
 #' @section Errors:
 #' * `circleloss_error_missing_argument`: an argument without a default is missing.
-#' * `circleloss_error_embeddings`: `y_pred`, `ref_embeddings` or the argument of
+#' * `circleloss_error_embeddings`: `y_pred`, `embeddings`, `ref_embeddings` or the argument of
 #'   [unit_normalize()] is not a numeric matrix or what can be made into one, or holds a number that
 #'   is not finite (fields `row` and `column`).
-#' * `circleloss_error_labels`: `y_true` or `ref_labels` are not labels, are too many or too few, or
-#'   one is missing or not whole (field `position`).
-#' * `circleloss_error_references`: `ref_embeddings` do not fit `y_pred`: another number of columns,
-#'   or of rows where no `ref_labels` are given.
+#' * `circleloss_error_labels`: `y_true`, `labels` or `ref_labels` are not labels, are too many or
+#'   too few, or one is missing or not whole (field `position`).
+#' * `circleloss_error_references`: `ref_embeddings` do not fit the embeddings: another number of
+#'   columns, or of rows where no `ref_labels` are given; or [evaluate_embeddings()] has `ref_labels`
+#'   without them.
 #' * `circleloss_error_sample_weight`: `sample_weight` is not numeric, of another length, or a
 #'   weight is negative or not finite (field `position`).
 #' * `circleloss_error_upstream`: likewise for `upstream`, which may be negative.
 #' * `circleloss_error_parameter`: `gamma` is not a finite number greater than 0, `margin` not a
-#'   finite number, or `name` not a string.
-#' * `circleloss_error_flag`: `remove_diagonal` or `normalize` is neither `TRUE` nor `FALSE`.
+#'   finite number, or `name` not a string; likewise `k` and `seed` of [evaluate_embeddings()], `n`
+#'   and `kind` of [hardest_pairs()], and `what` of `as.data.frame()`.
+#' * `circleloss_error_evaluation`: the argument is not what [evaluate_embeddings()] returned.
+#' * `circleloss_error_flag`: `remove_diagonal`, `normalize` or `clustering` is neither `TRUE` nor
+#'   `FALSE`.
 #' * `circleloss_error_reduction`: `reduction` is none of the reductions.
 #' * `circleloss_error_weights`: `weights` is neither `"differentiated"` nor `"detached"`.
 #' * `circleloss_error_dtype`: `dtype`, or the value for [config_set_floatx()], is no floating point
@@ -47,6 +54,13 @@
 #' * `circleloss_error_threads`: a number of threads is not a positive whole number.
 #' * `circleloss_error_dots`: there are arguments without a name after the last one that may be
 #'   given by position, or `sample_weight` is given twice.
+#' * `circleloss_error_file`: what [read_embeddings()] or the command `circleloss` was given to read
+#'   holds no embeddings, or not as many labels (fields `file` and `line`).
+#' * `circleloss_error_option`: an option of the command `circleloss` is wrong (field `option`).
+#' * `circleloss_error_install`: [install_cli()] may not or cannot write where it should (field
+#'   `path`).
+#' * `circleloss_error_compare`: `compare` of [autoplot()][autoplot.embedding_evaluation] is not a
+#'   named list of evaluations.
 #' * `circleloss_error_field`: a [loss instance][circleloss_instance] has no setting of that name,
 #'   or a setting was assigned to.
 #' * `circleloss_error_overflow`: the embeddings are so large that a similarity, a loss or a

@@ -17,7 +17,7 @@ dot_sample_weight <- function(...) {
 # are among `accepted`. A misspelling may have meant one of these, or one of `formals`.
 check_dots <- function(names, accepted, formals, call) {
   if (any(names == "")) {
-    stop_unnamed(sum(names == ""), call)
+    stop_unnamed(sum(names == ""), formals, call)
   }
   if (anyDuplicated(names[names %in% accepted])) {
     stop_circleloss(
@@ -32,13 +32,18 @@ check_dots <- function(names, accepted, formals, call) {
   }
 }
 
-stop_unnamed <- function(count, call) {
+# `formals` are those of the function that was called: the example is the first argument that comes
+# after the dots.
+stop_unnamed <- function(count, formals, call) {
   left_over <- if (count == 1) "is left over" else "are left over"
+  dots <- match("...", names(formals))
+  last <- names(formals)[[dots - 1L]]
+  example <- paste(names(formals)[[dots + 1L]], "=", deparse(formals[[dots + 1L]]))
   stop_circleloss(
     "dots",
     c(
       "{count_of(count, 'argument')} without a name {left_over}.",
-      "i" = "After {.arg margin} every argument must be named: {.code reduction = \"sum\"}."
+      "i" = "After {.arg {last}} every argument must be named: {.code {example}}."
     ),
     call = call
   )

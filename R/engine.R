@@ -27,7 +27,7 @@ engine_loss <- function(batch, settings, call) {
   ))
   check_result(
     result, batch, settings,
-    or_normalize = "",
+    or_normalize = or_normalize(settings),
     scaled_by = arguments_given(sample_weight = batch$sample_weight),
     call
   )
@@ -80,6 +80,16 @@ guard_memory <- function(batch, call, work) {
   })
 }
 
+# A further way to get unit rows, as cli markup, where the function that was called has an argument
+# for it; NULL where they are of unit length.
+or_normalize <- function(settings) {
+  if (is.null(settings$normalize)) {
+    ""
+  } else if (!settings$normalize) {
+    ", or set {.code normalize = TRUE}"
+  }
+}
+
 arguments_given <- function(...) names(Filter(Negate(is.null), list(...)))
 
 # `or_normalize` is a further way to get unit rows, as cli markup, or NULL where they are of unit
@@ -90,18 +100,21 @@ check_result <- function(result, batch, settings, or_normalize, scaled_by, call)
   }
   not_unit <- result$not_unit
   if (not_unit[[1]] > 0 || not_unit[[4]] > 0) {
-    warn_not_unit(not_unit, or_normalize, call)
+    warn_not_unit(not_unit, embeddings_argument(batch), or_normalize, call)
   }
 }
 
+# What the function that was called names the embeddings.
+embeddings_argument <- function(batch) if (is.null(batch$argument)) "y_pred" else batch$argument
+
 stop_status <- function(status, where, batch, settings, or_normalize, scaled_by, call) {
-  argument <- if (where[[1]] == 2) "ref_embeddings" else "y_pred"
+  argument <- if (where[[1]] == 2) "ref_embeddings" else embeddings_argument(batch)
   row <- where[[2]]
   column <- where[[3]]
   if (status == "out_of_memory") {
     stop_memory(call)
   } else if (status == "not_finite") {
-    x <- if (argument == "y_pred") batch$embeddings else batch$references
+    x <- if (where[[1]] == 2) batch$references else batch$embeddings
     stop_not_finite(x[row, column], row, column, argument, call)
   } else if (status == "value_overflow") {
     stop_value_overflow(row, scaled_by, call)
@@ -169,9 +182,9 @@ stop_value_overflow <- function(row, scaled_by, call) {
 }
 
 # One warning for both sides.
-warn_not_unit <- function(not_unit, or_normalize, call) {
+warn_not_unit <- function(not_unit, argument, or_normalize, call) {
   sides <- c(
-    not_unit_side("y_pred", not_unit[1:3]),
+    not_unit_side(argument, not_unit[1:3]),
     not_unit_side("ref_embeddings", not_unit[4:6])
   )
   warn_circleloss(
@@ -181,7 +194,7 @@ warn_not_unit <- function(not_unit, or_normalize, call) {
       sides,
       "i" = paste0("Normalise them first with {.fn unit_normalize}", or_normalize, ".")
     ),
-    rows = c(y_pred = not_unit[[1]], ref_embeddings = not_unit[[4]]),
+    rows = rlang::set_names(not_unit[c(1, 4)], c(argument, "ref_embeddings")),
     call = call
   )
 }

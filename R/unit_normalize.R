@@ -30,13 +30,18 @@ unit_normalize <- function(x) {
     stop_missing_argument("x", "It is the matrix whose rows are scaled.", call)
   }
   x <- as_embeddings(x, "x", call)
+  result <- unit_rows(x, "x", call)
+  if (!is.null(dimnames(x))) {
+    dimnames(result) <- dimnames(x)
+  }
+  result
+}
+
+unit_rows <- function(x, argument, call) {
   result <- .Call(ffi_unit_normalize, x)
   if (!is.matrix(result)) {
     # The row and the column of the first number that is not finite
-    stop_not_finite(x[result[[1]], result[[2]]], result[[1]], result[[2]], "x", call)
-  }
-  if (!is.null(dimnames(x))) {
-    dimnames(result) <- dimnames(x)
+    stop_not_finite(x[result[[1]], result[[2]]], result[[1]], result[[2]], argument, call)
   }
   result
 }

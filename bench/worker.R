@@ -14,6 +14,9 @@ circleloss <- function(problem, kind, type) {
   same <- !problem$separate
   gamma <- problem$gamma
   margin <- problem$margin
+  if (kind %in% c("ranking", "evaluation")) {
+    return(judge(problem, kind, type))
+  }
   loss_circle <- circleloss::loss_circle
   loss_circle_gradient <- circleloss::loss_circle_gradient
   switch(kind,
@@ -33,6 +36,26 @@ circleloss <- function(problem, kind, type) {
       )
     }
   )
+}
+
+# Judging embeddings: `ranking` is the engine's pass over all pairs, `evaluation` everything but
+# k-means.
+judge <- function(problem, kind, type) {
+  x <- problem$anchors
+  y <- problem$labels
+  if (kind == "evaluation") {
+    return(function() circleloss::evaluate_embeddings(x, y, dtype = type, clustering = FALSE))
+  }
+  internal <- function(name) utils::getFromNamespace(name, "circleloss")
+  settings <- list(k = c(1L, 5L, 10L), normalize = TRUE, dtype = type)
+  batch <- internal("new_evaluation_batch")(x, y, NULL, NULL, NULL)
+  engine_evaluation <- internal("engine_evaluation")
+  function() {
+    result <- engine_evaluation(batch, settings, NULL)
+    precision <- colMeans(result$precision_at_k, na.rm = TRUE)
+    recall <- vapply(settings$k, function(k) mean(result$anchors$first_rank <= k, na.rm = TRUE), 0)
+    c(precision, recall)
+  }
 }
 
 plain <- function(problem, kind, type) {

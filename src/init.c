@@ -8,11 +8,15 @@
 #define ROUTINE(name, arguments) \
   { #name, (DL_FUNC)(void (*)(void))name, arguments }
 
-static const R_CallMethodDef routines[] = {
-    ROUTINE(ffi_loss_circle, 12),      ROUTINE(ffi_loss_circle_gradient, 15),
-    ROUTINE(ffi_loss_circle_naive, 7), ROUTINE(ffi_unit_normalize, 1),
-    ROUTINE(ffi_threads, 1),           ROUTINE(ffi_thread_report, 0),
-    ROUTINE(ffi_instruction_set, 1),   {NULL, NULL, 0}};
+static const R_CallMethodDef routines[] = {ROUTINE(ffi_loss_circle, 12),
+                                           ROUTINE(ffi_loss_circle_gradient, 15),
+                                           ROUTINE(ffi_loss_circle_naive, 7),
+                                           ROUTINE(ffi_evaluate_embeddings, 10),
+                                           ROUTINE(ffi_unit_normalize, 1),
+                                           ROUTINE(ffi_threads, 1),
+                                           ROUTINE(ffi_thread_report, 0),
+                                           ROUTINE(ffi_instruction_set, 1),
+                                           {NULL, NULL, 0}};
 
 void attribute_visible R_init_circleloss(DllInfo *dll) {
   R_registerRoutines(dll, NULL, routines, NULL, NULL);

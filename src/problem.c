@@ -27,12 +27,8 @@ bool flag_of(SEXP flag) {
   return LOGICAL_RO(flag)[0] != 0;
 }
 
-circle_problem problem_of(SEXP embeddings, SEXP labels, SEXP references, SEXP reference_labels,
-                          SEXP gamma, SEXP margin, SEXP remove_diagonal) {
-  circle_problem problem = {.embeddings = matrix_of(embeddings),
-                            .gamma = Rf_asReal(gamma),
-                            .margin = Rf_asReal(margin),
-                            .remove_diagonal = flag_of(remove_diagonal)};
+circle_problem pairs_of(SEXP embeddings, SEXP labels, SEXP references, SEXP reference_labels) {
+  circle_problem problem = {.embeddings = matrix_of(embeddings)};
   const size_t rows = problem.embeddings.rows;
   size_t reference_rows = rows;
   problem.labels = labels_of(labels, rows);
@@ -44,6 +40,15 @@ circle_problem problem_of(SEXP embeddings, SEXP labels, SEXP references, SEXP re
   require(reference_labels != R_NilValue || reference_rows == rows, "references need labels");
   if (reference_labels != R_NilValue)
     problem.reference_labels = labels_of(reference_labels, reference_rows);
+  return problem;
+}
+
+circle_problem problem_of(SEXP embeddings, SEXP labels, SEXP references, SEXP reference_labels,
+                          SEXP gamma, SEXP margin, SEXP remove_diagonal) {
+  circle_problem problem = pairs_of(embeddings, labels, references, reference_labels);
+  problem.gamma = Rf_asReal(gamma);
+  problem.margin = Rf_asReal(margin);
+  problem.remove_diagonal = flag_of(remove_diagonal);
   return problem;
 }
 
@@ -109,17 +114,21 @@ static void set_not_unit(double *entry, const circle_not_unit *not_unit) {
   entry[2] = not_unit->length;
 }
 
-void set_status(SEXP outcome, circle_status status, const circle_report *report) {
-  SET_VECTOR_ELT(outcome, STATUS, Rf_mkString(name_of(status)));
+void set_report(SEXP list, int first, circle_status status, const circle_report *report) {
+  SET_VECTOR_ELT(list, first, Rf_mkString(name_of(status)));
   SEXP where = Rf_allocVector(REALSXP, 3);
-  SET_VECTOR_ELT(outcome, WHERE, where);
+  SET_VECTOR_ELT(list, first + 1, where);
   REAL(where)[0] = report->side;
   REAL(where)[1] = status == CIRCLE_OK ? 0.0 : (double)report->row + 1.0;
   REAL(where)[2] = status == CIRCLE_OK ? 0.0 : (double)report->column + 1.0;
   SEXP not_unit = Rf_allocVector(REALSXP, 6);
-  SET_VECTOR_ELT(outcome, NOT_UNIT, not_unit);
+  SET_VECTOR_ELT(list, first + 2, not_unit);
   set_not_unit(REAL(not_unit), &report->not_unit[0]);
   set_not_unit(REAL(not_unit) + 3, &report->not_unit[1]);
+}
+
+void set_status(SEXP outcome, circle_status status, const circle_report *report) {
+  set_report(outcome, STATUS, status, report);
   if (status == CIRCLE_OK) return;
   SET_VECTOR_ELT(outcome, VALUE, R_NilValue);
   SET_VECTOR_ELT(outcome, GRADIENT, R_NilValue);

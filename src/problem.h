@@ -14,6 +14,8 @@ enum { VALUE, GRADIENT, REF_GRADIENT, STATUS, WHERE, NOT_UNIT, OUTCOME_LENGTH };
  * an internal error. The problem points into the R objects: keep them protected. */
 circle_problem problem_of(SEXP embeddings, SEXP labels, SEXP references, SEXP reference_labels,
                           SEXP gamma, SEXP margin, SEXP remove_diagonal);
+/* The same without the loss's parameters. */
+circle_problem pairs_of(SEXP embeddings, SEXP labels, SEXP references, SEXP reference_labels);
 circle_dtype dtype_of(SEXP name);
 circle_reduction reduction_of(SEXP name);
 circle_pair_weights pair_weights_of(SEXP name);
@@ -24,6 +26,9 @@ const double *numbers_or_null(SEXP numbers, size_t count);
 
 /* A protected-by-caller list with its names, all entries NULL. */
 SEXP new_outcome(void);
+/* Sets the entries status, where and not_unit, of which `first` is the first. */
+void set_report(SEXP list, int first, circle_status status, const circle_report *report);
+/* The same for new_outcome(), which has no values on a status but CIRCLE_OK. */
 void set_status(SEXP outcome, circle_status status, const circle_report *report);
 
 #endif

@@ -14,6 +14,9 @@ SEXP ffi_loss_circle_gradient(SEXP embeddings, SEXP labels, SEXP references, SEX
                               SEXP weights, SEXP upstream, SEXP normalize);
 SEXP ffi_loss_circle_naive(SEXP embeddings, SEXP labels, SEXP references, SEXP reference_labels,
                            SEXP gamma, SEXP margin, SEXP remove_diagonal);
+SEXP ffi_evaluate_embeddings(SEXP embeddings, SEXP labels, SEXP references, SEXP reference_labels,
+                             SEXP k, SEXP normalize, SEXP dtype, SEXP kept_pairs, SEXP threads,
+                             SEXP progress);
 SEXP ffi_unit_normalize(SEXP x);
 SEXP ffi_threads(SEXP requested);
 SEXP ffi_thread_report(void);

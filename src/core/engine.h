@@ -70,12 +70,17 @@ typedef struct {
   size_t first_row, rows, first_column, columns;
 } circle_tile;
 
+/* Of evaluation.h; see ranking.h. */
+typedef struct circle_ranked_anchor circle_ranked_anchor;
+typedef struct circle_ranking circle_ranking;
+
 /* The arithmetic of one instruction set in one precision ("compute type"). */
 struct circle_kernel {
   const char *instruction_set;
   size_t element_size;
   size_t word_size, numbers_per_word; /* of the panels, see kernel/packed.h */
   size_t panel_rows;                  /* rows are packed, and blocks cut, in multiples of this */
+  size_t strip_rows;                  /* anchors whose similarities are computed at once */
   size_t tile_rows;                   /* most rows and columns of a tile */
   size_t dimension_panel_columns;
   size_t scratch_size;       /* bytes for one thread */
@@ -98,6 +103,17 @@ struct circle_kernel {
                      double exponent);
   /* Writes columns [first, last) of the gradient to the given rows. */
   void (*unpack)(const circle_side *side, size_t first, size_t last, const circle_unpacking *how);
+  /* Similarities of the strip of anchors at `place` to the columns of a tile:
+   * similarities[r * tile_rows + column]. */
+  void (*strip_similarities)(const circle_engine *engine, const circle_tile *tile, size_t place,
+                             double *similarities, void *scratch);
+  /* Prepares an anchor whose positives are sorted for rank_tile(). */
+  void (*set_bins)(circle_ranked_anchor *anchor);
+  /* Takes the pairs of a tile into account, whose rows are the anchors of `ranking`; it may have up
+   * to rank_columns columns. */
+  size_t rank_columns;
+  void (*rank_tile)(const circle_engine *engine, const circle_tile *tile, circle_ranking *ranking,
+                    void *scratch);
 };
 
 /* The best kernel for the compute type of `dtype` that this CPU can run. */

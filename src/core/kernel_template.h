@@ -28,6 +28,7 @@
 #include "kernel/strip.h"
 #include "kernel/logsumexp.h"
 #include "kernel/gradient.h"
+#include "kernel/rank.h"
 
 const circle_kernel KERNEL = {
     .instruction_set = INSTRUCTION_SET,
@@ -35,6 +36,7 @@ const circle_kernel KERNEL = {
     .word_size = sizeof(word),
     .numbers_per_word = NUMBERS_PER_WORD,
     .panel_rows = PANEL_ROWS,
+    .strip_rows = STRIP_ROWS,
     .tile_rows = TILE_ROWS,
     .dimension_panel_columns = GRADIENT_COLUMNS,
     .scratch_size = sizeof(scratch),
@@ -48,6 +50,10 @@ const circle_kernel KERNEL = {
     .add_gradient_tile = add_gradient_tile,
     .set_weight = set_weight,
     .unpack = unpack,
+    .strip_similarities = strip_similarities,
+    .set_bins = set_bins,
+    .rank_columns = RANK_COLUMNS,
+    .rank_tile = rank_tile,
 };
 
 #endif

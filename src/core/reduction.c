@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "circle_loss.h"
+#include "exact_sum.h"
 
 static double weight_of(const double *sample_weight, size_t i) {
   return sample_weight == NULL ? 1.0 : sample_weight[i];
@@ -18,24 +19,11 @@ static double divisor_of(circle_reduction reduction, size_t count, const double 
   return divisor;
 }
 
-/* Adds in a way that keeps what rounding drops (Neumaier 1974), so that a million losses are summed
- * as exactly as ten. */
-typedef struct {
-  double sum, dropped;
-} exact_sum;
-
-static void add(exact_sum *total, double term) {
-  const double sum = total->sum + term;
-  const bool term_is_smaller = fabs(total->sum) >= fabs(term);
-  total->dropped += term_is_smaller ? (total->sum - sum) + term : (term - sum) + total->sum;
-  total->sum = sum;
-}
-
 circle_status circle_reduce(circle_reduction reduction, size_t count, const double *losses,
                             const double *sample_weight, double *value, double *upstream,
                             size_t *row) {
   const double divisor = divisor_of(reduction, count, losses, sample_weight);
-  exact_sum total = {0.0, 0.0};
+  circle_exact_sum total = {0.0, 0.0};
   *row = 0;
   if (!isfinite(divisor)) return CIRCLE_VALUE_OVERFLOW;
   for (size_t i = 0; i < count; i++) {
@@ -45,11 +33,11 @@ circle_status circle_reduce(circle_reduction reduction, size_t count, const doub
       return CIRCLE_VALUE_OVERFLOW;
     }
     if (reduction == CIRCLE_NONE) value[i] = term;
-    add(&total, term);
+    circle_add_exactly(&total, term);
     if (upstream != NULL)
       upstream[i] = divisor == 0.0 ? 0.0 : weight_of(sample_weight, i) / divisor;
   }
   if (reduction == CIRCLE_NONE) return CIRCLE_OK;
-  *value = divisor == 0.0 ? 0.0 : (total.sum + total.dropped) / divisor;
+  *value = divisor == 0.0 ? 0.0 : circle_total(&total) / divisor;
   return isfinite(*value) ? CIRCLE_OK : CIRCLE_VALUE_OVERFLOW;
 }

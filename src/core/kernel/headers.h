@@ -12,7 +12,9 @@
 
 #include "../accumulator.h"
 #include "../kernels.h"
+#include "../keys.h"
 #include "../length.h"
+#include "../ranking.h"
 #include "../rounding.h"
 
 #endif

@@ -169,4 +169,72 @@ ALWAYS_INLINE real largest_lane(vector v) {
   return largest;
 }
 
+/* ---- in double, whatever the compute type: WIDE_PARTS registers for one ---- */
+
+#if REAL_IS_DOUBLE
+#define WIDE_PARTS ((size_t)1)
+typedef vector wide;
+ALWAYS_INLINE wide widened(vector v, size_t part) {
+  (void)part;
+  return v;
+}
+#elif VECTOR_BYTES > 0
+#define WIDE_PARTS ((size_t)2)
+typedef double wide __attribute__((vector_size(VECTOR_BYTES)));
+ALWAYS_INLINE wide widened(vector v, size_t part) {
+#if defined(__x86_64__) && VECTOR_BYTES == 64
+  return part == 0 ? _mm512_cvtps_pd(_mm512_castps512_ps256(v))
+                   : _mm512_cvtps_pd(_mm512_extractf32x8_ps(v, 1));
+#elif defined(__x86_64__) && VECTOR_BYTES == 32
+  return part == 0 ? _mm256_cvtps_pd(_mm256_castps256_ps128(v))
+                   : _mm256_cvtps_pd(_mm256_extractf128_ps(v, 1));
+#else
+  wide result;
+  UNROLL
+  for (size_t lane = 0; lane < LANES / 2; lane++)
+    result[lane] = (double)v[part * (LANES / 2) + lane];
+  return result;
+#endif
+}
+#else
+#define WIDE_PARTS ((size_t)1)
+typedef double wide;
+ALWAYS_INLINE wide widened(vector v, size_t part) {
+  (void)part;
+  return (double)v;
+}
+#endif
+
+ALWAYS_INLINE wide all_wide(double value) {
+#if VECTOR_BYTES > 0
+  return value - (wide){0};
+#else
+  return value;
+#endif
+}
+
+ALWAYS_INLINE double sum_of_wide(wide v) {
+  enum { COUNT = sizeof(wide) / sizeof(double) };
+  double lanes[COUNT], sum = 0.0;
+  memcpy(lanes, &v, sizeof v);
+  for (int lane = 0; lane < COUNT; lane++) sum += lanes[lane];
+  return sum;
+}
+
+/* ---- some lanes of a register, stored without gaps ---- */
+
+#if defined(__x86_64__) && VECTOR_BYTES == 64 && REAL_IS_DOUBLE
+typedef __mmask8 lane_mask;
+#define LANES_FROM(v, least) _mm512_cmp_pd_mask(v, least, _CMP_GE_OQ)
+#define COMPRESS(to, mask, v) _mm512_storeu_pd(to, _mm512_maskz_compress_pd(mask, v))
+#define COMPRESS_NATURALS(to, mask, v) \
+  _mm512_storeu_si512(to, _mm512_maskz_compress_epi64(mask, (__m512i)(v)))
+#elif defined(__x86_64__) && VECTOR_BYTES == 64
+typedef __mmask16 lane_mask;
+#define LANES_FROM(v, least) _mm512_cmp_ps_mask(v, least, _CMP_GE_OQ)
+#define COMPRESS(to, mask, v) _mm512_storeu_ps(to, _mm512_maskz_compress_ps(mask, v))
+#define COMPRESS_NATURALS(to, mask, v) \
+  _mm512_storeu_si512(to, _mm512_maskz_compress_epi32(mask, (__m512i)(v)))
+#endif
+
 #endif

@@ -1,0 +1,107 @@
+# The command for scripts, `circleloss`: finds the command that is meant, and turns whatever
+# happens into lines on the error stream and a status. Only exec/circleloss ends the process.
+
+status <- c(good = 0L, failed = 1L, unusable = 2L, interrupted = 130L)
+
+cli_main <- function(arguments, output = stdout(), errors = stderr()) {
+  tryCatch(
+    run_command(arguments, output, errors),
+    error = function(error) {
+      complain(one_line(error), errors)
+      status[["unusable"]]
+    },
+    interrupt = function(condition) {
+      complain("interrupted", errors)
+      status[["interrupted"]]
+    }
+  )
+}
+
+run_command <- function(arguments, output, errors) {
+  call <- environment()
+  command <- c(arguments, "")[[1]]
+  switch(command,
+    "--help" = ,
+    "-h" = write_result(main_help(), output),
+    "--version" = write_result(paste("circleloss", package_version_text()), output),
+    evaluate = return(cli_evaluate(arguments[-1], output, errors)),
+    stop_command(command, call)
+  )
+  status[["good"]]
+}
+
+stop_command <- function(command, call) {
+  problem <- if (command == "") {
+    "there is no command"
+  } else if (startsWith(command, "-")) {
+    paste("there is no option", command)
+  } else {
+    paste("there is no command", quote_text(command))
+  }
+  stop_option(command, problem, "Try `circleloss --help`.", call)
+}
+
+stop_option <- function(option, problem, remedy, call) {
+  stop_circleloss("option", "{problem}. {remedy}", option = option, call = call)
+}
+
+main_help <- function() {
+  c(
+    "Usage: circleloss COMMAND [options]",
+    "",
+    "Commands:",
+    "    evaluate FILE",
+    "        judge the labelled embeddings in a file",
+    "",
+    "Options:",
+    "    --version",
+    "        show the version and exit",
+    "",
+    "    -h, --help",
+    "        show this help and exit; `circleloss evaluate --help` tells about that command"
+  )
+}
+
+package_version_text <- function() format(utils::packageVersion("circleloss"))
+
+# Lines ------------------------------------------------------------------------------------------
+
+# Always UTF-8, whatever the language of the session: the result may go to a file.
+write_result <- function(lines, output) writeLines(enc2utf8(lines), output, useBytes = TRUE)
+
+complain <- function(message, errors) {
+  write_result(paste("circleloss:", words_of_command(message)), errors)
+}
+
+# The package speaks of arguments, the command of options: `label_column = "x"` becomes
+# `--label-column x`.
+words_of_command <- function(message) {
+  message <- gsub("`(header|normalize) = FALSE`", "`--no-\\1`", message)
+  message <- gsub("`header = TRUE`", "`--header`", message)
+  for (argument in arguments_of_command) {
+    option <- paste0("--", gsub("_", "-", argument))
+    message <- gsub(paste0("`", argument, " = \"?([^`\"]*)\"?`"), paste0("`", option, " \\1`"), message)
+    message <- gsub(paste0("`", argument, "`"), paste0("`", option, "`"), message)
+  }
+  message
+}
+
+arguments_of_command <- c(
+  "labels", "label_column", "names", "format", "header", "delimiter", "decimal", "encoding",
+  "ref_labels", "k", "gamma", "margin", "dtype", "threads", "type"
+)
+
+# Runs code; its warnings and messages become lines on the error stream, or nothing.
+with_lines_for_conditions <- function(code, errors, quiet) {
+  tell <- function(condition, restart) {
+    if (!quiet) {
+      complain(one_line(condition), errors)
+    }
+    invokeRestart(restart)
+  }
+  withCallingHandlers(
+    code,
+    warning = function(warning) tell(warning, "muffleWarning"),
+    message = function(message) tell(message, "muffleMessage")
+  )
+}

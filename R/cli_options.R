@@ -1,0 +1,160 @@
+# The options of `circleloss evaluate`: what there is, its help, and what is made of it.
+
+evaluate_parser <- function(call) {
+  need_package("optparse", "to read the options of the command", call)
+  optparse::OptionParser(
+    usage = "circleloss evaluate FILE [options]",
+    description = evaluate_description,
+    epilogue = evaluate_epilogue,
+    add_help_option = FALSE,
+    option_list = lapply(evaluate_options, make_option)
+  )
+}
+
+evaluate_description <- "
+Judges the labelled embeddings in FILE: how well classes are separated, what a
+nearest neighbour search would find, and the circle loss. FILE is CSV or TSV
+(also compressed), vectors.tsv of TensorBoard's projector, word2vec text, .rds,
+.npy or .npz."
+
+evaluate_epilogue <- "
+Examples:
+    circleloss evaluate embeddings.csv --labels species
+    circleloss evaluate vectors.tsv --labels metadata.tsv --label-column kind
+    circleloss evaluate queries.npy --labels queries.txt \\
+        --ref gallery.npy --ref-labels gallery.txt --k 1,10
+    circleloss evaluate embeddings.csv --json > evaluation.json
+    circleloss evaluate embeddings.csv --plot roc.png --plot-type roc
+    circleloss evaluate embeddings.csv --quiet \\
+        --fail-if 'recall_at_1 < 0.95' --fail-if 'loss > 10'
+
+Exit status:
+    0  the embeddings were judged, and no condition holds
+    1  a condition of --fail-if holds, or its metric is not defined
+    2  the input cannot be used; a line on standard error tells why
+  130  interrupted
+"
+
+# Name, what stands for its value (NULL for a switch), help.
+evaluate_options <- list(
+  list("labels", "COLUMN|FILE", "a column, by name or number, or a file of labels [column label]"),
+  list("label-column", "COLUMN", "the column of the file of labels, by name or number"),
+  list("names", "COLUMN", "a column with names of the rows, which is left out"),
+  list("ref", "FILE", "references to compare the embeddings with [each other]"),
+  list("ref-labels", "COLUMN|FILE", "labels of the references [the column of --labels]"),
+  list("k", "NUMBERS", "numbers of neighbours, with commas between them [1,5,10]"),
+  list("gamma", "NUMBER", "scale of the circle loss [80]"),
+  list("margin", "NUMBER", "margin of the circle loss [0.4]"),
+  list("dtype", "TYPE", "float64, float32, float16 or bfloat16 [float32]"),
+  list("threads", "NUMBER", "threads to use [all processors]"),
+  list("no-normalize", NULL, "take rows as they are, instead of scaling them to length 1"),
+  list("json", NULL, "write the result as JSON"),
+  list("csv", NULL, "write the metrics as CSV: metric,value"),
+  list("plot", "FILE", "draw a picture into FILE: .png, .pdf or .svg"),
+  list("plot-type", "TYPE", "similarity, circle, roc or classes [similarity]"),
+  list("fail-if", "CONDITION", "exit with status 1 if METRIC < NUMBER, or another of
+\t\t<=, >, >=, ==, !=, holds; may be given several times"),
+  list("format", "FORMAT", "csv, tsv, projector, word2vec, rds, npy or npz [by the name]"),
+  list("header", NULL, "the first line of text names the columns [found out]"),
+  list("no-header", NULL, "the first line of text is a row"),
+  list("delimiter", "CHARACTER", "what separates fields of text [found out]"),
+  list("decimal", "MARK", "decimal mark of text: . or , [.]"),
+  list("encoding", "NAME", "encoding of text: UTF-8 or latin1 [UTF-8]"),
+  list("quiet", NULL, "write no report and no warnings; --json and --csv still write"),
+  list("version", NULL, "show the version and exit"),
+  list("help", NULL, "show this help and exit")
+)
+
+option_names <- vapply(evaluate_options, function(option) option[[1]], "")
+
+make_option <- function(option) {
+  is_switch <- is.null(option[[2]])
+  optparse::make_option(
+    c(switch(option[[1]], help = "-h", quiet = "-q"), paste0("--", option[[1]])),
+    action = if (is_switch) "store_true" else "store",
+    type = if (is_switch) "logical" else "character",
+    dest = gsub("-", "_", option[[1]]),
+    metavar = option[[2]],
+    help = option[[3]]
+  )
+}
+
+evaluate_help <- function(parser) {
+  lines <- utils::capture.output(optparse::print_help(parser))
+  lines <- gsub("\t", "    ", lines, fixed = TRUE)
+  # No more than one blank line in a row
+  blank <- lines == ""
+  lines[!(blank & c(FALSE, blank[-length(blank)]))]
+}
+
+# Parsing ----------------------------------------------------------------------------------------
+
+# list(options, args), text as it was given.
+parse_options <- function(parser, arguments, call) {
+  repeated <- take_conditions(join_negative(arguments), call)
+  parsed <- tryCatch(
+    optparse::parse_args2(parser, repeated$others, print_help_and_exit = FALSE),
+    error = function(error) stop_parse(error, arguments, call)
+  )
+  parsed$options$fail_if <- repeated$conditions
+  parsed
+}
+
+# optparse keeps the last of several values, so all of --fail-if are taken out before.
+take_conditions <- function(arguments, call) {
+  alone <- which(arguments == "--fail-if")
+  if (any(alone == length(arguments))) {
+    stop_option("--fail-if", "--fail-if needs a condition", condition_remedy, call)
+  }
+  joined <- grep("^--fail-if=", arguments)
+  positions <- sort(c(alone + 1L, joined))
+  list(
+    conditions = sub("^--fail-if=", "", arguments[positions]),
+    others = arguments[setdiff(seq_along(arguments), c(alone, positions))]
+  )
+}
+
+# A value that is a negative number would be taken for an option.
+join_negative <- function(arguments) {
+  negative <- grepl("^-[.0-9]", arguments)
+  takes_value <- c(FALSE, grepl("^--[^=]+$", arguments))[seq_along(arguments)]
+  for (position in which(negative & takes_value)) {
+    arguments[[position - 1L]] <- paste0(arguments[[position - 1L]], "=", arguments[[position]])
+  }
+  arguments[!(negative & takes_value)]
+}
+
+stop_parse <- function(error, arguments, call) {
+  message <- gsub("[[:space:]]+", " ", conditionMessage(error))
+  problem <- trimws(sub("^Error in getopt\\(.*\\) :", "", message))
+  option <- sub("^no such option: ", "", problem)
+  meant <- if (option != problem) closest_name(sub("^-+", "", option), option_names)
+  remedy <- if (is.null(meant) || is.na(meant)) {
+    "Try `circleloss evaluate --help`."
+  } else {
+    paste0("Did you mean --", meant, "?")
+  }
+  stop_option(option, gsub("\"([a-z-]+)\"", "--\\1", problem), remedy, call)
+}
+
+# Values -----------------------------------------------------------------------------------------
+
+parse_number <- function(text, option, call) {
+  number <- suppressWarnings(as.numeric(text))
+  if (is.na(number)) {
+    problem <- paste0("--", option, " must be a number, not ", quote_text(text))
+    stop_option(option, problem, "Try `circleloss evaluate --help`.", call)
+  }
+  number
+}
+
+parse_numbers <- function(text, option, call) {
+  parts <- strsplit(paste0(text, ","), ",", fixed = TRUE)[[1]]
+  vapply(parts, parse_number, 0, option = option, call = call, USE.NAMES = FALSE)
+}
+
+# The number of a column, if it is one and no file's name.
+parse_column <- function(text) {
+  is_position <- !is.null(text) && grepl("^[1-9][0-9]*$", text) && !file.exists(text)
+  if (is_position) as.numeric(text) else text
+}

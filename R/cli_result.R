@@ -1,0 +1,95 @@
+# What `circleloss evaluate` writes: text, JSON or CSV, and a picture.
+
+format_result <- function(evaluation, format, file) {
+  switch(format,
+    json = result_as_json(evaluation, file),
+    csv = result_as_csv(evaluation),
+    text = cli::ansi_strip(format(evaluation))
+  )
+}
+
+# Numbers have 15 digits, as many as a decimal number surely keeps.
+exact_text <- function(x) vapply(x, format, "", digits = 15L)
+
+result_as_csv <- function(evaluation) {
+  metrics <- evaluation$metrics
+  c("metric,value", paste0(names(metrics), ",", exact_text(unname(metrics))))
+}
+
+result_as_json <- function(evaluation, file) {
+  settings <- evaluation$settings
+  # One number of neighbours is a list of them all the same
+  settings$k <- I(settings$k)
+  sizes <- evaluation$sizes
+  sizes$pairs <- as.list(sizes$pairs)
+  result <- list(
+    version = package_version_text(),
+    file = file,
+    settings = settings,
+    sizes = sizes,
+    metrics = as.list(evaluation$metrics),
+    classes = evaluation$classes
+  )
+  json <- jsonlite::toJSON(
+    result,
+    auto_unbox = TRUE, digits = NA, na = "null", null = "null", pretty = TRUE, factor = "string"
+  )
+  strsplit(json, "\n", fixed = TRUE)[[1]]
+}
+
+# Picture ----------------------------------------------------------------------------------------
+
+devices <- c("png", "pdf", "svg")
+
+# list(file, type, device), or NULL if no picture is asked for.
+parse_plot <- function(options, call) {
+  file <- options$plot
+  if (is.null(file)) {
+    if (!is.null(options$plot_type)) {
+      stop_option("--plot-type", "--plot-type needs --plot", "Give it a file to draw into.", call)
+    }
+    return(NULL)
+  }
+  need_package("ggplot2", "to draw a picture", call)
+  device <- tolower(tools::file_ext(file))
+  if (!(device %in% devices)) {
+    remedy <- paste0("End its name in .", paste(devices, collapse = ", ."), ".")
+    stop_file(file, NA, "pictures of that kind cannot be drawn", remedy, call)
+  }
+  if (!dir.exists(dirname(file))) {
+    stop_file(file, NA, "there is no folder to draw into", "Make it first.", call)
+  }
+  list(file = file, type = parse_plot_type(options$plot_type, call), device = device)
+}
+
+parse_plot_type <- function(type, call) {
+  if (is.null(type)) plot_types[[1]] else check_choice(type, plot_types, "plot_type", call)
+}
+
+# Inches, and dots per inch of a bitmap
+plot_width <- 8
+plot_height <- 5
+plot_resolution <- 150
+
+draw_plot <- function(evaluation, plot, call) {
+  drawing <- ggplot2::autoplot(evaluation, type = plot$type)
+  # Drawn elsewhere first, so that a failure leaves no half of a picture
+  place <- tempfile(fileext = paste0(".", plot$device))
+  on.exit(unlink(place))
+  open_device(plot$device, place)
+  tryCatch(print(drawing), finally = grDevices::dev.off())
+  if (!suppressWarnings(file.copy(place, plot$file, overwrite = TRUE))) {
+    stop_file(plot$file, NA, "it cannot be written", "Check its permissions.", call)
+  }
+}
+
+open_device <- function(device, file) {
+  switch(device,
+    png = grDevices::png(
+      file, plot_width, plot_height, units = "in", res = plot_resolution,
+      type = if (capabilities("cairo")) "cairo" else getOption("bitmapType")
+    ),
+    pdf = grDevices::pdf(file, plot_width, plot_height),
+    svg = grDevices::svg(file, plot_width, plot_height)
+  )
+}

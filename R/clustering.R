@@ -1,0 +1,111 @@
+# Clustering: do clusters of the embeddings agree with their labels?
+
+# Up to this many rows x columns x classes k-means takes about ten seconds at most.
+large_clustering <- 2e8
+
+# NMI and AMI of the labels and as many clusters as there are classes; `class` are their codes from
+# 1 on without gaps.
+evaluate_clustering <- function(embeddings, class, settings) {
+  wanted <- settings$clustering
+  if (is.null(wanted)) {
+    wanted <- as.double(length(embeddings)) * max(class, 0) <= large_clustering
+  }
+  if (!wanted || length(class) == 0L) {
+    return(c(nmi = NA_real_, ami = NA_real_))
+  }
+  clusters <- with_seed(settings$seed, cluster_rows(embeddings, max(class)))
+  agreement(class, clusters)
+}
+
+# k-means ----------------------------------------------------------------------------------------
+
+cluster_rows <- function(x, count) {
+  start <- spread_centres(x, count)
+  if (all(start$distance == 0)) {
+    # No more distinct rows than clusters: each is a cluster of its own
+    return(start$nearest)
+  }
+  # That iterations end before the last row has settled is no reason to warn
+  suppressWarnings(stats::kmeans(x, x[start$chosen, , drop = FALSE], iter.max = 30)$cluster)
+}
+
+# k-means++: each centre is a row, drawn with a probability in proportion to the squared distance
+# from the centres so far. So centres are distinct. There are fewer than `count` if there are no
+# more distinct rows. Returns the rows that were chosen, and for each row the nearest of them and
+# the squared distance from it.
+spread_centres <- function(x, count) {
+  columns <- t(x)
+  squared_distance <- function(row) colSums((columns - columns[, row])^2)
+  chosen <- sample.int(nrow(x), 1L)
+  distance <- squared_distance(chosen)
+  nearest <- rep(1L, nrow(x))
+  while (length(chosen) < count && any(distance > 0)) {
+    chosen <- c(chosen, draw_one(distance))
+    from_new <- squared_distance(chosen[[length(chosen)]])
+    nearest[from_new < distance] <- length(chosen)
+    distance <- pmin(distance, from_new)
+  }
+  list(chosen = chosen, nearest = nearest, distance = distance)
+}
+
+# One index with a probability in proportion to its weight; never one of weight 0.
+draw_one <- function(weights) {
+  possible <- which(weights > 0)
+  sums <- cumsum(weights[possible])
+  drawn <- stats::runif(1, max = sums[[length(sums)]])
+  possible[[min(findInterval(drawn, sums) + 1L, length(possible))]]
+}
+
+# Agreement --------------------------------------------------------------------------------------
+
+# The normalised and the adjusted mutual information of two partitions, given as codes from 1 on.
+# Both are 1 where neither partition divides anything.
+agreement <- function(class, cluster) {
+  classes <- tabulate(class)
+  clusters <- tabulate(cluster)
+  if (length(classes) == 1L && length(clusters) == 1L) {
+    return(c(nmi = 1, ami = 1))
+  }
+  if (length(classes) == 1L || length(clusters) == 1L) {
+    return(c(nmi = 0, ami = 0))
+  }
+  both <- tabulate(class + (cluster - 1) * length(classes), length(classes) * length(clusters))
+  information <- max(entropy(classes) + entropy(clusters) - entropy(both), 0)
+  highest <- (entropy(classes) + entropy(clusters)) / 2
+  expected <- expected_information(classes, clusters)
+  # All may be equal, up to rounding, where every row is a class and a cluster of its own
+  adjusted <- if (highest - expected > 1e-14 * highest) {
+    (information - expected) / (highest - expected)
+  } else {
+    1
+  }
+  c(nmi = information / highest, ami = adjusted)
+}
+
+entropy <- function(sizes) {
+  shares <- sizes[sizes > 0] / sum(sizes)
+  -sum(shares * log(shares))
+}
+
+# The mutual information of random partitions into parts of these sizes is, in the mean,
+#
+#   sum over parts a, b and over n of    n / N log(N n / (a b)) Pr(n)
+#
+# where n, the number of rows in both parts, is hypergeometric: a draws of N rows, b of them marked.
+# Parts of equal sizes have equal terms, so each pair of sizes is taken once, times its frequency.
+expected_information <- function(classes, clusters) {
+  total <- sum(classes)
+  class_sizes <- unique(classes)
+  cluster_sizes <- unique(clusters)
+  class_times <- tabulate(match(classes, class_sizes))
+  cluster_times <- tabulate(match(clusters, cluster_sizes))
+  of_class_size <- function(a) {
+    fewest <- pmax(1, a + cluster_sizes - total)
+    many <- pmin(a, cluster_sizes) - fewest + 1
+    b <- rep(cluster_sizes, many)
+    n <- sequence(many, fewest)
+    term <- n / total * (log(total * n) - log(a * b)) * stats::dhyper(n, a, total - a, b)
+    sum(rep(cluster_times, many) * term)
+  }
+  sum(class_times * vapply(class_sizes, of_class_size, 0))
+}

@@ -1,0 +1,364 @@
+# What embeddings are worth: the exported function, its arguments, and the object it makes of the
+# engine's answers.
+
+#' Judge embeddings
+#'
+#' Says what stands behind the one number that [loss_circle()] gives: how well positive and negative
+#' pairs are told apart, what a search for nearest neighbours would find, and which classes and
+#' pairs fail.
+#'
+#' Every row of `embeddings` is an anchor, or query. It is compared with every reference: with all
+#' other rows, or, if they are given, with all rows of `ref_embeddings`. Nothing is sampled, and no
+#' matrix of pairs is stored. Neighbours of equal similarity are taken in the order of their
+#' indices, so the same input gives the same result, whatever the number of threads.
+#'
+#' Where a number is not defined it is `NA`: the retrieval metrics of an anchor without positives,
+#' the loss of an anchor without positives or without negatives, the area under the curve of pairs
+#' that are all positive. Averages leave out what is not defined.
+#'
+#' @section Circle loss:
+#' `loss` is what [loss_circle()] gives with the default reduction (`NA` if no anchor has both a
+#' positive and a negative). Two numbers say where it stands:
+#'
+#' * `loss_perfect`: the loss if all positives had similarity 1 and all negatives 0. Anchor \eqn{i}
+#'   with \eqn{P_i} positives and \eqn{N_i} negatives then has
+#'   \eqn{L_i = \log(1 + P_i N_i e^{-2 \gamma \max(m, 0)^2})}{
+#'   log(1 + P N exp(-2 gamma max(m, 0)^2))}.
+#' * `loss_chance`: the loss after the labels (those of the references, if there are references)
+#'   were permuted at random, once, with the random numbers of `seed`.
+#'
+#' The loss of a class is the mean over its anchors that have both kinds of pairs.
+#'
+#' @section Retrieval:
+#' For each anchor the references are ranked by similarity. With R the number of its positives:
+#'
+#' | metric | of one anchor |
+#' |---|---|
+#' | `precision_at_k` | positives among the first k, divided by k |
+#' | `recall_at_k` | 1 if there is a positive among the first k, else 0 |
+#' | `r_precision` | share of positives among the first R |
+#' | `map_at_r` | sum of the precisions at those of the first R ranks that hold a positive, over R |
+#' | `mean_average_precision` | the same over all ranks |
+#' | `mean_reciprocal_rank` | 1 / rank of the first positive |
+#'
+#' Where there are fewer than k references the precision is divided by k all the same. The metrics
+#' are the means over all anchors that have a positive; the others ("lone" anchors) are left out.
+#' With the suffix `_by_class` they are averaged within each class first, so that small classes weigh
+#' as much as large ones. These are the definitions of Musgrave et al. (2020), section 3.2, and of
+#' the `AccuracyCalculator` of pytorch-metric-learning.
+#'
+#' @section Verification:
+#' All pairs are taken as decisions "same class, or not" by a threshold on their similarity; where
+#' the references are the embeddings themselves, each pair counts once. The true accept rate (TAR)
+#' is the share of positive pairs at or above the threshold, the false accept rate (FAR) that of
+#' negative pairs.
+#'
+#' * `auc`: the area under the curve of TAR against FAR; the probability that a positive pair is
+#'   more similar than a negative one, ties counted half.
+#' * `equal_error_rate`: FAR where it equals 1 - TAR, on the curve drawn with straight lines between
+#'   neighbouring thresholds.
+#' * `tar_at_far_0.1` ... `tar_at_far_0.00001`: the largest TAR of all thresholds whose FAR is not
+#'   above the limit. With fewer negative pairs than 1 / limit that is the TAR without any false
+#'   accept.
+#'
+#' Up to \eqn{2^{22}}{2^22} pairs these are exact. Beyond that, pairs are counted in 65,536 equal
+#' bins of similarity, from -1 to 1. Then `auc` is off by `auc_error` at most,
+#' \eqn{\sum_b p_b n_b / (2 P N)}{sum(p n) / (2 P N)} over the bins, where `auc_error` is 0 if it is
+#' exact. Thresholds are the lower edges of bins: the rates `tar_at_far_` are never too large, and
+#' too small by no more than the share of positive pairs in one bin; `equal_error_rate` is off by no
+#' more than the share of negative pairs in one bin, quantiles by a bin.
+#'
+#' @section Similarities:
+#' `positive_mean`, `positive_sd`, `negative_mean` and `negative_sd` are taken over all pairs.
+#' `overlap` is the overlapping coefficient of the two distributions: the sum over equal bins of
+#' \eqn{\min(p_b / P, n_b / N)}{min(p / P, n / N)}, 0 if they are apart and 1 if they are the same.
+#' The bins span what similarities occur. There are
+#' \eqn{2 \sqrt[3]{\min(P, N)}}{2 min(P, N)^(1/3)} of them (Rice's rule), 512 at most. The same bins
+#' hold the densities.
+#'
+#' @section Clustering:
+#' `nmi` and `ami` compare the labels with the clusters that k-means finds among the embeddings, as
+#' many as there are classes: the normalised and the adjusted mutual information, both with the mean
+#' of the two entropies as the upper end, as in scikit-learn. The expectation that `ami` is adjusted
+#' by is that of Vinh et al. (2010). k-means is [stats::kmeans()] from centres chosen far apart
+#' (Arthur and Vassilvitskii 2007) with the random numbers of `seed`.
+#'
+#' With `clustering = NULL` this is left out, and `nmi` and `ami` are `NA`, if rows x columns x
+#' classes exceed 2e8: up to there it takes about ten seconds at most.
+#'
+#' @section Errors and warnings:
+#' Errors have the class `circleloss_error` and one of `circleloss_error_missing_argument`,
+#' `_embeddings`, `_labels`, `_references`, `_parameter`, `_flag`, `_dtype`, `_dots`, `_threads`,
+#' `_overflow`, `_memory` and `_package`. Warnings are `circleloss_warning_ignored_argument` and,
+#' with `normalize = FALSE`, `circleloss_warning_not_unit`. See [circleloss_conditions].
+#'
+#' @param embeddings The embeddings to judge, N x D, one a row: anything that [loss_circle()] takes
+#'   as `y_pred`.
+#' @param labels Their labels: anything that [loss_circle()] takes as `y_true`. The tables show them
+#'   as they were given.
+#' @param ref_embeddings The references, M x D. `NULL`: each row of `embeddings` is compared with
+#'   all others.
+#' @param ref_labels The labels of the references. `NULL`: `labels`, which then needs M = N.
+#' @param ... For forward and backward compatibility: what is named here is ignored with a warning.
+#' @param k The numbers of neighbours for `precision_at_k` and `recall_at_k`: whole numbers, 1 or
+#'   more.
+#' @param normalize `TRUE`: rows are scaled to length 1 first. `FALSE`: they are taken as they are,
+#'   and similarities are inner products.
+#' @param gamma,margin Parameters of the loss, see [loss_circle()].
+#' @param dtype The floating point type of the computation, see [loss_circle()]. `NULL`:
+#'   [config_floatx()].
+#' @param clustering `TRUE` or `FALSE`: whether to cluster the embeddings. `NULL`: if it does not
+#'   take long, see Clustering.
+#' @param seed A whole number: the seed of the random numbers for chance and clustering. The random
+#'   numbers of the session are left alone.
+#'
+#' @returns An object of class `embedding_evaluation`. It has methods for [print()], [format()],
+#'   [summary()], [as.data.frame()], and for the generics `tidy()` and `glance()` of package
+#'   generics, see [embedding_evaluation]; [hardest_pairs()] lists the pairs that fail worst. It is
+#'   a list of
+#'   * `call`, `settings`: how it was made.
+#'   * `sizes`: the numbers of `anchors`, `references`, `dimensions` and `classes`; `self`, whether
+#'     the references are the embeddings; `pairs`, positive and negative; `counted`, the anchors
+#'     with both a positive and a negative; `lone`, those without a positive.
+#'   * `metrics`: the metrics above, a named numeric vector.
+#'   * `quantiles`: a data frame of `probability`, `positive` and `negative`: quantiles of the
+#'     similarities.
+#'   * `roc`: a data frame of `threshold`, `false_accept_rate` and `true_accept_rate`: the curve, in
+#'     2000 points at most.
+#'   * `density`: a data frame of `similarity` (the middle of a bin), `positive` and `negative`:
+#'     densities.
+#'   * `anchors`: a data frame with one row per anchor: its `label` and `loss`, its numbers of
+#'     `positives` and `negatives`, the rank of the first positive, its retrieval metrics, and the
+#'     rows and similarities of the `nearest` reference, the least similar positive and the most
+#'     similar negative.
+#'   * `classes`: a data frame with one row per class of the anchors. `most_confused_with` is the
+#'     class that the nearest references most often are of, where they are of a wrong one; `NA`
+#'     where none is.
+#'   * `hardest`: the 1000 least similar positive and the 1000 most similar negative pairs, two data
+#'     frames.
+#'
+#' @source Musgrave, Belongie and Lim (2020), "A Metric Learning Reality Check", arXiv 2003.08505,
+#'   \doi{10.48550/arXiv.2003.08505}.
+#'
+#'   Vinh, Epps and Bailey (2010), "Information Theoretic Measures for Clusterings Comparison",
+#'   Journal of Machine Learning Research 11, 2837-2854.
+#'
+#'   Arthur and Vassilvitskii (2007), "k-means++: The Advantages of Careful Seeding", Proceedings of
+#'   the 18th ACM-SIAM Symposium on Discrete Algorithms, 1027-1035.
+#'
+#' @seealso [embedding_evaluation] for what can be done with the result, [hardest_pairs()].
+#'
+#' @examples
+#' # The pixels of 500 digits as an embedding of them
+#' some <- digits[1:500, ]
+#' evaluation <- evaluate_embeddings(some$pixels, some$digit)
+#' evaluation
+#'
+#' # Numbers for a script
+#' evaluation$metrics[["recall_at_1"]]
+#'
+#' # Queries against references
+#' queries <- digits[501:600, ]
+#' evaluate_embeddings(queries$pixels, queries$digit, some$pixels, some$digit)
+#' @export
+evaluate_embeddings <- function(embeddings, labels, ref_embeddings = NULL, ref_labels = NULL, ...,
+                                k = c(1, 5, 10), normalize = TRUE, gamma = 80, margin = 0.4,
+                                dtype = NULL, clustering = NULL, seed = 1) {
+  call <- environment()
+  if (missing(embeddings) || missing(labels)) {
+    stop_missing_argument(
+      if (missing(embeddings)) "embeddings" else "labels",
+      "Both {.arg embeddings} and {.arg labels} are needed.",
+      call
+    )
+  }
+  if (...length() > 0L) {
+    check_dots(dot_names(...), NULL, formals(evaluate_embeddings), call)
+  }
+  settings <- new_evaluation_settings(k, normalize, gamma, margin, dtype, clustering, seed, call)
+  batch <- new_evaluation_batch(embeddings, labels, ref_embeddings, ref_labels, call)
+  evaluation <- guard_memory(batch, call, evaluate_batch(batch, settings, call))
+  structure(c(list(call = match.call()), evaluation), class = "embedding_evaluation")
+}
+
+# From the batch to the parts of the object.
+evaluate_batch <- function(batch, settings, call) {
+  unit <- if (settings$normalize) unit_batch(batch, call) else batch
+  loss <- evaluate_circle_loss(unit, settings, call)
+  nmi_ami <- evaluate_clustering(unit$embeddings, batch$class, settings)
+  unit <- NULL
+  pairs <- engine_evaluation(batch, settings, call)
+
+  verification <- verify(pairs$similarities)
+  anchors <- anchor_table(pairs, loss$anchors, batch, settings$k)
+  retrieval <- retrieval_of_anchors(anchors, settings$k)
+  list(
+    settings = settings,
+    sizes = evaluation_sizes(pairs, batch),
+    metrics = c(
+      loss$values,
+      retrieval_metrics(retrieval, batch$class),
+      verification$metrics,
+      similarity_metrics(pairs$moments),
+      overlap = verification$overlap,
+      nmi_ami
+    ),
+    quantiles = verification$quantiles,
+    roc = verification$roc,
+    density = verification$density,
+    anchors = anchors,
+    classes = class_table(anchors, retrieval, batch, settings$k),
+    hardest = lapply(pairs$hardest, pair_table, batch = batch)
+  )
+}
+
+# Arguments --------------------------------------------------------------------------------------
+
+new_evaluation_settings <- function(k, normalize, gamma, margin, dtype, clustering, seed, call) {
+  list(
+    k = check_k(k, call),
+    normalize = check_flag(normalize, "normalize", call),
+    gamma = check_gamma(gamma, call),
+    margin = check_margin(margin, call),
+    dtype = resolve_dtype(dtype, call),
+    clustering = if (!is.null(clustering)) check_flag(clustering, "clustering", call),
+    seed = check_seed(seed, call)
+  )
+}
+
+check_k <- function(k, call) {
+  whole <- is.numeric(k) && !is.object(k) && length(k) > 0L && all(is.finite(k)) &&
+    all(k >= 1) && all(k == trunc(k)) && all(k <= .Machine$integer.max)
+  if (!whole) {
+    stop_parameter("k", k, "whole numbers of neighbours, each 1 or more", call)
+  }
+  sort(unique(as.integer(k)))
+}
+
+check_seed <- function(seed, call) {
+  if (!is_finite_number(seed) || seed != trunc(seed) || abs(seed) > .Machine$integer.max) {
+    stop_parameter("seed", seed, "one whole number", call)
+  }
+  as.integer(seed)
+}
+
+# What engine_loss() and engine_evaluation() read, and for the tables the labels as they were given
+# and `class`, the place of each anchor's label among `classes`. `argument` is what messages call
+# the embeddings.
+new_evaluation_batch <- function(embeddings, labels, ref_embeddings, ref_labels, call) {
+  embeddings <- as_embeddings(embeddings, "embeddings", call)
+  labels <- as_labels(labels, "labels", call)
+  if (length(labels) != nrow(embeddings)) {
+    stop_label_count("labels", length(labels), "embeddings", nrow(embeddings), call)
+  }
+  if (!is.null(ref_embeddings)) {
+    ref_embeddings <- as_embeddings(ref_embeddings, "ref_embeddings", call)
+  }
+  if (!is.null(ref_labels)) {
+    ref_labels <- as_labels(ref_labels, "ref_labels", call)
+  }
+  check_evaluation_references(ref_embeddings, ref_labels, embeddings, call)
+
+  codes <- code_labels(labels, ref_labels, call)
+  known <- sort_classes(label_values(labels, call), codes[[1]])
+  list(
+    argument = "embeddings",
+    embeddings = embeddings,
+    labels = codes[[1]],
+    references = ref_embeddings,
+    reference_labels = codes[[2]],
+    label_values = label_values(labels, call),
+    reference_label_values = label_values(if (is.null(ref_labels)) labels else ref_labels, call),
+    classes = known$values,
+    class = match(codes[[1]], known$codes)
+  )
+}
+
+check_evaluation_references <- function(references, reference_labels, embeddings, call) {
+  if (is.null(references)) {
+    if (!is.null(reference_labels)) {
+      stop_circleloss(
+        "references",
+        c(
+          "{.arg ref_labels} needs {.arg ref_embeddings}.",
+          "i" = "Without {.arg ref_embeddings} the embeddings are compared with each other, and
+                 {.arg labels} says all about them."
+        ),
+        argument = "ref_labels",
+        call = call
+      )
+    }
+    return()
+  }
+  if (ncol(references) != ncol(embeddings)) {
+    stop_circleloss(
+      "references",
+      c(
+        "{.arg ref_embeddings} must have as many columns as {.arg embeddings}.",
+        "x" = "It has {count_of(ncol(references), 'column')},
+               {.arg embeddings} has {count_of(ncol(embeddings), 'column')}."
+      ),
+      argument = "ref_embeddings",
+      call = call
+    )
+  }
+  if (is.null(reference_labels) && nrow(references) != nrow(embeddings)) {
+    stop_circleloss(
+      "references",
+      c(
+        "{.arg ref_embeddings} needs {.arg ref_labels} unless it has as many rows as
+         {.arg embeddings}.",
+        "x" = "It has {count_of(nrow(references), 'row')},
+               {.arg embeddings} has {count_of(nrow(embeddings), 'row')}.",
+        "i" = "Without {.arg ref_labels}, {.arg labels} labels the references too."
+      ),
+      argument = "ref_embeddings",
+      call = call
+    )
+  }
+  check_reference_labels(reference_labels, references, call)
+}
+
+# The codes of the references' labels, whether they are their own or the anchors'.
+reference_codes_of <- function(batch) {
+  if (is.null(batch$reference_labels)) batch$labels else batch$reference_labels
+}
+
+# Labels as the tables show them: as they were given, but integer64 as text, since bit64 may not be
+# there when the tables are read.
+label_values <- function(labels, call) {
+  if (is_integer64(labels)) integer64_to_text(labels, call) else labels
+}
+
+# The classes among the labels in ascending order, factors in that of their levels: their values
+# and their codes. The order does not depend on the language of the session.
+sort_classes <- function(values, codes) {
+  first <- which(!duplicated(codes))
+  first <- first[order(values[first], method = "radix")]
+  list(values = values[first], codes = codes[first])
+}
+
+# Sizes and simple metrics -----------------------------------------------------------------------
+
+evaluation_sizes <- function(pairs, batch) {
+  anchors <- pairs$anchors
+  self <- is.null(batch$references)
+  list(
+    anchors = nrow(batch$embeddings),
+    references = nrow(if (self) batch$embeddings else batch$references),
+    dimensions = ncol(batch$embeddings),
+    classes = length(batch$classes),
+    self = self,
+    pairs = vapply(pairs$moments, function(moments) moments[[1]], 0),
+    counted = sum(anchors$positives > 0 & anchors$negatives > 0),
+    lone = sum(anchors$positives == 0)
+  )
+}
+
+similarity_metrics <- function(moments) {
+  defined <- function(moments, at) if (moments[[1]] > 0) moments[[at]] else NA_real_
+  c(
+    positive_mean = defined(moments$positive, 2L), positive_sd = defined(moments$positive, 3L),
+    negative_mean = defined(moments$negative, 2L), negative_sd = defined(moments$negative, 3L)
+  )
+}

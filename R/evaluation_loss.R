@@ -1,0 +1,69 @@
+# The Circle loss of an evaluation, and where it stands between a perfect embedding and chance.
+
+# Returns list(anchors, values): the loss of each anchor, NA where it has no positive or no
+# negative, and the metrics.
+evaluate_circle_loss <- function(batch, settings, call) {
+  settings <- c(settings, list(
+    remove_diagonal = is.null(batch$references),
+    reduction = "none"
+  ))
+  losses <- engine_loss(batch, settings, call)$value
+  counts <- pair_counts(batch)
+  counted <- counts$positives > 0 & counts$negatives > 0
+  losses[!counted] <- NA_real_
+  perfect <- perfect_losses(counts, settings$gamma, settings$margin)
+  values <- if (any(counted)) {
+    c(
+      loss = mean_of_positive(losses[counted]),
+      loss_perfect = mean_of_positive(perfect[counted]),
+      loss_chance = chance_loss(batch, settings, call)
+    )
+  } else {
+    c(loss = NA_real_, loss_perfect = NA_real_, loss_chance = NA_real_)
+  }
+  list(anchors = losses, values = values)
+}
+
+# How many positives and negatives each anchor has.
+pair_counts <- function(batch) {
+  self <- is.null(batch$references)
+  reference_codes <- reference_codes_of(batch)
+  known <- unique(batch$labels)
+  of_class <- tabulate(match(reference_codes, known), length(known))
+  alike <- of_class[match(batch$labels, known)]
+  list(positives = alike - self, negatives = length(reference_codes) - alike)
+}
+
+# The default reduction of loss_circle(): anchors whose loss underflows to 0 do not count.
+mean_of_positive <- function(losses) {
+  count <- sum(losses > 0)
+  if (count == 0) 0 else sum(losses) / count
+}
+
+# All positives at similarity 1 (d = 0), all negatives at 0 (d = 1): every logit is the same.
+perfect_losses <- function(counts, gamma, margin) {
+  logit <- -gamma * max(margin, 0) * margin
+  total <- log(counts$positives) + log(counts$negatives) + 2 * logit
+  pmax(total, 0) + log1p(exp(-abs(total)))
+}
+
+# The loss with the labels of the references in random order. Where that overflows the floating
+# point type there is no such number.
+chance_loss <- function(batch, settings, call) {
+  settings$reduction <- "mean"
+  labels <- reference_codes_of(batch)
+  shuffled <- labels[with_seed(settings$seed, sample.int(length(labels)))]
+  if (is.null(batch$references)) {
+    batch$labels <- shuffled
+  } else {
+    batch$reference_labels <- shuffled
+  }
+  # The loss as it is has warned already
+  tryCatch(
+    suppressWarnings(
+      engine_loss(batch, settings, call)$value,
+      classes = "circleloss_warning_not_unit"
+    ),
+    circleloss_error_overflow = function(error) NA_real_
+  )
+}

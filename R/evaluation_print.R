@@ -1,0 +1,328 @@
+# An evaluation for people: one screen, or with summary() a little more.
+
+#' Evaluations of embeddings
+#'
+#' What can be done with the result of [evaluate_embeddings()].
+#'
+#' `print()` shows one screen: the loss and where it stands between a perfect embedding and chance,
+#' retrieval, verification, similarities, clustering and the three classes with the largest loss.
+#' `summary()` adds all classes (the first 20 by loss), more quantiles, the averages over classes
+#' and the hardest pairs.
+#'
+#' `as.data.frame()` gives one of the tables: `"metrics"` has one row per metric (`metric`, `k`
+#' where it applies, `value`), `"anchors"` and `"classes"` are the tables of the evaluation.
+#' `tidy()` gives the metrics likewise, `glance()` one row with the sizes and a column for each
+#' metric; both are generics of package generics (and so of broom).
+#'
+#' @param x,object What [evaluate_embeddings()] returned; for `format()` and `print()` also what
+#'   `summary()` returned.
+#' @param row.names,optional Not used.
+#' @param what The table: `"metrics"`, `"anchors"` or `"classes"`.
+#' @param ... Not used.
+#'
+#' @returns `format()`: lines of text. `print()`: `x`, invisibly. `summary()`: an object that
+#'   prints. The others: data frames.
+#'
+#' @section Errors:
+#' `circleloss_error_parameter` if `what` is none of the tables; see [circleloss_conditions].
+#'
+#' @name embedding_evaluation
+#' @examples
+#' some <- digits[1:300, ]
+#' evaluation <- evaluate_embeddings(some$pixels, some$digit)
+#'
+#' summary(evaluation)
+#' head(as.data.frame(evaluation, what = "classes"))
+#'
+#' # The anchors that are furthest from their class
+#' anchors <- as.data.frame(evaluation, what = "anchors")
+#' head(anchors[order(-anchors$loss), c("anchor", "label", "loss", "nearest_label")], 3)
+#' @seealso [evaluate_embeddings()], [hardest_pairs()]
+NULL
+
+#' @rdname embedding_evaluation
+#' @export
+format.embedding_evaluation <- function(x, ...) {
+  c(
+    size_lines(x),
+    "",
+    loss_lines(x),
+    "",
+    retrieval_lines(x),
+    "",
+    verification_lines(x$metrics),
+    "",
+    similarity_lines(x),
+    "",
+    clustering_line(x),
+    "",
+    class_lines(x, most = 3L, title = "Worst classes"),
+    "",
+    "More: summary(), plot(), hardest_pairs(), as.data.frame()"
+  )
+}
+
+#' @rdname embedding_evaluation
+#' @export
+print.embedding_evaluation <- function(x, ...) {
+  cat(format(x, ...), sep = "\n")
+  invisible(x)
+}
+
+#' @rdname embedding_evaluation
+#' @export
+summary.embedding_evaluation <- function(object, ...) {
+  structure(list(evaluation = object), class = "summary.embedding_evaluation")
+}
+
+#' @rdname embedding_evaluation
+#' @export
+format.summary.embedding_evaluation <- function(x, ...) {
+  x <- x$evaluation
+  c(
+    size_lines(x),
+    "",
+    loss_lines(x),
+    "",
+    retrieval_lines(x),
+    "",
+    retrieval_lines(x, "_by_class", "averaged over classes first"),
+    "",
+    verification_lines(x$metrics),
+    "",
+    similarity_table_lines(x),
+    "",
+    clustering_line(x),
+    "",
+    class_lines(x, most = 20L, title = "Classes"),
+    "",
+    hardest_lines(x, "positive", "Least similar positives"),
+    "",
+    hardest_lines(x, "negative", "Most similar negatives")
+  )
+}
+
+#' @rdname embedding_evaluation
+#' @export
+print.summary.embedding_evaluation <- print.embedding_evaluation
+
+# Blocks of lines --------------------------------------------------------------------------------
+
+size_lines <- function(x) {
+  sizes <- x$sizes
+  partners <- if (sizes$self) {
+    "each with all others"
+  } else {
+    paste("with", count_text(sizes$references, "reference"))
+  }
+  without_loss <- sizes$anchors - sizes$counted
+  c(
+    sprintf(
+      "<embedding_evaluation> %s x %s, %s", count_mark(sizes$anchors),
+      count_mark(sizes$dimensions), count_text(sizes$classes, "class")
+    ),
+    sprintf(
+      "Pairs: %s positive, %s negative, %s",
+      count_mark(sizes$pairs[["positive"]]), count_mark(sizes$pairs[["negative"]]), partners
+    ),
+    if (without_loss > 0) {
+      sprintf(
+        "Anchors left out: %s of retrieval (no positive), %s of the loss",
+        count_mark(sizes$lone), count_mark(without_loss)
+      )
+    }
+  )
+}
+
+loss_lines <- function(x) {
+  loss <- x$metrics[["loss"]]
+  perfect <- x$metrics[["loss_perfect"]]
+  chance <- x$metrics[["loss_chance"]]
+  settings <- x$settings
+  details <- sprintf(
+    "gamma %s, margin %s, %s%s", format(settings$gamma), format(settings$margin), settings$dtype,
+    if (settings$normalize) ", rows normalised" else ""
+  )
+  if (is.na(loss)) {
+    return(c(
+      title_line("Circle loss", "no embedding has both a positive and a negative"),
+      title_line("", details)
+    ))
+  }
+  c(
+    title_line("Circle loss", sprintf(
+      "%-9s perfect %s %s %s chance", digit_text(loss),
+      digit_text(perfect, 3L), scale_bar(loss, perfect, chance), digit_text(chance, 3L)
+    )),
+    title_line("", details)
+  )
+}
+
+# Where `value` lies from `from` to `to`, as a picture.
+scale_bar <- function(value, from, to, width = 16L) {
+  share <- (value - from) / (to - from)
+  if (!is.finite(share)) {
+    return("...")
+  }
+  at <- 1L + round(max(0, min(1, share)) * (width - 1L))
+  marks <- rep("-", width)
+  marks[seq_len(at)] <- "="
+  marks[[at]] <- "o"
+  paste0("[", paste(marks, collapse = ""), "]")
+}
+
+# `suffix` picks the averages over anchors or over classes; `note` says which. Of many k the first
+# few are shown.
+retrieval_lines <- function(x, suffix = "", note = NULL) {
+  k <- utils::head(x$settings$k, 5L)
+  value <- function(names) decimal_text(x$metrics[paste0(names, suffix)])
+  c(
+    title_line("Retrieval", paste(c(column_line(sprintf("k = %d", k)), note), collapse = "   ")),
+    title_line("  precision at k", column_line(value(sprintf("precision_at_%d", k)))),
+    title_line("  recall at k", column_line(value(sprintf("recall_at_%d", k)))),
+    sprintf(
+      "  R-precision %s   MAP@R %s   MAP %s   MRR %s", value("r_precision"), value("map_at_r"),
+      value("mean_average_precision"), value("mean_reciprocal_rank")
+    )
+  )
+}
+
+verification_lines <- function(metrics) {
+  error <- metrics[["auc_error"]]
+  bound <- if (!is.na(error) && error > 0) sprintf(" (+-%.0e)", error) else ""
+  c(
+    title_line("Verification", sprintf(
+      "AUC %s%s, equal error rate %s, overlap %s", decimal_text(metrics[["auc"]]), bound,
+      decimal_text(metrics[["equal_error_rate"]]), decimal_text(metrics[["overlap"]])
+    )),
+    title_line("  at false accepts", column_line(accept_rate_limits)),
+    title_line("  true accepts", column_line(
+      decimal_text(metrics[paste0("tar_at_far_", accept_rate_limits)])
+    ))
+  )
+}
+
+similarity_lines <- function(x) {
+  table <- similarity_columns(x, c(0.05, 0.5, 0.95))
+  c(
+    title_line("Similarities", column_line(table$what)),
+    title_line("  positive pairs", column_line(table$positive)),
+    title_line("  negative pairs", column_line(table$negative))
+  )
+}
+
+# The same, longer and upright
+similarity_table_lines <- function(x) {
+  table <- similarity_columns(x, quantile_probabilities)
+  c(
+    title_line("Similarities", column_line(c("positive", "negative"))),
+    title_line(paste0("  ", table$what), paste0(
+      " ", formatC(table$positive, width = 8L), " ", formatC(table$negative, width = 8L)
+    ))
+  )
+}
+
+similarity_columns <- function(x, probabilities) {
+  rows <- match(probabilities, quantile_probabilities)
+  of_kind <- function(kind) {
+    similarity_text(c(x$metrics[paste0(kind, c("_mean", "_sd"))], x$quantiles[[kind]][rows]))
+  }
+  list(
+    what = c("mean", "sd", paste0(100 * probabilities, "%")),
+    positive = of_kind("positive"),
+    negative = of_kind("negative")
+  )
+}
+
+clustering_line <- function(x) {
+  values <- x$metrics[c("nmi", "ami")]
+  text <- if (!anyNA(values)) {
+    sprintf("NMI %s, AMI %s (k-means)", decimal_text(values[[1]]), decimal_text(values[[2]]))
+  } else if (is.null(x$settings$clustering) && x$sizes$anchors > 0) {
+    "left out as it takes long; clustering = TRUE does it"
+  } else {
+    "left out"
+  }
+  title_line("Clustering", text)
+}
+
+# The classes with the largest loss.
+class_lines <- function(x, most, title) {
+  classes <- x$classes[order(-x$classes$loss), ]
+  left_out <- nrow(classes) - most
+  classes <- utils::head(classes, most)
+  if (nrow(classes) == 0L) {
+    return(NULL)
+  }
+  recall <- sprintf("recall_at_%d", x$settings$k[[1]])
+  confused <- label_text_of(classes$most_confused_with)
+  confused[is.na(classes$most_confused_with)] <- "-"
+  line <- function(label, anchors, loss, recall, confused) {
+    title_line(label, paste0(
+      " ", formatC(anchors, width = 8L), " ", formatC(loss, width = 10L),
+      " ", formatC(recall, width = 12L), "   ", confused
+    ))
+  }
+  c(
+    line(title, "anchors", "loss", gsub("_", " ", recall), "mistaken for"),
+    line(
+      paste0("  ", label_text_of(classes$label)), count_mark(classes$anchors),
+      digit_text(classes$loss), decimal_text(classes[[recall]]), confused
+    ),
+    if (left_out > 0 && most > 3L) sprintf("  and %s more", count_mark(left_out))
+  )
+}
+
+hardest_lines <- function(x, kind, title) {
+  pairs <- utils::head(x$hardest[[kind]], 5L)
+  if (nrow(pairs) == 0L) {
+    return(paste0(title, ": none"))
+  }
+  side <- function(row, label) sprintf("%s (%s)", format_count(row), label_text_of(label))
+  c(title, paste0(
+    "  ", formatC(similarity_text(pairs$similarity), width = 8L),
+    "   ", format(side(pairs$anchor, pairs$anchor_label)),
+    "   ", side(pairs$reference, pairs$reference_label)
+  ))
+}
+
+# Lines and numbers ------------------------------------------------------------------------------
+
+title_line <- function(title, text) {
+  # By the width on the screen, which labels of any language have
+  gap <- strrep(" ", pmax(18L - cli::ansi_nchar(title, "width"), 0L))
+  sub(" +$", "", paste0(title, gap, text))
+}
+
+column_line <- function(texts) paste(c("", formatC(texts, width = 8L)), collapse = " ")
+
+# Four decimals, for what lies between -1 and 1; "-" where it is not defined.
+decimal_text <- function(x) {
+  # Adding 0 makes 0 of -0
+  number_text(round(x, 4L) + 0, digits = 4L, format = "f")
+}
+
+# Some digits, for what may have any size.
+digit_text <- function(x, digits = 4L) {
+  sub("[.]$", "", number_text(x, digits = digits, format = "g", flag = "#"))
+}
+
+# Similarities of rows that are not of unit length have any size.
+similarity_text <- function(x) {
+  if (all(abs(x) < 10, na.rm = TRUE)) decimal_text(x) else digit_text(x, 3L)
+}
+
+number_text <- function(x, ...) ifelse(is.na(x), "-", formatC(unname(x), ...))
+
+count_mark <- function(x) format(x, big.mark = ",", scientific = FALSE, trim = TRUE)
+
+count_text <- function(count, thing) {
+  things <- if (thing == "class") "classes" else paste0(thing, "s")
+  paste(count_mark(count), if (count == 1) thing else things)
+}
+
+# Labels of any type on one line of 15 columns at most.
+label_text_of <- function(labels) {
+  text <- gsub("[[:cntrl:]]", " ", as.character(labels))
+  cli::ansi_strtrim(text, 15L, ellipsis = "...")
+}

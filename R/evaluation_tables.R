@@ -1,0 +1,124 @@
+# The tables of an evaluation: one row per anchor, per class, per pair.
+
+# Anchors ----------------------------------------------------------------------------------------
+
+anchor_table <- function(pairs, losses, batch, k) {
+  found <- pairs$anchors
+  precision <- as.data.frame(pairs$precision_at_k)
+  names(precision) <- sprintf("precision_at_%d", k)
+  recall <- as.data.frame(lapply(k, function(k) as.numeric(found$first_rank <= k)))
+  names(recall) <- sprintf("recall_at_%d", k)
+  nearest <- as.integer(found$nearest)
+  data.frame(
+    anchor = seq_along(batch$labels),
+    label = batch$label_values,
+    loss = losses,
+    positives = found$positives,
+    negatives = found$negatives,
+    first_rank = found$first_rank,
+    precision,
+    recall,
+    r_precision = found$r_precision,
+    average_precision_at_r = found$average_precision_at_r,
+    average_precision = found$average_precision,
+    nearest = nearest,
+    nearest_label = batch$reference_label_values[nearest],
+    nearest_similarity = found$nearest_similarity,
+    hardest_positive = as.integer(found$hardest_positive),
+    hardest_positive_similarity = found$hardest_positive_similarity,
+    hardest_negative = as.integer(found$hardest_negative),
+    hardest_negative_similarity = found$hardest_negative_similarity,
+    positive_mean = found$positive_mean,
+    negative_mean = found$negative_mean,
+    check.names = FALSE
+  )
+}
+
+# Retrieval --------------------------------------------------------------------------------------
+
+# The retrieval metrics of each anchor as a matrix, NA for lone anchors.
+retrieval_of_anchors <- function(anchors, k) {
+  at_k <- c(sprintf("precision_at_%d", k), sprintf("recall_at_%d", k))
+  cbind(
+    as.matrix(anchors[at_k]),
+    r_precision = anchors$r_precision,
+    map_at_r = anchors$average_precision_at_r,
+    mean_average_precision = anchors$average_precision,
+    mean_reciprocal_rank = 1 / anchors$first_rank
+  )
+}
+
+# Means over the anchors that are not lone; and over classes first, then over them.
+retrieval_metrics <- function(retrieval, class) {
+  over_anchors <- means_of_defined(retrieval)
+  over_classes <- means_of_defined(class_means(retrieval, class))
+  names(over_classes) <- paste0(names(over_classes), "_by_class")
+  c(over_anchors, over_classes)
+}
+
+means_of_defined <- function(x) {
+  means <- colMeans(x, na.rm = TRUE)
+  means[is.nan(means)] <- NA_real_
+  means
+}
+
+# The anchors of a class have equally many positives and negatives, so a number is defined for all
+# of them or for none.
+class_means <- function(x, class) {
+  rowsum(x, class) / tabulate(class, max(class, 0L))
+}
+
+# Classes ----------------------------------------------------------------------------------------
+
+class_table <- function(anchors, retrieval, batch, k) {
+  of_classes <- class_means(
+    cbind(retrieval, as.matrix(anchors[c("loss", "positive_mean", "negative_mean")])),
+    batch$class
+  )
+  columns <- unique(c(
+    "loss", sprintf("recall_at_%d", k), intersect("precision_at_1", colnames(of_classes)),
+    "r_precision", "map_at_r", "mean_average_precision", "positive_mean", "negative_mean"
+  ))
+  data.frame(
+    label = batch$classes,
+    anchors = tabulate(batch$class, length(batch$classes)),
+    of_classes[, columns, drop = FALSE],
+    most_confused_with = most_confused_with(anchors, batch),
+    check.names = FALSE,
+    row.names = NULL
+  )
+}
+
+# For each class the label that its anchors' nearest references most often have, where that is a
+# wrong one; of equally frequent ones the first by code. For lone anchors none is right.
+most_confused_with <- function(anchors, batch) {
+  found <- reference_codes_of(batch)[anchors$nearest]
+  wrong <- which(found != batch$labels & anchors$positives > 0)
+  mistakes <- data.frame(
+    class = batch$class[wrong],
+    found = found[wrong],
+    reference = anchors$nearest[wrong]
+  )
+  mistakes <- mistakes[order(mistakes$class, mistakes$found), ]
+  # One row for each kind of mistake, the most frequent of a class first
+  first <- which(!duplicated(mistakes[c("class", "found")]))
+  kinds <- mistakes[first, ]
+  times <- diff(c(first, nrow(mistakes) + 1L))
+  kinds <- kinds[order(kinds$class, -times, kinds$found), ]
+  worst <- kinds$reference[match(seq_along(batch$classes), kinds$class)]
+  batch$reference_label_values[worst]
+}
+
+# Pairs ------------------------------------------------------------------------------------------
+
+pair_table <- function(pairs, batch) {
+  anchor <- as.integer(pairs$anchor)
+  reference <- as.integer(pairs$reference)
+  data.frame(
+    anchor = anchor,
+    anchor_label = batch$label_values[anchor],
+    reference = reference,
+    reference_label = batch$reference_label_values[reference],
+    similarity = pairs$similarity
+  )
+}

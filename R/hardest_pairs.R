@@ -1,0 +1,91 @@
+# The pairs that fail worst.
+
+pair_kinds <- c("positive", "negative")
+
+#' The hardest pairs of an evaluation
+#'
+#' Lists the positive pairs that are least similar and the negative pairs that are most similar:
+#' often mislabelled rows, duplicates, or classes that should be one.
+#'
+#' An evaluation keeps the 1000 hardest pairs of either kind. The hardest positive and the hardest
+#' negative of every single anchor are in `as.data.frame(x, what = "anchors")`.
+#'
+#' @param x What [evaluate_embeddings()] returned.
+#' @param n How many pairs of each kind, a whole number up to 1000. If there are fewer pairs all are
+#'   given.
+#' @param kind `"positive"`, `"negative"` or both.
+#'
+#' @returns A data frame, the hardest pair of a kind first: `kind`, `anchor` and `reference` (the
+#'   rows), `anchor_label`, `reference_label` and `similarity`. Where the references are the
+#'   embeddings themselves each pair is there once, with `anchor` < `reference`.
+#'
+#' @section Errors:
+#' `circleloss_error_parameter` if `n` or `kind` is not what it should be, or more pairs are asked
+#' for than were kept; `circleloss_error_evaluation` if `x` is not an evaluation. See
+#' [circleloss_conditions].
+#'
+#' @seealso [evaluate_embeddings()]
+#' @examples
+#' some <- digits[1:300, ]
+#' evaluation <- evaluate_embeddings(some$pixels, some$digit)
+#' hardest_pairs(evaluation, 3)
+#' hardest_pairs(evaluation, 5, kind = "negative")
+#' @export
+hardest_pairs <- function(x, n = 10, kind = c("positive", "negative")) {
+  call <- environment()
+  if (missing(x)) {
+    stop_missing_argument("x", "It is what {.fn evaluate_embeddings} returned.", call)
+  }
+  check_evaluation(x, call)
+  check_pair_kind(kind, call)
+  check_pair_number(n, call)
+  kind <- intersect(pair_kinds, kind)
+  for (one in kind) {
+    check_pairs_kept(n, nrow(x$hardest[[one]]), x$sizes$pairs[[one]], one, call)
+  }
+  tables <- lapply(kind, function(kind) {
+    pairs <- utils::head(x$hardest[[kind]], n)
+    cbind(kind = rep(kind, nrow(pairs)), pairs)
+  })
+  do.call(rbind, tables)
+}
+
+check_evaluation <- function(x, call) {
+  if (!inherits(x, "embedding_evaluation")) {
+    stop_circleloss(
+      "evaluation",
+      "{.arg x} must be what {.fn evaluate_embeddings} returned, not {.obj_type_friendly {x}}.",
+      argument = "x",
+      call = call
+    )
+  }
+}
+
+check_pair_kind <- function(kind, call) {
+  if (!is.character(kind) || length(kind) == 0L || !all(kind %in% pair_kinds)) {
+    stop_parameter("kind", kind, "\"positive\", \"negative\" or both", call)
+  }
+}
+
+check_pair_number <- function(n, call) {
+  if (!is_finite_number(n) || n < 0 || n != trunc(n)) {
+    stop_parameter("n", n, "a whole number of pairs", call)
+  }
+}
+
+check_pairs_kept <- function(n, kept, pairs, kind, call) {
+  if (n > kept && kept < pairs) {
+    stop_circleloss(
+      "parameter",
+      c(
+        "{.arg n} must be {format_count(kept)} at most, not {format_count(n)}.",
+        "x" = "Of the {format_count(pairs)} {kind} pairs the {format_count(kept)} hardest were
+               kept.",
+        "i" = "The hardest {kind} of every anchor is in
+               {.code as.data.frame(x, what = \"anchors\")}."
+      ),
+      argument = "n",
+      call = call
+    )
+  }
+}

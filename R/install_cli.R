@@ -1,0 +1,200 @@
+# Puts the command for scripts where a shell finds it.
+
+#' Install the command for scripts
+#'
+#' Puts the command `circleloss` into a folder where your shell finds it. The command judges the
+#' embeddings of a file as [evaluate_embeddings()] does, writes the result as text, JSON or CSV, and
+#' ends with a status that can stop a pipeline:
+#'
+#' ```sh
+#' circleloss evaluate embeddings.csv --labels species
+#' circleloss evaluate embeddings.csv --json > evaluation.json
+#' circleloss evaluate embeddings.csv --fail-if 'recall_at_1 < 0.95'
+#' ```
+#'
+#' `circleloss evaluate --help` lists all options. What is installed is a small script that calls
+#' this package in this installation of R; call `install_cli()` again after R has moved, or delete
+#' the script to be rid of it. The command needs the package optparse.
+#'
+#' @section Exit status:
+#' * 0: the embeddings were judged, and no condition of `--fail-if` holds.
+#' * 1: a condition holds, or its metric is not defined for these embeddings. A line on standard
+#'   error tells which.
+#' * 2: the input cannot be used. A line on standard error names the file, the line and the remedy.
+#' * 130: interrupted.
+#'
+#' Nothing but the result goes to standard output.
+#'
+#' @param path The folder to put the command into; it is made if there is none. `NULL`: the folder
+#'   for a user's own programs (`~/.local/bin`, on Windows `Programs\circleloss` in the local
+#'   application data), after you have agreed to that. Nothing is written without a `path` where
+#'   nobody can be asked.
+#' @param overwrite Whether to replace a file of that name which this function has not written. Its
+#'   own are always replaced.
+#'
+#' @returns The path of the command, invisibly; `NULL` if you did not agree.
+#'
+#' @section Errors:
+#' `circleloss_error_install` if the command cannot be put there (field `path`),
+#' `circleloss_error_parameter` or `circleloss_error_flag` if an argument is not of its kind; see
+#' [circleloss_conditions].
+#'
+#' @seealso [read_embeddings()] for the files that can be read.
+#'
+#' @examples
+#' folder <- tempfile()
+#' command <- install_cli(folder)
+#' basename(command)
+#'
+#' unlink(folder, recursive = TRUE)
+#' @export
+install_cli <- function(path = NULL, overwrite = FALSE) {
+  call <- environment()
+  overwrite <- check_flag(overwrite, "overwrite", call)
+  script <- installed_script(call)
+  if (is.null(path)) {
+    path <- agreed_folder(call)
+    if (is.null(path)) {
+      return(invisible())
+    }
+  }
+  check_path(path, "path", call)
+  folder <- make_folder(path, call)
+  command <- file.path(folder, if (on_windows()) "circleloss.bat" else "circleloss")
+  check_replaceable(command, overwrite, call)
+  write_command(command, command_lines(script, on_windows()), call)
+  tell_installed(command, folder)
+  invisible(command)
+}
+
+on_windows <- function() .Platform$OS.type == "windows"
+
+installed_script <- function(call, package = "circleloss") {
+  script <- system.file("exec", "circleloss", package = package)
+  if (script == "") {
+    stop_install(NULL, "This copy of the package has no command.", "Install the package first.", call)
+  }
+  script
+}
+
+stop_install <- function(path, problem, remedy, call) {
+  stop_circleloss(
+    "install",
+    c("{problem}", "i" = "{remedy}"),
+    path = path,
+    call = call
+  )
+}
+
+# Folder -----------------------------------------------------------------------------------------
+
+user_folder <- function(windows = on_windows()) {
+  if (windows) {
+    file.path(Sys.getenv("LOCALAPPDATA"), "Programs", "circleloss")
+  } else {
+    path.expand(file.path("~", ".local", "bin"))
+  }
+}
+
+# The user's folder if they agree, NULL if they do not.
+agreed_folder <- function(call) {
+  folder <- user_folder()
+  if (!rlang::is_interactive()) {
+    stop_install(
+      NULL,
+      "Nobody can be asked where to put the command.",
+      paste0("Give the folder: `install_cli(\"", folder, "\")`."),
+      call
+    )
+  }
+  agreed <- utils::askYesNo(paste("Put the command circleloss into", folder, "?"), default = FALSE)
+  if (isTRUE(agreed)) folder
+}
+
+make_folder <- function(path, call) {
+  path <- path.expand(path)
+  made <- dir.exists(path) || suppressWarnings(dir.create(path, recursive = TRUE))
+  if (!made) {
+    stop_install(path, paste0("The folder ", path, " cannot be made."), "Give another one.", call)
+  }
+  normalizePath(path, winslash = "/")
+}
+
+# Command ----------------------------------------------------------------------------------------
+
+command_mark <- "Written by circleloss::install_cli()"
+
+check_replaceable <- function(command, overwrite, call) {
+  if (dir.exists(command)) {
+    stop_install(command, paste(command, "is a folder."), "Give another `path`.", call)
+  }
+  # A link may lead to what others need, or nowhere
+  is_link <- !(Sys.readlink(command) %in% c("", NA))
+  foreign <- is_link || file.exists(command) && !has_mark(command)
+  if (foreign && !overwrite) {
+    stop_install(
+      command,
+      paste(command, "is there already, and is not of this package."),
+      "Give another `path`, or set `overwrite = TRUE`.",
+      call
+    )
+  }
+}
+
+has_mark <- function(file) {
+  any(grepl(command_mark, read_lines(file, 3L), fixed = TRUE, useBytes = TRUE))
+}
+
+# R looks for packages where this session does.
+command_lines <- function(script, windows) {
+  rscript <- file.path(R.home("bin"), if (windows) "Rscript.exe" else "Rscript")
+  libraries <- paste(.libPaths(), collapse = if (windows) ";" else ":")
+  if (windows) {
+    c(
+      "@echo off",
+      paste("rem", command_mark),
+      paste0("if not defined R_LIBS set \"R_LIBS=", libraries, "\""),
+      paste0("\"", rscript, "\" \"", script, "\" %*")
+    )
+  } else {
+    c(
+      "#!/bin/sh",
+      paste("#", command_mark),
+      paste0("R_LIBS=${R_LIBS-", shQuote(libraries, "sh"), "}"),
+      "export R_LIBS",
+      paste("exec", shQuote(rscript, "sh"), shQuote(script, "sh"), "\"$@\"")
+    )
+  }
+}
+
+write_command <- function(command, lines, call) {
+  unlink(command)
+  written <- tryCatch(
+    {
+      writeLines(lines, command)
+      Sys.chmod(command, "0755", use_umask = FALSE)
+      TRUE
+    },
+    error = function(error) FALSE,
+    warning = function(warning) FALSE
+  )
+  if (!written) {
+    stop_install(command, paste(command, "cannot be written."), "Give another `path`.", call)
+  }
+}
+
+tell_installed <- function(command, folder) {
+  cli::cli_inform(c("v" = "The command is {.file {command}}."))
+  if (!is_on_path(folder)) {
+    cli::cli_inform(c(
+      "!" = "{.file {folder}} is not on the {.envvar PATH}, where shells look for commands.",
+      "i" = "Add it, for example by {.code export PATH=\"{folder}:$PATH\"} in {.file ~/.profile}."
+    ))
+  }
+}
+
+is_on_path <- function(folder, path = Sys.getenv("PATH")) {
+  folders <- strsplit(path, .Platform$path.sep, fixed = TRUE)[[1]]
+  normal <- function(x) normalizePath(x, winslash = "/", mustWork = FALSE)
+  normal(folder) %in% normal(folders)
+}

@@ -1,0 +1,86 @@
+# The picture "roc": how many positive pairs are accepted where few negative pairs may be.
+
+# The axis begins at the last of the rates that have points, which are the `accept_rate_limits`.
+lowest_rate <- 1e-5
+
+plot_roc <- function(evaluations) {
+  title <- "True accepts at low false accept rates"
+  curves <- stack_evaluations(evaluations, roc_curve)
+  if (nrow(curves) == 0L) {
+    return(plot_nothing(title, "There are no positive or no negative pairs."))
+  }
+  points <- stack_evaluations(evaluations, roc_points)
+  ggplot2::ggplot(
+    curves,
+    ggplot2::aes(.data$false_accept_rate, .data$true_accept_rate, colour = .data$evaluation)
+  ) +
+    roc_guides() +
+    ggplot2::geom_step(ggplot2::aes(linetype = .data$evaluation), linewidth = 0.7) +
+    ggplot2::geom_point(
+      ggplot2::aes(fill = .data$evaluation),
+      data = points[points$enough, ], shape = 21, size = 2, show.legend = FALSE
+    ) +
+    ggplot2::geom_point(
+      data = points[!points$enough, ], shape = 21, size = 2, fill = "white", show.legend = FALSE
+    ) +
+    series_scales(evaluations, describe_roc) +
+    ggplot2::scale_x_log10(breaks = 10^(-5:0), labels = c(paste0("1e-", 5:1), "1")) +
+    ggplot2::coord_cartesian(ylim = c(min(curves$true_accept_rate, 0.99), 1)) +
+    ggplot2::labs(
+      title = title,
+      subtitle = describe_single(evaluations, describe_roc),
+      x = "false accept rate (of negative pairs)",
+      y = "true accept rate (of positive pairs)",
+      caption = roc_caption(points)
+    ) +
+    plot_theme()
+}
+
+# The curve from the lowest rate on, where it begins with what is accepted at that rate.
+roc_curve <- function(evaluation) {
+  roc <- evaluation$roc[c("false_accept_rate", "true_accept_rate")]
+  roc <- roc[stats::complete.cases(roc), ]
+  roc <- roc[order(roc$false_accept_rate, roc$true_accept_rate), ]
+  first <- max(sum(roc$false_accept_rate <= lowest_rate), 1)
+  roc <- roc[seq_len(nrow(roc)) >= first, ]
+  roc$false_accept_rate <- pmax(roc$false_accept_rate, lowest_rate)
+  roc
+}
+
+# A rate below that of a single negative pair says no more than that none is accepted.
+roc_points <- function(evaluation) {
+  rates <- as.numeric(accept_rate_limits)
+  points <- data.frame(
+    false_accept_rate = rates,
+    true_accept_rate = unname(evaluation$metrics[paste0("tar_at_far_", accept_rate_limits)]),
+    enough = rates * evaluation$sizes$pairs[["negative"]] >= 1
+  )
+  points[!is.na(points$true_accept_rate), ]
+}
+
+# What chance would give, and where as many positives are refused as negatives are accepted.
+roc_guides <- function() {
+  rate <- 10^seq(log10(lowest_rate), 0, length.out = 400)
+  guide <- function(accepted, linetype) {
+    rates <- data.frame(false_accept_rate = rate, true_accept_rate = accepted)
+    ggplot2::geom_line(data = rates, colour = "grey60", linetype = linetype)
+  }
+  list(guide(rate, "dashed"), guide(1 - rate, "dotted"))
+}
+
+describe_roc <- function(evaluation) {
+  metrics <- evaluation$metrics
+  sprintf(
+    "AUC %s, equal error rate %s",
+    decimal_text(metrics[["auc"]]), decimal_text(metrics[["equal_error_rate"]])
+  )
+}
+
+roc_caption <- function(points) {
+  paste0(
+    "Dashed: chance. Dotted: both errors are equal",
+    if (!all(points$enough)) {
+      "\nHollow: a rate below that of a single negative pair; none is accepted there"
+    }
+  )
+}

@@ -1,0 +1,208 @@
+# Reading labelled embeddings: finds out the format, has the file read, and puts labels to rows.
+
+#' Read labelled embeddings from a file
+#'
+#' Reads the formats in which embeddings are exchanged, with their labels, for
+#' [evaluate_embeddings()]. The [command for scripts][install_cli] reads files the same way.
+#'
+#' @section Formats:
+#' The format is told from the file's name, and else from its first line; `format` overrules that.
+#' Text may be compressed by gzip, bzip2 or xz.
+#'
+#' * `"csv"`, `"tsv"`: one embedding a row. Fields are separated by tabs, semicolons, commas or
+#'   white space, whichever the first line has (in that order), and by tabs if the name ends in
+#'   `.tsv`. A header is recognised. All columns must hold numbers but the columns of `labels` and
+#'   of `names`.
+#' * `"projector"`: the pair of files that TensorBoard's embedding projector reads. `vectors.tsv`
+#'   has numbers only, and `metadata.tsv`, beside it, the labels. Any name will do that has
+#'   `vectors` or `tensors` where the other one has `metadata`.
+#' * `"word2vec"`: the text format of word2vec and fastText. The first line counts words and
+#'   dimensions, each further one has a word and its numbers. Words become row names.
+#' * `"rds"`: a matrix, a data frame, or a list of `embeddings` and `labels`, from [saveRDS()].
+#' * `"npy"`, `"npz"`: arrays of NumPy, read by NumPy through the package reticulate. In `.npz` the
+#'   array called `embeddings` is read, or else the only one with two dimensions.
+#'
+#' @section Labels:
+#' Without `labels`, they are taken from the column (in `.npz` and `.rds`, the array or element)
+#' called `label` or `labels`, if there is one. Labels in text that are all whole numbers become
+#' integers, unless that would merge two of them, as it would `"1"` and `"01"`.
+#'
+#' A file of labels may be text with one label a line, a table like TensorBoard's `metadata.tsv`,
+#' `.rds`, `.npy` or `.npz`. As for TensorBoard, text has a header if it has several columns or if
+#' `label_column` is a name; otherwise its first line is a label.
+#'
+#' @param file The path of the file.
+#' @param labels Where the labels are: a column of `file`, by name or number, or else the path of a
+#'   file of labels. A name that is both is taken for the column.
+#' @param ... Must be empty. The arguments after it are given by name.
+#' @param label_column The column of the file of labels, by name or number, if that has several.
+#' @param names The column of `file` that holds names of the rows, by name or number. A first
+#'   column without a name, as [write.csv()] and pandas write it, is one.
+#' @param format One of the formats below, or `NULL` to find out.
+#' @param header Whether the first line of text names the columns, or `NULL` to find out.
+#' @param delimiter What separates the fields of text, one character, or `NULL` to find out. `" "`
+#'   stands for any white space.
+#' @param decimal The decimal mark of text, `"."` or `","`.
+#' @param encoding The encoding of text, `"UTF-8"` or `"latin1"`.
+#'
+#' @returns A list of class `labelled_embeddings`:
+#'
+#' * `embeddings`: a matrix of doubles, one embedding a row, all finite.
+#' * `labels`: a vector with a label for every row, or `NULL` if there are none.
+#' * `source`: a list of `file`, `format` and `labels`, which tell what was read.
+#'
+#' @section Errors:
+#' `circleloss_error_file` if a file cannot be read, with the fields `file` and `line` (`NA` where
+#' the error has no line), `circleloss_error_parameter` or `circleloss_error_flag` if an argument
+#' is none of its choices, and `circleloss_error_package` if reticulate is needed; see
+#' [circleloss_conditions].
+#'
+#' @examples
+#' file <- tempfile(fileext = ".csv")
+#' writeLines(c("label,x,y", "cat,1,0", "cat,0.8,0.6", "dog,0,1"), file)
+#' read_embeddings(file)
+#'
+#' # Labels in a file of their own
+#' labels <- tempfile(fileext = ".txt")
+#' writeLines(c("tabby", "siamese", "poodle"), labels)
+#' vectors <- tempfile(fileext = ".tsv")
+#' writeLines(c("1\t0", "0.8\t0.6", "0\t1"), vectors)
+#' read_embeddings(vectors, labels)$labels
+#' @export
+read_embeddings <- function(file, labels = NULL, ..., label_column = NULL, names = NULL,
+                            format = NULL, header = NULL, delimiter = NULL, decimal = ".",
+                            encoding = "UTF-8") {
+  call <- environment()
+  if (missing(file)) {
+    stop_missing_argument("file", "Give the path of a file of embeddings.", call)
+  }
+  if (...length() > 0L) {
+    stop_read_dots(dot_names(...), call)
+  }
+  check_path(file, "file", call)
+  form <- list(
+    labels = check_column(labels, "labels", call),
+    label_column = check_column(label_column, "label_column", call),
+    names = check_column(names, "names", call),
+    header = if (!is.null(header)) check_flag(header, "header", call),
+    delimiter = if (!is.null(delimiter)) check_delimiter(delimiter, call),
+    decimal = check_choice(decimal, c(".", ","), "decimal", call),
+    encoding = check_choice(encoding, c("UTF-8", "latin1"), "encoding", call)
+  )
+  check_file(file, call)
+  format <- resolve_format(format, file, form, call)
+  content <- reader_of(format)(file, form, call)
+  check_extent(content$embeddings, file, call)
+  content <- add_labels_of_file(content, file, form, call)
+  new_labelled_embeddings(
+    content$embeddings,
+    content$labels,
+    list(file = file, format = format, labels = content$labels_from)
+  )
+}
+
+# Every reader takes the file, its form (the arguments above) and the call. It returns a list of
+#   embeddings    a matrix of finite doubles
+#   labels        those found in the file itself, or NULL
+#   labels_from   where they are from, in words
+#   label_file    the file that has them instead, or NULL
+reader_of <- function(format) {
+  switch(format,
+    csv = read_delimited,
+    tsv = read_delimited,
+    projector = read_projector,
+    word2vec = read_word2vec,
+    rds = read_rds,
+    npy = read_npy,
+    npz = read_npz
+  )
+}
+
+# Format -----------------------------------------------------------------------------------------
+
+formats <- c("csv", "tsv", "projector", "word2vec", "rds", "npy", "npz")
+
+resolve_format <- function(format, file, form, call) {
+  if (!is.null(format)) {
+    return(check_choice(format, formats, "format", call))
+  }
+  switch(extension(file),
+    csv = "csv",
+    tsv = ,
+    tab = if (is_projector(file, form)) "projector" else "tsv",
+    vec = "word2vec",
+    rds = "rds",
+    npy = "npy",
+    npz = "npz",
+    if (is_word2vec(file)) "word2vec" else "csv"
+  )
+}
+
+# In small letters, without that of a compressed file.
+extension <- function(file) {
+  tolower(tools::file_ext(sub("[.](gz|bz2|xz)$", "", file, ignore.case = TRUE)))
+}
+
+# Whether a tab-separated file has its metadata beside it, and no other labels are asked for.
+is_projector <- function(file, form) {
+  metadata <- metadata_of(file)
+  other <- is.character(form$labels) && file.exists(form$labels)
+  !is.na(metadata) && !other
+}
+
+is_word2vec <- function(file) {
+  # The file may be anything yet, so its first line may have bytes that are no text
+  grepl("^[0-9]+ [0-9]+ *$", first_line(file), useBytes = TRUE)
+}
+
+# Arguments --------------------------------------------------------------------------------------
+
+stop_read_dots <- function(names, call) {
+  unnamed <- names[[1]] == ""
+  stop_circleloss(
+    "dots",
+    c(
+      if (unnamed) {
+        "Only {.arg file} and {.arg labels} may be given without a name."
+      } else {
+        "There is no argument {.arg {names[[1]]}}."
+      },
+      "i" = "The others are {.arg {known_read_arguments()}}."
+    ),
+    call = call
+  )
+}
+
+known_read_arguments <- function() {
+  setdiff(names(formals(read_embeddings)), c("file", "labels", "..."))
+}
+
+check_path <- function(path, argument, call) {
+  if (!is.character(path) || length(path) != 1L || is.na(path) || path == "") {
+    stop_parameter(argument, path, "one path", call)
+  }
+}
+
+check_column <- function(column, argument, call) {
+  is_name <- is.character(column) && length(column) == 1L && !is.na(column)
+  is_position <- is_finite_number(column) && column >= 1 && column == trunc(column)
+  if (!is.null(column) && !is_name && !is_position) {
+    stop_parameter(argument, column, "one name or number of a column", call)
+  }
+  column
+}
+
+check_delimiter <- function(delimiter, call) {
+  if (!is.character(delimiter) || !identical(nchar(delimiter, "bytes"), 1L)) {
+    stop_parameter("delimiter", delimiter, "one character", call)
+  }
+  delimiter
+}
+
+check_choice <- function(value, choices, argument, call) {
+  if (!is.character(value) || length(value) != 1L || !(value %in% choices)) {
+    listed <- paste0("\"", choices, "\"", collapse = ", ")
+    stop_parameter(argument, value, paste("one of", listed), call)
+  }
+  value
+}

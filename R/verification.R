@@ -1,0 +1,192 @@
+# Verification: how well a threshold on the similarity tells positive pairs from negative ones.
+#
+# Everything here is a function of counts: list(lower, upper, positive, negative), pairs counted by
+# similarity in ascending order. Where lower == upper that is one exact similarity, else a bin.
+# What each number means, and how far bins may put it off, is on the page of evaluate_embeddings().
+
+accept_rate_limits <- c("0.1", "0.01", "0.001", "0.0001", "0.00001")
+quantile_probabilities <- c(0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
+curve_points <- 2000L
+density_bins <- 512L
+
+verify <- function(counts) {
+  roc <- accept_curve(counts)
+  density <- pair_density(counts)
+  list(
+    metrics = verification_metrics(counts, roc),
+    quantiles = data.frame(
+      probability = quantile_probabilities,
+      positive = count_quantiles(counts, counts$positive, quantile_probabilities),
+      negative = count_quantiles(counts, counts$negative, quantile_probabilities)
+    ),
+    roc = thin_curve(roc),
+    density = density,
+    overlap = overlap_of(density)
+  )
+}
+
+verification_metrics <- function(counts, roc) {
+  names <- c("auc", "auc_error", "equal_error_rate", paste0("tar_at_far_", accept_rate_limits))
+  if (nrow(roc) == 0L) {
+    return(rlang::set_names(rep(NA_real_, length(names)), names))
+  }
+  at_limits <- vapply(as.numeric(accept_rate_limits), true_accept_rate_at, 0, roc = roc)
+  rlang::set_names(
+    c(area_under(roc), area_error(counts), equal_error_rate(roc), at_limits),
+    names
+  )
+}
+
+# The curve --------------------------------------------------------------------------------------
+
+# Its vertices from "accept nothing" to "accept all", one for each similarity that occurs; none
+# where there are no pairs of one kind.
+accept_curve <- function(counts) {
+  positives <- sum(counts$positive)
+  negatives <- sum(counts$negative)
+  if (positives == 0 || negatives == 0) {
+    return(data.frame(
+      threshold = numeric(), false_accept_rate = numeric(), true_accept_rate = numeric()
+    ))
+  }
+  data.frame(
+    threshold = c(Inf, rev(counts$lower)),
+    false_accept_rate = c(0, cumsum(rev(counts$negative)) / negatives),
+    true_accept_rate = c(0, cumsum(rev(counts$positive)) / positives)
+  )
+}
+
+# By the trapezoidal rule, which counts ties half.
+area_under <- function(roc) {
+  heights <- roc$true_accept_rate
+  sum(diff(roc$false_accept_rate) * (heights[-1] + heights[-length(heights)])) / 2
+}
+
+# Within a bin the order of positives and negatives is not known: in the worst case all of one kind
+# come first, which moves the area by half their product.
+area_error <- function(counts) {
+  unknown <- ifelse(counts$lower < counts$upper, counts$positive * counts$negative, 0)
+  sum(unknown) / (2 * sum(counts$positive) * sum(counts$negative))
+}
+
+# Where the curve meets the line on which false accepts and false rejects are equally frequent.
+equal_error_rate <- function(roc) {
+  above <- roc$false_accept_rate + roc$true_accept_rate - 1
+  after <- which(above >= 0)[[1]]
+  before <- after - 1L
+  share <- above[[before]] / (above[[before]] - above[[after]])
+  rates <- roc$false_accept_rate
+  rates[[before]] + share * (rates[[after]] - rates[[before]])
+}
+
+true_accept_rate_at <- function(limit, roc) {
+  max(roc$true_accept_rate[roc$false_accept_rate <= limit])
+}
+
+# Fewer vertices: without those on a straight line, and then the ones nearest to evenly spread true
+# accept rates and to false accept rates that are evenly spread on a logarithmic scale.
+thin_curve <- function(roc, points = curve_points) {
+  roc <- roc[is_corner(roc$false_accept_rate, roc$true_accept_rate), ]
+  if (nrow(roc) > points) {
+    each <- points %/% 2L - 1L
+    rates <- roc$false_accept_rate
+    lowest <- min(rates[rates > 0])
+    by_false <- exp(seq(log(lowest), 0, length.out = each))
+    by_true <- seq(0, 1, length.out = each)
+    kept <- c(
+      1L, nrow(roc),
+      findInterval(by_false, rates, all.inside = TRUE),
+      findInterval(by_true, roc$true_accept_rate, all.inside = TRUE)
+    )
+    roc <- roc[sort(unique(kept)), ]
+  }
+  row.names(roc) <- NULL
+  roc
+}
+
+# Whether the curve turns at a vertex. Only level and upright stretches are looked for, since other
+# straight lines are there by rare chance.
+is_corner <- function(x, y) {
+  level <- diff(y) == 0
+  upright <- diff(x) == 0
+  count <- length(x)
+  if (count < 3L) {
+    return(rep(TRUE, count))
+  }
+  before <- seq_len(count - 2L)
+  straight <- (level[before] & level[before + 1L]) | (upright[before] & upright[before + 1L])
+  c(TRUE, !straight, TRUE)
+}
+
+# Distributions ----------------------------------------------------------------------------------
+
+# The quantiles of stats::quantile() (type 7) of values that occur `times` times. The pairs of a bin
+# are taken to be evenly spread over it.
+count_quantiles <- function(counts, times, probabilities) {
+  total <- sum(times)
+  if (total == 0) {
+    return(rep(NA_real_, length(probabilities)))
+  }
+  up_to <- cumsum(times)
+  value_at <- function(rank) {
+    bin <- findInterval(rank, up_to, left.open = TRUE) + 1L
+    within <- (rank - (up_to[bin] - times[bin]) - 0.5) / times[bin]
+    counts$lower[bin] + within * (counts$upper[bin] - counts$lower[bin])
+  }
+  rank <- 1 + (total - 1) * probabilities
+  low <- value_at(floor(rank))
+  low + (rank - floor(rank)) * (value_at(ceiling(rank)) - low)
+}
+
+# Densities of both kinds of pairs over the same bins, each with an integral of 1; NA for a kind
+# that does not occur.
+pair_density <- function(counts) {
+  if (length(counts$lower) == 0L) {
+    return(data.frame(similarity = numeric(), positive = numeric(), negative = numeric()))
+  }
+  edges <- density_edges(counts)
+  middle <- (counts$lower + counts$upper) / 2
+  bin <- findInterval(middle, edges, all.inside = TRUE)
+  width <- diff(edges)
+  in_bins <- function(times) {
+    if (sum(times) == 0) {
+      return(rep(NA_real_, length(width)))
+    }
+    total <- numeric(length(width))
+    sums <- rowsum(times, bin)
+    total[as.integer(rownames(sums))] <- sums
+    total / sum(times) / width
+  }
+  data.frame(
+    similarity = edges[-1] - width / 2,
+    positive = in_bins(counts$positive),
+    negative = in_bins(counts$negative)
+  )
+}
+
+# Rice's rule for the kind of which there are fewer; no bin finer than those of the counts.
+density_edges <- function(counts) {
+  low <- counts$lower[[1]]
+  high <- counts$upper[[length(counts$upper)]]
+  if (low == high) {
+    return(c(low - 0.5, high + 0.5))
+  }
+  pairs <- c(sum(counts$positive), sum(counts$negative))
+  bins <- min(ceiling(2 * min(pairs[pairs > 0])^(1 / 3)), density_bins)
+  finest <- max(counts$upper - counts$lower)
+  if (finest > 0) {
+    bins <- max(min(bins, floor((high - low) / finest)), 1)
+  }
+  seq(low, high, length.out = bins + 1)
+}
+
+overlap_of <- function(density) {
+  if (nrow(density) == 0L || anyNA(density)) {
+    return(NA_real_)
+  }
+  if (nrow(density) == 1L) {
+    return(1)
+  }
+  width <- density$similarity[[2]] - density$similarity[[1]]
+  sum(pmin(density$positive, density$negative)) * width
+}

@@ -1,0 +1,200 @@
+/* evaluate_embeddings(): ranks and similarities of all pairs. */
+#include "core/evaluation.h"
+#include "poll.h"
+#include "problem.h"
+#include "routines.h"
+
+enum { ANCHORS, PRECISION_AT_K, MOMENTS, SIMILARITIES, HARDEST, FIRST_OF_REPORT };
+
+static SEXP new_result(void) {
+  static const char *names[] = {"anchors",      "precision_at_k", "moments",
+                                "similarities", "hardest",        "status",
+                                "where",        "not_unit",       ""};
+  return Rf_mkNamed(VECSXP, names);
+}
+
+/* A vector of doubles as an entry of a list. */
+static double *new_entry(SEXP list, int at, size_t length) {
+  SEXP entry = Rf_allocVector(REALSXP, (R_xlen_t)length);
+  SET_VECTOR_ELT(list, at, entry);
+  return REAL(entry);
+}
+
+static SEXP new_list(SEXP owner, int at, const char **names) {
+  SEXP list = Rf_mkNamed(VECSXP, names);
+  SET_VECTOR_ELT(owner, at, list);
+  return list;
+}
+
+/* ---- the request ---- */
+
+static circle_evaluation_request request_of(SEXP k, SEXP kept_pairs) {
+  const R_xlen_t count = XLENGTH(k);
+  size_t *sizes = (size_t *)R_alloc((size_t)count, sizeof *sizes);
+  if (!Rf_isInteger(k)) Rf_error("internal error of circleloss: k must be integers");
+  for (R_xlen_t i = 0; i < count; i++) sizes[i] = (size_t)INTEGER_RO(k)[i];
+  return (circle_evaluation_request){
+      .k_count = (size_t)count, .k = sizes, .kept_pairs = (size_t)Rf_asInteger(kept_pairs)};
+}
+
+/* ---- anchors ---- */
+
+static const char *metric_names[] = {"positives",
+                                     "negatives",
+                                     "first_rank",
+                                     "r_precision",
+                                     "average_precision_at_r",
+                                     "average_precision",
+                                     "nearest",
+                                     "nearest_similarity",
+                                     "hardest_positive",
+                                     "hardest_positive_similarity",
+                                     "hardest_negative",
+                                     "hardest_negative_similarity",
+                                     "positive_mean",
+                                     "negative_mean",
+                                     ""};
+
+static circle_anchor_metrics new_metrics(SEXP result, size_t rows, size_t k_count) {
+  SEXP list = new_list(result, ANCHORS, metric_names);
+  double *metrics[14];
+  for (int i = 0; i < 14; i++) metrics[i] = new_entry(list, i, rows);
+  SEXP precision = Rf_allocMatrix(REALSXP, (int)rows, (int)k_count);
+  SET_VECTOR_ELT(result, PRECISION_AT_K, precision);
+  return (circle_anchor_metrics){.positives = metrics[0],
+                                 .negatives = metrics[1],
+                                 .first_rank = metrics[2],
+                                 .r_precision = metrics[3],
+                                 .average_precision_at_r = metrics[4],
+                                 .average_precision = metrics[5],
+                                 .precision_at_k = REAL(precision),
+                                 .nearest = metrics[6],
+                                 .nearest_similarity = metrics[7],
+                                 .hardest_positive = metrics[8],
+                                 .hardest_positive_similarity = metrics[9],
+                                 .hardest_negative = metrics[10],
+                                 .hardest_negative_similarity = metrics[11],
+                                 .positive_mean = metrics[12],
+                                 .negative_mean = metrics[13]};
+}
+
+/* Numbers that are not defined are NA in R. */
+static void undefined_to_na(double *numbers, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    if (ISNAN(numbers[i])) numbers[i] = NA_REAL;
+}
+
+static void to_one_based(double *indices, size_t count) {
+  for (size_t i = 0; i < count; i++) indices[i] += 1.0;
+}
+
+static void finish_metrics(const circle_anchor_metrics *metrics, SEXP result, size_t rows) {
+  to_one_based(metrics->nearest, rows);
+  to_one_based(metrics->hardest_positive, rows);
+  to_one_based(metrics->hardest_negative, rows);
+  SEXP list = VECTOR_ELT(result, ANCHORS), precision = VECTOR_ELT(result, PRECISION_AT_K);
+  for (R_xlen_t i = 0; i < XLENGTH(list); i++) undefined_to_na(REAL(VECTOR_ELT(list, i)), rows);
+  undefined_to_na(REAL(precision), (size_t)XLENGTH(precision));
+}
+
+/* ---- pairs ---- */
+
+static void set_moments(SEXP list, int at, const circle_similarity_moments *moments) {
+  static const char *names[] = {"count", "mean", "sd", "min", "max"};
+  double *numbers = new_entry(list, at, 5);
+  numbers[0] = moments->count;
+  numbers[1] = moments->mean;
+  numbers[2] = moments->sd;
+  numbers[3] = moments->least;
+  numbers[4] = moments->largest;
+  undefined_to_na(numbers, 5);
+  SEXP labels = PROTECT(Rf_allocVector(STRSXP, 5));
+  for (int i = 0; i < 5; i++) SET_STRING_ELT(labels, i, Rf_mkChar(names[i]));
+  Rf_setAttrib(VECTOR_ELT(list, at), R_NamesSymbol, labels);
+  UNPROTECT(1);
+}
+
+static void set_bins(SEXP result, const circle_similarity_bins *bins) {
+  static const char *names[] = {"lower", "upper", "positive", "negative", ""};
+  SEXP list = new_list(result, SIMILARITIES, names);
+  const double *columns[] = {bins->lower, bins->upper, bins->positive, bins->negative};
+  for (int i = 0; i < 4; i++) {
+    double *column = new_entry(list, i, bins->count);
+    for (size_t bin = 0; bin < bins->count; bin++) column[bin] = columns[i][bin];
+  }
+}
+
+static void set_pairs(SEXP list, int at, const circle_pair_list *pairs) {
+  static const char *names[] = {"anchor", "reference", "similarity", ""};
+  SEXP columns = new_list(list, at, names);
+  double *anchor = new_entry(columns, 0, pairs->count);
+  double *reference = new_entry(columns, 1, pairs->count);
+  double *similarity = new_entry(columns, 2, pairs->count);
+  for (size_t i = 0; i < pairs->count; i++) {
+    anchor[i] = (double)pairs->pairs[i].anchor + 1.0;
+    reference[i] = (double)pairs->pairs[i].reference + 1.0;
+    similarity[i] = pairs->pairs[i].similarity;
+  }
+}
+
+/* ---- out of the engine's memory into R's, which may jump when it is full ---- */
+
+typedef struct {
+  SEXP result;
+  circle_evaluation *evaluation;
+} transfer;
+
+static SEXP copy_evaluation(void *context) {
+  static const char *kinds[] = {"positive", "negative", ""};
+  const transfer *from = context;
+  const circle_evaluation *evaluation = from->evaluation;
+  SEXP moments = new_list(from->result, MOMENTS, kinds);
+  set_moments(moments, 0, &evaluation->positive);
+  set_moments(moments, 1, &evaluation->negative);
+  set_bins(from->result, &evaluation->similarities);
+  SEXP hardest = new_list(from->result, HARDEST, kinds);
+  set_pairs(hardest, 0, &evaluation->hardest_positives);
+  set_pairs(hardest, 1, &evaluation->hardest_negatives);
+  return R_NilValue;
+}
+
+static void free_evaluation(void *context, Rboolean jumping) {
+  (void)jumping;
+  circle_evaluation_free(((transfer *)context)->evaluation);
+}
+
+SEXP ffi_evaluate_embeddings(SEXP embeddings, SEXP labels, SEXP references, SEXP reference_labels,
+                             SEXP k, SEXP normalize, SEXP dtype, SEXP kept_pairs, SEXP threads,
+                             SEXP progress) {
+  SEXP token = PROTECT(R_MakeUnwindCont());
+  poll_state poll = new_poll(progress, token);
+  circle_problem problem = pairs_of(embeddings, labels, references, reference_labels);
+  problem.gamma = 1.0;
+  problem.normalize = flag_of(normalize);
+  problem.dtype = dtype_of(dtype);
+  problem.threads = Rf_asInteger(threads);
+  problem.poll = poll_r;
+  problem.poll_context = &poll;
+  const circle_evaluation_request request = request_of(k, kept_pairs);
+  const size_t rows = problem.embeddings.rows;
+
+  SEXP result = PROTECT(new_result());
+  const circle_anchor_metrics metrics = new_metrics(result, rows, request.k_count);
+  circle_evaluation evaluation;
+  circle_engine *engine;
+  circle_report report;
+  circle_status status = circle_open(&problem, &engine, &report);
+  if (status == CIRCLE_OK) status = circle_evaluate(engine, &request, &metrics, &evaluation);
+  circle_close(engine);
+  continue_unwinding(&poll);
+  set_report(result, FIRST_OF_REPORT, status, &report);
+  if (status == CIRCLE_OK) {
+    finish_metrics(&metrics, result, rows);
+    transfer transfer = {result, &evaluation};
+    R_UnwindProtect(copy_evaluation, &transfer, free_evaluation, &transfer, token);
+  } else {
+    for (int i = 0; i < FIRST_OF_REPORT; i++) SET_VECTOR_ELT(result, i, R_NilValue);
+  }
+  UNPROTECT(2);
+  return result;
+}

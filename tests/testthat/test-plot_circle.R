@@ -1,0 +1,113 @@
+# The picture "circle".
+
+skip_if_not_installed("ggplot2")
+
+evaluations <- good_and_bad(60)
+good <- evaluations$good
+
+test_that("an anchor is inside where the logits of its hardest pairs do not add up to more than 0", {
+  grid <- expand.grid(s_n = seq(-1, 1, by = 0.05), s_p = seq(-1, 1, by = 0.05))
+  for (margin in c(0.4, 0.25, 0, -0.2, 1.5)) {
+    # The loss of one positive and one negative pair is log(1 + e^(zp + zn)), by the naive formula
+    sums <- mapply(grid$s_n, grid$s_p, FUN = function(s_n, s_p) {
+      pair <- naive_pairs(
+        0, matrix(1), c(0, 1), matrix(c(s_p, s_n)),
+        remove_diagonal = FALSE, gamma = 1, margin = margin
+      )
+      pair$p + pair$q
+    })
+    clear <- abs(sums) > 1e-9
+    inside <- is_inside(grid$s_n, grid$s_p, margin)
+    expect_identical(inside[clear], sums[clear] < 0)
+  }
+})
+
+test_that("the boundary is the circle between -m and its end, and level before", {
+  boundary <- circular_boundary(0.4, -1, 1)
+  circle <- boundary$negative >= -0.4
+  expect_equal(
+    boundary$negative[circle]^2 + (1 - boundary$positive[circle])^2,
+    rep(2 * 0.4^2, sum(circle))
+  )
+  expect_equal(boundary$positive[!circle], rep(0.6, sum(!circle)))
+  expect_equal(unlist(utils::tail(boundary, 1), use.names = FALSE), c(sqrt(2) * 0.4, 1))
+})
+
+test_that("on the boundary both logits cancel, whatever the margin", {
+  for (margin in c(0.25, 0.9)) {
+    boundary <- utils::head(circular_boundary(margin, -1, 1), -1)
+    sums <- negative_logit(boundary$negative, margin) + positive_logit(boundary$positive, margin)
+    expect_equal(sums, 0 * sums)
+  }
+  corner <- circular_boundary(-0.2, -1, 1)
+  expect_equal(corner$negative[400:401], c(0.2, 0.2))
+  expect_equal(corner$positive[c(1, 400, 401)], c(0.8, 0.8, 1))
+})
+
+test_that("each anchor stands at its hardest pairs", {
+  drawn <- ggplot2::autoplot(good, "circle")
+  points <- ggplot2::layer_data(drawn, 8)
+  expect_identical(points$x, good$anchors$hardest_negative_similarity)
+  expect_identical(points$y, good$anchors$hardest_positive_similarity)
+  inside <- is_inside(points$x, points$y, 0.4)
+  expect_identical(points$shape, ifelse(inside, 16, 4))
+  expect_identical(
+    drawn$labels$subtitle, sprintf("%.1f %% of 60 anchors inside the boundary", 100 * mean(inside))
+  )
+})
+
+test_that("the targets of the margin are marked", {
+  drawn <- ggplot2::autoplot(good, "circle")
+  expect_equal(ggplot2::layer_data(drawn, 2)$xintercept, 0.4)
+  expect_equal(ggplot2::layer_data(drawn, 3)$yintercept, 0.6)
+  expect_equal(unlist(ggplot2::layer_data(drawn, 4)[c("x", "y")]), c(x = -0.4, y = 1.4))
+  expect_match(deparse1(drawn$labels$caption), "m == 0.4", fixed = TRUE)
+})
+
+test_that("several evaluations have a panel each, with the margin of each", {
+  other <- good
+  other$settings$margin <- 0.25
+  drawn <- ggplot2::autoplot(good, "circle", compare = list(other = other))
+  expect_equal(ggplot2::layer_data(drawn, 2)$xintercept, c(0.4, 0.25))
+  expect_match(deparse1(drawn$labels$caption), "of each", fixed = TRUE)
+})
+
+test_that("with rows that are not of unit length the good region goes on above 1", {
+  long <- evaluation_to_draw(five_embeddings() * 3, five_labels(), normalize = FALSE)
+  drawn <- ggplot2::autoplot(long, "circle")
+  highest <- max(long$anchors$hardest_positive_similarity, na.rm = TRUE)
+  expect_gt(highest, 2)
+  expect_identical(max(ggplot2::layer_data(drawn, 1)$y), highest)
+  expect_length(drawn$layers, 6)
+})
+
+test_that("thousands of anchors are counted in squares", {
+  many <- good
+  set.seed(1)
+  many$anchors <- data.frame(
+    hardest_negative_similarity = stats::runif(6000), hardest_positive_similarity = 0.5
+  )
+  drawn <- ggplot2::autoplot(many, "circle")
+  expect_equal(sum(ggplot2::layer_data(drawn, 8)$count), 6000)
+  expect_silent(drawn_silently(drawn))
+})
+
+test_that("anchors without both kinds of pairs are left out", {
+  tiny <- evaluation_to_draw(five_embeddings(), five_labels())
+  drawn <- ggplot2::autoplot(tiny, "circle")
+  expect_identical(nrow(ggplot2::layer_data(drawn, 8)), 4L)
+  distinct <- evaluation_to_draw(five_embeddings(), 1:5)
+  expect_match(ggplot2::layer_data(ggplot2::autoplot(distinct, "circle"))$label, "no anchor")
+  expect_identical(describe_inside_briefly(distinct), "no anchor has both pairs")
+  expect_silent(drawn_silently(
+    ggplot2::autoplot(tiny, "circle", compare = list(distinct = distinct))
+  ))
+})
+
+test_that("a share is not rounded to nothing or to everything", {
+  expect_identical(format_percent(0), "0.0 %")
+  expect_identical(format_percent(1e-5), "< 0.1 %")
+  expect_identical(format_percent(0.3456), "34.6 %")
+  expect_identical(format_percent(1 - 1e-5), "> 99.9 %")
+  expect_identical(format_percent(1), "100.0 %")
+})

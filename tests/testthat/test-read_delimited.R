@@ -1,0 +1,323 @@
+# CSV, TSV and their relatives, and the text they are made of.
+
+xy <- c("x", "y")
+
+# What is accepted -------------------------------------------------------------------------------
+
+test_that("any delimiter is found out, or given", {
+  local_folder()
+  for (delimiter in c(",", ";", "\t", " ")) {
+    text_file("x.csv", paste0(c("x", "1", "3"), delimiter, c("y", "2", "4")))
+    expect_identical(read_parts("x.csv"), parts(square(), columns = xy))
+    expect_identical(read_parts("x.csv", delimiter = delimiter), parts(square(), columns = xy))
+  }
+  text_file("x.csv", "x|y", "1|2", "3|4")
+  expect_identical(read_parts("x.csv", delimiter = "|"), parts(square(), columns = xy))
+  text_file("x.tsv", "1", "2")
+  expect_identical(read_parts("x.tsv"), parts(cbind(c(1, 2))))
+  text_file("spaces.txt", "  1   2", "3\t4  ", "")
+  expect_identical(read_parts("spaces.txt", delimiter = " "), parts(square()))
+})
+
+test_that("decimal commas are read if they are asked for", {
+  local_folder()
+  text_file("x.csv", "label;x", "a;1,5", "b;-2", "c;,25")
+  expect_identical(
+    read_parts("x.csv", decimal = ","),
+    parts(cbind(x = c(1.5, -2, 0.25)), c("a", "b", "c"))
+  )
+  text_file("x.csv", "label;x", "a;\"1,5\"")
+  expect_identical(read_parts("x.csv", decimal = ","), parts(cbind(x = 1.5), "a"))
+})
+
+test_that("numbers are read as R reads them", {
+  local_folder()
+  text <- c("1e-3", "-1.5E+2", ".5", "5.", "0.1", "1234567890123456789", "2.2250738585072014e-308")
+  text_file("x.csv", text)
+  expect_identical(read_parts("x.csv"), parts(cbind(as.numeric(text))))
+})
+
+test_that("line ends may be those of Windows, and the last one may be missing", {
+  local_folder()
+  text_file("x.csv", "label,x", "a,1", "b,2", end = "\r\n")
+  expect_identical(read_parts("x.csv"), parts(cbind(x = c(1, 2)), c("a", "b")))
+  bytes_file("x.csv", "label,x\na,1\nb,2")
+  expect_identical(read_parts("x.csv"), parts(cbind(x = c(1, 2)), c("a", "b")))
+})
+
+test_that("blank lines are passed over", {
+  local_folder()
+  text_file("x.csv", "", "x,y", "", "1,2", "", "3,4", "", "")
+  expect_identical(read_parts("x.csv"), parts(square(), columns = xy))
+})
+
+test_that("quotes protect delimiters, line breaks and quotes", {
+  local_folder()
+  text_file("x.csv", "\"label\",\"x\"", "\"a,b\nc\",1", "\"d\"\"e\",\"2\"", "plain , 3")
+  expect_identical(
+    read_parts("x.csv"),
+    parts(cbind(x = c(1, 2, 3)), c("a,b\nc", "d\"e", "plain"))
+  )
+})
+
+test_that("in tab-separated text they surround whole fields or are text", {
+  local_folder()
+  text_file("x.tsv", "\"label\"\tx", "\"a \"\"b\"\"\"\t\"1\"", "5\" disk\t2", "\"\t3")
+  expect_identical(
+    read_parts("x.tsv"),
+    parts(cbind(x = c(1, 2, 3)), c("a \"b\"", "5\" disk", "\""))
+  )
+})
+
+test_that("blanks in labels are kept, beside numbers they are dropped", {
+  local_folder()
+  text_file("x.csv", "label, x", " class 1 , 1", "class 2,2 ")
+  expect_identical(read_parts("x.csv"), parts(cbind(x = c(1, 2)), c("class 1", "class 2")))
+})
+
+test_that("UTF-8 and Latin-1 are read", {
+  local_folder()
+  text_file("x.csv", "label,\u00e4", "caf\u00e9,1")
+  expect_identical(read_parts("x.csv"), parts(cbind("\u00e4" = 1), "caf\u00e9"))
+  bytes_file("x.csv", "label,", 0xe4, "\ncaf", 0xe9, ",1\n")
+  expect_identical(
+    read_parts("x.csv", encoding = "latin1"),
+    parts(cbind("\u00e4" = 1), "caf\u00e9")
+  )
+})
+
+# Header -----------------------------------------------------------------------------------------
+
+test_that("a header is recognised", {
+  local_folder()
+  is_header <- function(...) {
+    text_file("x.csv", ...)
+    !is.null(colnames(read_embeddings("x.csv")$embeddings))
+  }
+  expect_true(is_header("x,y", "1,2"))
+  expect_true(is_header("x,2", "1,2"))
+  expect_true(is_header("label,0", "a,5"))
+  # The names that pandas gives to columns
+  expect_true(is_header("0,1,2,3", "5,6,7,8"))
+  expect_true(is_header("1,2,3,4", "5,6,7,8"))
+  expect_false(is_header("0,1,2", "5,6,7"))
+  expect_false(is_header("1,2,4,3", "5,6,7,8"))
+  expect_false(is_header("1,2", "3,4"))
+  expect_false(is_header("1,2"))
+})
+
+test_that("a column that is asked for by name is in a header", {
+  local_folder()
+  text_file("x.csv", "5,kind", "1,a")
+  expect_identical(read_parts("x.csv", "kind"), parts(cbind("5" = 1), "a"))
+})
+
+test_that("labels do not make a header", {
+  local_folder()
+  text_file("x.csv", "a,1,2", "b,3,4")
+  expect_identical(read_parts("x.csv", 1), parts(square(), c("a", "b")))
+  text_file("x.csv", "a,1,2")
+  expect_identical(read_parts("x.csv", 1), parts(rbind(c(1, 2)), "a"))
+})
+
+test_that("a header may be stated", {
+  local_folder()
+  text_file("x.csv", "1,2", "3,4")
+  expect_identical(
+    read_parts("x.csv", header = TRUE),
+    parts(rbind(c(3, 4)), columns = c("1", "2"))
+  )
+  text_file("x.csv", "0,1,2,3", "4,5,6,7")
+  expect_identical(
+    read_parts("x.csv", header = FALSE),
+    parts(matrix(as.double(0:7), 2, byrow = TRUE))
+  )
+})
+
+# Columns ----------------------------------------------------------------------------------------
+
+test_that("labels are a column by name, by number, or called label", {
+  local_folder()
+  text_file("x.csv", "x,kind,y", "1,a,2", "3,b,4")
+  expected <- parts(square(), c("a", "b"), columns = xy)
+  expect_identical(read_parts("x.csv", "kind"), expected)
+  expect_identical(read_parts("x.csv", 2), expected)
+  text_file("x.csv", "x,y,Label", "1,2,a", "3,4,b")
+  expect_identical(read_parts("x.csv"), expected)
+  text_file("x.csv", "labels,x,y", "a,1,2", "b,3,4")
+  expect_identical(read_parts("x.csv"), expected)
+})
+
+test_that("a name that is a column's and a file's is the column's", {
+  local_folder()
+  text_file("kind", "c")
+  text_file("x.csv", "kind,x", "a,1")
+  expect_identical(read_embeddings("x.csv", "kind")$labels, "a")
+})
+
+test_that("names of rows are a column that is given, or the first without a name", {
+  local_folder()
+  text_file("x.csv", "id,x,y", "7,1,2", "8,3,4")
+  expect_identical(
+    read_parts("x.csv", names = "id"),
+    parts(square(), names = c("7", "8"), columns = xy)
+  )
+  frame <- data.frame(x = c(1, 3), y = c(2, 4), label = c("a", "b"), row.names = c("p", "q"))
+  expected <- parts(square(), c("a", "b"), c("p", "q"), xy)
+  utils::write.csv(frame, "x.csv")
+  expect_identical(read_parts("x.csv"), expected)
+  utils::write.table(frame, "x.tsv", sep = "\t")
+  expect_identical(read_parts("x.tsv"), expected)
+  utils::write.table(frame, "x.txt")
+  expect_identical(read_parts("x.txt"), expected)
+})
+
+test_that("one column may be names and labels", {
+  local_folder()
+  text_file("x.csv", "kind,x", "a,1", "b,2")
+  expect_identical(
+    read_parts("x.csv", "kind", names = "kind"),
+    parts(cbind(x = c(1, 2)), c("a", "b"), c("a", "b"), "x")
+  )
+})
+
+test_that("columns that are not there or not distinct are refused", {
+  local_folder()
+  text_file("x.csv", "a,b,c,d,e,f,g,h", "1,2,3,4,5,6,7,8")
+  text_file("numbers.csv", "1,2", "3,4")
+  text_file("twice.csv", "", "x,y,x", "1,2,3")
+  text_file("nameless.csv", "x,,", "1,2,3")
+  expect_refused("file", {
+    read_embeddings("x.csv", "kind")
+    read_embeddings("x.csv", 9)
+    read_embeddings("x.csv", names = "i")
+    read_embeddings("numbers.csv", "kind")
+    read_embeddings("numbers.csv", 3)
+    read_embeddings("twice.csv")
+    read_embeddings("nameless.csv")
+  })
+})
+
+# What is malformed ------------------------------------------------------------------------------
+
+test_that("ragged rows are refused", {
+  local_folder()
+  text_file("short.csv", "x,y,z", "1,2,3", "1,2")
+  text_file("long.csv", "x,y", "1,2", "", "1,2,3,4")
+  text_file("first.csv", "x,y", "1,2,3,4", "1,2,3,4")
+  text_file("numbers.csv", "1", "1,2", end = "\n")
+  text_file("header.csv", "x,y,label", "1,2", "3,4")
+  expect_refused("file", {
+    read_embeddings("short.csv")
+    read_embeddings("long.csv")
+    read_embeddings("first.csv")
+    read_embeddings("numbers.csv")
+    read_embeddings("header.csv")
+  })
+})
+
+test_that("text in columns of numbers is refused", {
+  local_folder()
+  text_file("text.csv", "label,x,y", "a,1,2", "b,3,4", "c,5,abc", "d,e,6")
+  text_file("two.csv", "a,1", "b,2")
+  text_file("blank.csv", "x,y", "1 2,3")
+  text_file("true.csv", "x", "TRUE")
+  text_file("comma.csv", "label;x", "a;0,5")
+  bytes_file("bytes.csv", "x\n1\n2\n", c(0xe9, 0x31), "\n")
+  text_file("unit.csv", "x,y", "1,2", paste0("1,", strrep("long ", 20)))
+  expect_refused("file", {
+    read_embeddings("text.csv")
+    read_embeddings("two.csv")
+    read_embeddings("blank.csv")
+    read_embeddings("true.csv")
+    read_embeddings("comma.csv")
+    read_embeddings("bytes.csv")
+    read_embeddings("unit.csv")
+  })
+})
+
+test_that("numbers that are missing or not finite are refused", {
+  local_folder()
+  text_file("na.csv", "x,y", "1,2", "", "3,NA")
+  text_file("empty.csv", "x,y", "1,2", ",4")
+  text_file("nan.csv", "1,2", "NaN,4")
+  text_file("inf.csv", "1,2", "3,-Inf")
+  text_file("large.csv", "1,2", "3,1e999")
+  text_file("quoted.csv", "x,y", "\"1\",\"\"")
+  expect_refused("file", {
+    read_embeddings("na.csv")
+    read_embeddings("empty.csv")
+    read_embeddings("nan.csv")
+    read_embeddings("inf.csv")
+    read_embeddings("large.csv")
+    read_embeddings("quoted.csv")
+  })
+})
+
+test_that("missing labels are refused", {
+  local_folder()
+  text_file("one.csv", "label,x", "a,1", ",2", "b,3")
+  text_file("two.csv", "label,x", "a,1", "b,2", "NA,3", ",4")
+  text_file("all.csv", "label,x", ",1", ",2")
+  expect_refused("file", {
+    read_embeddings("one.csv")
+    read_embeddings("two.csv")
+    read_embeddings("all.csv")
+  })
+})
+
+test_that("text without rows is refused", {
+  local_folder()
+  text_file("blank.csv", "", "   ", "")
+  text_file("header.csv", "label,x,y")
+  bytes_file("mark.csv", c(0xef, 0xbb, 0xbf))
+  expect_refused("file", {
+    read_embeddings("blank.csv")
+    read_embeddings("header.csv")
+    read_embeddings("mark.csv")
+  })
+})
+
+test_that("another encoding is refused", {
+  local_folder()
+  bytes_file("label.csv", "label,x\na,1\nb,2\nc,3\ncaf", 0xe9, ",4\n")
+  bytes_file("header.csv", "caf", 0xe9, ",x\n1,2\n")
+  bytes_file("second.csv", "label,x\ncaf", 0xe9, ",2\n")
+  expect_refused("file", {
+    read_embeddings("label.csv")
+    read_embeddings("header.csv")
+    read_embeddings("second.csv")
+  })
+})
+
+test_that("quotes that are not closed are refused", {
+  local_folder()
+  text_file("first.csv", "label,x", "\"a,1", "b,2")
+  text_file("last.csv", "label,x", "a,1", "\"b,2")
+  text_file("middle.csv", "label,x", "\"a,1", "b\",2", "c,3")
+  text_file("fitting.csv", "label,x", "a,1", "2,\"b")
+  expect_refused("file", {
+    read_embeddings("first.csv")
+    read_embeddings("last.csv")
+    read_embeddings("fitting.csv")
+  })
+  # This one is closed
+  expect_error(read_embeddings("middle.csv"), NA)
+})
+
+# In parts ---------------------------------------------------------------------------------------
+
+test_that("a table of any length is read as text, in parts", {
+  local_folder()
+  rows <- 2500
+  quoted <- sprintf("\"l\n%d\",\"%d\"", seq_len(rows), seq_len(rows))
+  text_file("x.csv", "label,x", quoted)
+  expected <- parts(cbind(x = as.double(seq_len(rows))), paste0("l\n", seq_len(rows)))
+  expect_identical(read_parts("x.csv"), expected)
+  # A multiple of the size of a part
+  text_file("x.csv", "label,x", quoted[1:2000])
+  expect_identical(nrow(read_parts("x.csv")$embeddings), 2000L)
+  text_file("x.csv", "label,x", quoted, "last,one", "very,last")
+  error <- expect_error(read_embeddings("x.csv"), class = "circleloss_error_file")
+  expect_identical(error$line, 2L * 2500L + 2L)
+})
