@@ -14,6 +14,7 @@ enum { VALUE, GRADIENT, REF_GRADIENT, STATUS, WHERE, NOT_UNIT, OUTCOME_LENGTH };
  * an internal error. The problem points into the R objects: keep them protected. */
 circle_problem problem_of(SEXP embeddings, SEXP labels, SEXP references, SEXP reference_labels,
                           SEXP gamma, SEXP margin, SEXP remove_diagonal);
+circle_matrix matrix_of(SEXP matrix);
 circle_dtype dtype_of(SEXP name);
 circle_reduction reduction_of(SEXP name);
 circle_pair_weights pair_weights_of(SEXP name);
