@@ -43,9 +43,9 @@
 #'
 #' Where there are fewer than k references the precision is divided by k all the same. The metrics
 #' are the means over all anchors that have a positive; the others ("lone" anchors) are left out.
-#' With the suffix `_by_class` they are averaged within each class first, so that small classes weigh
-#' as much as large ones. These are the definitions of Musgrave et al. (2020), section 3.2, and of
-#' the `AccuracyCalculator` of pytorch-metric-learning.
+#' With the suffix `_by_class` they are averaged within each class first, so that small classes
+#' weigh as much as large ones. These are the definitions of Musgrave et al. (2020), section 3.2,
+#' and of the `AccuracyCalculator` of pytorch-metric-learning.
 #'
 #' @section Verification:
 #' All pairs are taken as decisions "same class, or not" by a threshold on their similarity; where

@@ -125,7 +125,7 @@ class Worker:
 
     def time(self, kind, type="float32", threads=THREADS, calls=1, samples=1):
         """Seconds per call. The pause before lets the threads of other workers fall asleep."""
-        time.sleep(0.02)
+        time.sleep(0.15)
         return [float(word) for word in self.ask("time", kind, type, threads, calls, samples)]
 
     def versions(self):

@@ -7,7 +7,7 @@ static void require(bool condition, const char *what) {
   if (!condition) Rf_error("internal error of circleloss: %s", what);
 }
 
-static circle_matrix matrix_of(SEXP matrix) {
+circle_matrix matrix_of(SEXP matrix) {
   require(Rf_isReal(matrix) && Rf_isMatrix(matrix), "embeddings must be a double matrix");
   const size_t rows = (size_t)Rf_nrows(matrix), columns = (size_t)Rf_ncols(matrix);
   return (circle_matrix){.values = REAL_RO(matrix),

@@ -16,6 +16,7 @@ circle_problem problem_of(SEXP embeddings, SEXP labels, SEXP references, SEXP re
                           SEXP gamma, SEXP margin, SEXP remove_diagonal);
 /* The same without the loss's parameters. */
 circle_problem pairs_of(SEXP embeddings, SEXP labels, SEXP references, SEXP reference_labels);
+circle_matrix matrix_of(SEXP matrix);
 circle_dtype dtype_of(SEXP name);
 circle_reduction reduction_of(SEXP name);
 circle_pair_weights pair_weights_of(SEXP name);

@@ -3,14 +3,7 @@
 #include "routines.h"
 
 SEXP ffi_unit_normalize(SEXP x) {
-  if (!Rf_isReal(x) || !Rf_isMatrix(x))
-    Rf_error("internal error of circleloss: embeddings must be a double matrix");
-  const size_t rows = (size_t)Rf_nrows(x);
-  const circle_matrix matrix = {.values = REAL_RO(x),
-                                .rows = rows,
-                                .columns = (size_t)Rf_ncols(x),
-                                .row_stride = 1,
-                                .column_stride = (ptrdiff_t)rows};
+  const circle_matrix matrix = matrix_of(x);
   SEXP result = PROTECT(Rf_allocMatrix(REALSXP, Rf_nrows(x), Rf_ncols(x)));
   circle_report report = {.side = CIRCLE_ANCHORS};
   circle_status status = circle_unit_normalize(&matrix, REAL(result), &report);

@@ -20,7 +20,7 @@ typedef struct {
   int32_t *labels;         /* rows, sorted */
   double *length;          /* rows, as given: Euclidean length, NaN where not finite */
   circle_scaling *scaling; /* rows, as given: to length 1; NULL where that is not wanted */
-  void *panels;            /* padded_rows x D, see kernel_template.h */
+  void *panels;            /* padded_rows x words, see kernel/packed.h */
   void *dimension_panels;  /* the same numbers for the products of the gradient */
   void *gradient;          /* the same shape: the gradient by this side */
 } circle_side;
@@ -76,7 +76,6 @@ typedef struct circle_ranking circle_ranking;
 
 /* The arithmetic of one instruction set in one precision ("compute type"). */
 struct circle_kernel {
-  const char *instruction_set;
   size_t element_size;
   size_t word_size, numbers_per_word; /* of the panels, see kernel/packed.h */
   size_t panel_rows;                  /* rows are packed, and blocks cut, in multiples of this */

@@ -5,7 +5,6 @@
 #include "kernel/target_avx2.h"
 
 #define KERNEL circle_kernel_avx2_float32
-#define INSTRUCTION_SET "avx2"
 #define REAL_IS_DOUBLE 0
 #define BFLOAT16_PAIRS 0
 #define VECTOR_BYTES 32

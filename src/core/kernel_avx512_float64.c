@@ -5,7 +5,6 @@
 #include "kernel/target_avx512.h"
 
 #define KERNEL circle_kernel_avx512_float64
-#define INSTRUCTION_SET "avx512"
 #define REAL_IS_DOUBLE 1
 #define BFLOAT16_PAIRS 0
 #define VECTOR_BYTES 64

@@ -6,7 +6,6 @@
 #include "kernel/target_avx512bf16.h"
 
 #define KERNEL circle_kernel_avx512bf16
-#define INSTRUCTION_SET "avx512bf16"
 #define REAL_IS_DOUBLE 0
 #define BFLOAT16_PAIRS 1
 #define VECTOR_BYTES 64

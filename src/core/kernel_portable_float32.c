@@ -3,7 +3,6 @@
 #include "kernel/headers.h"
 
 #define KERNEL circle_kernel_portable_float32
-#define INSTRUCTION_SET "portable"
 #define REAL_IS_DOUBLE 0
 #define BFLOAT16_PAIRS 0
 #if defined(__GNUC__) && !defined(CIRCLE_PLAIN_C)

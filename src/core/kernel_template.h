@@ -2,7 +2,6 @@
  *
  * A kernel file chooses by defining, before it includes this one:
  *   KERNEL                 the name of the table it exports
- *   INSTRUCTION_SET        the same in words
  *   REAL_IS_DOUBLE         1 or 0: the compute type
  *   VECTOR_BYTES           width of a register, or 0 for a compiler without vector extensions
  *   PANEL_VECTORS, STRIP_ROWS             the register tile of similarities: STRIP_ROWS anchors by
@@ -31,7 +30,6 @@
 #include "kernel/rank.h"
 
 const circle_kernel KERNEL = {
-    .instruction_set = INSTRUCTION_SET,
     .element_size = sizeof(real),
     .word_size = sizeof(word),
     .numbers_per_word = NUMBERS_PER_WORD,

@@ -13,7 +13,7 @@
 #include "tasks.h"
 
 #define COLUMNS_AT_ONCE 8 /* even: words of two columns belong to one task */
-#define ROWS_AT_ONCE 1024
+#define ROWS_AT_ONCE 256
 
 double circle_largest_number(circle_dtype dtype) {
   switch (dtype) {
@@ -87,20 +87,24 @@ static void measure_rows(void *context, size_t task, int thread) {
     side->scaling[i] = circle_unit_scaling(&side->given, i, side->length[i]);
 }
 
+static size_t first_column_of(size_t task) { return task * COLUMNS_AT_ONCE; }
+
+static size_t last_column_of(const side_task *at, size_t task) {
+  const size_t last = first_column_of(task + 1), dimensions = at->engine->dimensions;
+  return last < dimensions ? last : dimensions;
+}
+
 static void pack_columns(void *context, size_t task, int thread) {
   (void)thread;
   const side_task *at = context;
-  const size_t first = task * COLUMNS_AT_ONCE, dimensions = at->engine->dimensions;
-  const size_t last = first + COLUMNS_AT_ONCE < dimensions ? first + COLUMNS_AT_ONCE : dimensions;
-  at->engine->kernel->pack(at->engine, at->side, first, last);
+  at->engine->kernel->pack(at->engine, at->side, first_column_of(task), last_column_of(at, task));
 }
 
 static void unpack_columns(void *context, size_t task, int thread) {
   (void)thread;
   const side_task *at = context;
-  const size_t first = task * COLUMNS_AT_ONCE, dimensions = at->engine->dimensions;
-  const size_t last = first + COLUMNS_AT_ONCE < dimensions ? first + COLUMNS_AT_ONCE : dimensions;
-  at->engine->kernel->unpack(at->side, first, last, at->unpacking);
+  at->engine->kernel->unpack(at->side, first_column_of(task), last_column_of(at, task),
+                             at->unpacking);
 }
 
 static void begin_gradient_of_block(void *context, size_t block, int thread) {
@@ -120,7 +124,7 @@ static circle_status run_columns(const circle_engine *engine, const circle_side 
                                  circle_task body, side_task *at, double fraction) {
   const double work = WORK_OF_NUMBER * COLUMNS_AT_ONCE * (double)side->rows;
   const size_t count = tasks_of(engine->dimensions, COLUMNS_AT_ONCE);
-  const circle_plan plan = {count, count + 1, work, fraction, fraction};
+  const circle_plan plan = circle_one_round(count, work, fraction);
   return circle_run_tasks(engine, &plan, body, at);
 }
 
@@ -132,7 +136,7 @@ circle_status circle_side_pack(const circle_engine *engine, circle_side *side) {
   }
   const double work = WORK_OF_NUMBER * ROWS_AT_ONCE * (double)engine->dimensions;
   const size_t count = tasks_of(side->rows, ROWS_AT_ONCE);
-  const circle_plan plan = {count, count + 1, work, 0.0, 0.0};
+  const circle_plan plan = circle_one_round(count, work, 0.0);
   const circle_status status = circle_run_tasks(engine, &plan, measure_rows, &at);
   return status == CIRCLE_OK ? run_columns(engine, side, pack_columns, &at, 0.0) : status;
 }
@@ -181,7 +185,7 @@ circle_status circle_side_begin_gradient(const circle_engine *engine, circle_sid
   if (side->gradient == NULL || side->dimension_panels == NULL) return CIRCLE_OUT_OF_MEMORY;
   side_task at = {.engine = engine, .side = side};
   const double work = WORK_OF_NUMBER * (double)(side->block_rows * columns);
-  const circle_plan plan = {side->blocks, side->blocks + 1, work, 0.0, 0.0};
+  const circle_plan plan = circle_one_round(side->blocks, work, 0.0);
   return circle_run_tasks(engine, &plan, begin_gradient_of_block, &at);
 }
 

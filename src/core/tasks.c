@@ -16,6 +16,10 @@ static bool stop_is_wanted(const circle_engine *engine, double fraction) {
          engine->problem.poll(engine->problem.poll_context, fraction);
 }
 
+circle_plan circle_one_round(size_t count, double work_of_task, double fraction) {
+  return (circle_plan){count, count, work_of_task, fraction, fraction};
+}
+
 circle_status circle_run_tasks(const circle_engine *engine, const circle_plan *plan,
                                circle_task body, void *context) {
   const size_t slice = tasks_between_polls(engine, plan->work_of_task);
@@ -54,6 +58,6 @@ void circle_for_each_row(const circle_engine *engine, size_t rows, circle_row_bo
   row_loop loop = {engine, body, context, rows};
   const size_t count = (rows + ROWS_AT_ONCE - 1) / ROWS_AT_ONCE;
   const int threads = WORK_OF_ROW * (double)rows < WORK_FOR_THREADS ? 1 : engine->threads;
-  const circle_tasks tasks = {0, count, count + 1, run_rows, &loop};
+  const circle_tasks tasks = {0, count, count, run_rows, &loop};
   circle_run_in_parallel(threads, &tasks);
 }

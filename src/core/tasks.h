@@ -17,6 +17,7 @@ typedef struct {
   double work_of_task; /* multiplications */
   double from, to;
 } circle_plan;
+circle_plan circle_one_round(size_t count, double work_of_task, double fraction);
 circle_status circle_run_tasks(const circle_engine *engine, const circle_plan *plan,
                                circle_task body, void *context);
 

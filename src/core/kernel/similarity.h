@@ -6,10 +6,6 @@
  * fewer digits. */
 #define WORDS_AT_ONCE 256
 
-/* References of a new tile come from the third level cache or from memory: asked for this many
- * words ahead, they are there in time. */
-#define WORDS_AHEAD 64
-
 /* similarities[r][0 .. PANEL_ROWS) (+)= sum over words of anchors[word][r] * references[word][...]
  *
  * anchors: STRIP_ROWS neighbours within a panel, so that their next words are PANEL_ROWS further;
@@ -23,9 +19,6 @@ ALWAYS_INLINE void multiply_panel(const word *anchors, const word *references, s
     for (size_t v = 0; v < PANEL_VECTORS; v++) sums[r][v] = all(0);
   }
   for (size_t k = 0; k < words; k++) {
-    UNROLL
-    for (size_t v = 0; v < PANEL_VECTORS; v++)
-      PREFETCH(references + WORDS_AHEAD * PANEL_ROWS + v * LANES);
     UNROLL
     for (size_t r = 0; r < STRIP_ROWS; r++) {
       UNROLL

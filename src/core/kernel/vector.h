@@ -40,13 +40,6 @@ typedef natural naturals;
 #define UNROLL
 #endif
 
-/* A hint, which may name any address. */
-#ifdef __GNUC__
-#define PREFETCH(address) __builtin_prefetch(address)
-#else
-#define PREFETCH(address) ((void)0)
-#endif
-
 #define PANEL_ROWS (PANEL_VECTORS * LANES)
 #define GRADIENT_COLUMNS (GRADIENT_VECTORS * LANES)
 
