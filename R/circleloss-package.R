@@ -43,7 +43,8 @@
 #' * `circleloss_error_upstream`: likewise for `upstream`, which may be negative.
 #' * `circleloss_error_parameter`: `gamma` is not a finite number greater than 0, `margin` not a
 #'   finite number, or `name` not a string; likewise `k` and `seed` of [evaluate_embeddings()], `n`
-#'   and `kind` of [hardest_pairs()], and `what` of `as.data.frame()`.
+#'   and `kind` of [hardest_pairs()], `what` of `as.data.frame()`, and `type` of
+#'   [plot()][plot.embedding_evaluation].
 #' * `circleloss_error_evaluation`: the argument is not what [evaluate_embeddings()] returned.
 #' * `circleloss_error_flag`: `remove_diagonal`, `normalize` or `clustering` is neither `TRUE` nor
 #'   `FALSE`.

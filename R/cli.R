@@ -4,8 +4,13 @@
 status <- c(good = 0L, failed = 1L, unusable = 2L, interrupted = 130L)
 
 cli_main <- function(arguments, output = stdout(), errors = stderr()) {
+  with_status(run_command(arguments, output, errors), errors)
+}
+
+# The status that `code` returns, or that of the way in which it failed.
+with_status <- function(code, errors) {
   tryCatch(
-    run_command(arguments, output, errors),
+    code,
     error = function(error) {
       complain(one_line(error), errors)
       status[["unusable"]]
@@ -78,9 +83,11 @@ complain <- function(message, errors) {
 words_of_command <- function(message) {
   message <- gsub("`(header|normalize) = FALSE`", "`--no-\\1`", message)
   message <- gsub("`header = TRUE`", "`--header`", message)
+  message <- gsub("set `normalize = TRUE`", "leave out `--no-normalize`", message)
   for (argument in arguments_of_command) {
     option <- paste0("--", gsub("_", "-", argument))
-    message <- gsub(paste0("`", argument, " = \"?([^`\"]*)\"?`"), paste0("`", option, " \\1`"), message)
+    setting <- paste0("`", argument, " = \"?([^`\"]*)\"?`")
+    message <- gsub(setting, paste0("`", option, " \\1`"), message)
     message <- gsub(paste0("`", argument, "`"), paste0("`", option, "`"), message)
   }
   message
@@ -88,7 +95,7 @@ words_of_command <- function(message) {
 
 arguments_of_command <- c(
   "labels", "label_column", "names", "format", "header", "delimiter", "decimal", "encoding",
-  "ref_labels", "k", "gamma", "margin", "dtype", "threads", "type"
+  "ref_labels", "k", "gamma", "margin", "dtype", "threads", "plot_type"
 )
 
 # Runs code; its warnings and messages become lines on the error stream, or nothing.

@@ -10,8 +10,10 @@ parse_condition <- function(text, call) {
   parts <- regmatches(text, regexec(pattern, text))[[1]]
   number <- suppressWarnings(as.numeric(c(parts, rep(NA, 4L))[[4]]))
   if (is.na(number)) {
-    problem <- paste0(quote_text(text), " is no condition: a metric, one of ",
-      paste(names(comparisons), collapse = " "), ", and a number")
+    problem <- paste0(
+      quote_text(text), " is no condition: a metric, one of ",
+      paste(names(comparisons), collapse = " "), ", and a number"
+    )
     stop_option("--fail-if", problem, condition_remedy, call)
   }
   list(text = trimws(text), metric = parts[[2]], comparison = parts[[3]], number = number)
@@ -42,6 +44,10 @@ report_conditions <- function(conditions, metrics, errors) {
 }
 
 describe_failure <- function(condition, value) {
-  shown <- if (is.na(value)) "is not defined for these embeddings" else paste("is", exact_text(value))
+  shown <- if (is.na(value)) {
+    "is not defined for these embeddings"
+  } else {
+    paste("is", exact_text(value))
+  }
   paste0("failed: ", condition$text, " (", condition$metric, " ", shown, ")")
 }

@@ -5,21 +5,21 @@ cli_evaluate <- function(arguments, output, errors) {
   parser <- evaluate_parser(call)
   parsed <- parse_options(parser, arguments, call)
   options <- parsed$options
-  if (isTRUE(options$help)) {
+  if (isTRUE(options[["help"]])) {
     write_result(evaluate_help(parser), output)
     return(status[["good"]])
   }
-  if (isTRUE(options$version)) {
+  if (isTRUE(options[["version"]])) {
     return(run_command("--version", output, errors))
   }
   # All that can be checked is checked before the work begins
   job <- list(
     file = check_one_file(parsed$args, call),
-    conditions = lapply(options$fail_if, parse_condition, call = call),
+    conditions = lapply(options[["fail_if"]], parse_condition, call = call),
     settings = parse_settings(options, call),
     format = parse_result_format(options, call),
     plot = parse_plot(options, call),
-    quiet = isTRUE(options$quiet)
+    quiet = isTRUE(options[["quiet"]])
   )
   evaluation <- with_lines_for_conditions(
     evaluate_files(job, options, call), errors, job$quiet
@@ -47,26 +47,27 @@ check_one_file <- function(files, call) {
 }
 
 parse_settings <- function(options, call) {
+  given <- function(name) !is.null(options[[name]])
   number <- function(name) parse_number(options[[name]], name, call)
   settings <- list(
-    k = if (!is.null(options$k)) check_k(parse_numbers(options$k, "k", call), call),
-    gamma = if (!is.null(options$gamma)) check_gamma(number("gamma"), call),
-    margin = if (!is.null(options$margin)) check_margin(number("margin"), call),
-    dtype = if (!is.null(options$dtype)) resolve_dtype(options$dtype, call),
-    threads = if (!is.null(options$threads)) check_threads(number("threads"), "{.arg threads}", call)
+    k = if (given("k")) check_k(parse_numbers(options[["k"]], "k", call), call),
+    gamma = if (given("gamma")) check_gamma(number("gamma"), call),
+    margin = if (given("margin")) check_margin(number("margin"), call),
+    dtype = if (given("dtype")) resolve_dtype(options[["dtype"]], call),
+    threads = if (given("threads")) check_threads(number("threads"), "{.arg threads}", call),
+    normalize = if (given("no_normalize")) FALSE
   )
-  settings$normalize <- if (isTRUE(options$no_normalize)) FALSE
   settings[lengths(settings) > 0L]
 }
 
 parse_result_format <- function(options, call) {
-  if (isTRUE(options$json) && isTRUE(options$csv)) {
+  if (isTRUE(options[["json"]]) && isTRUE(options[["csv"]])) {
     stop_option("--csv", "--json and --csv exclude each other", "Give one of them.", call)
   }
-  if (isTRUE(options$json)) {
+  if (isTRUE(options[["json"]])) {
     need_package("jsonlite", "to write JSON", call)
     "json"
-  } else if (isTRUE(options$csv)) {
+  } else if (isTRUE(options[["csv"]])) {
     "csv"
   } else {
     "text"
@@ -76,30 +77,31 @@ parse_result_format <- function(options, call) {
 # Evaluation -------------------------------------------------------------------------------------
 
 evaluate_files <- function(job, options, call) {
-  queries <- read_labelled(job$file, options, parse_column(options$labels), "labels", call)
-  references <- if (!is.null(options$ref)) {
-    read_labelled(options$ref, options, reference_labels_of(options), "ref_labels", call)
+  queries <- read_labelled(job$file, options, parse_column(options[["labels"]]), "labels", call)
+  references <- if (!is.null(options[["ref"]])) {
+    read_labelled(options[["ref"]], options, reference_labels_of(options), "ref_labels", call)
   }
   settings <- job$settings
-  if (!is.null(settings$threads)) {
-    circleloss_threads(settings$threads)
-    on.exit(circleloss_threads(NULL))
-    settings$threads <- NULL
+  if (!is.null(settings[["threads"]])) {
+    before <- thread_state$requested
+    on.exit(circleloss_threads(before))
+    circleloss_threads(settings[["threads"]])
+    settings[["threads"]] <- NULL
   }
   evaluated_from_files(
     do.call(evaluate_embeddings, c(
       list(queries$embeddings, queries$labels, references$embeddings, references$labels),
       settings
     )),
-    job$file, call
+    job$file, options[["ref"]], call
   )
 }
 
 # References have their labels where the embeddings have them, if that is a column.
 reference_labels_of <- function(options) {
-  own <- parse_column(options$ref_labels)
-  if (is.null(own) && !is.null(options$labels) && !file.exists(options$labels)) {
-    own <- parse_column(options$labels)
+  own <- parse_column(options[["ref_labels"]])
+  if (is.null(own) && !is.null(options[["labels"]]) && !file.exists(options[["labels"]])) {
+    own <- parse_column(options[["labels"]])
   }
   own
 }
@@ -107,13 +109,13 @@ reference_labels_of <- function(options) {
 read_labelled <- function(file, options, labels, argument, call) {
   content <- read_embeddings(
     file, labels,
-    label_column = parse_column(options$label_column),
-    names = parse_column(options$names),
-    format = options$format,
-    header = if (isTRUE(options$no_header)) FALSE else options$header,
-    delimiter = options$delimiter,
-    decimal = if (is.null(options$decimal)) "." else options$decimal,
-    encoding = if (is.null(options$encoding)) "UTF-8" else options$encoding
+    label_column = parse_column(options[["label_column"]]),
+    names = parse_column(options[["names"]]),
+    format = options[["format"]],
+    header = if (isTRUE(options[["no_header"]])) FALSE else options[["header"]],
+    delimiter = options[["delimiter"]],
+    decimal = if (is.null(options[["decimal"]])) "." else options[["decimal"]],
+    encoding = if (is.null(options[["encoding"]])) "UTF-8" else options[["encoding"]]
   )
   if (is.null(content$labels)) {
     remedy <- paste0("Name a column or a file of labels by `", argument, "`.")
@@ -122,9 +124,12 @@ read_labelled <- function(file, options, labels, argument, call) {
   content
 }
 
-# What is said against the embeddings or labels is said of their file.
-evaluated_from_files <- function(code, file, call) {
-  of_file <- function(error) stop_file(file, NA, sub("[.]$", "", one_line(error)), "", call)
+# What is said against embeddings or labels is said of their file.
+evaluated_from_files <- function(code, file, reference_file, call) {
+  of_file <- function(error) {
+    of_references <- startsWith(c(error$argument, "")[[1]], "ref_")
+    stop_file(if (of_references) reference_file else file, NA, one_line(error), NULL, call)
+  }
   tryCatch(
     code,
     circleloss_error_embeddings = of_file,

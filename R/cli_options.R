@@ -82,9 +82,9 @@ make_option <- function(option) {
 evaluate_help <- function(parser) {
   lines <- utils::capture.output(optparse::print_help(parser))
   lines <- gsub("\t", "    ", lines, fixed = TRUE)
-  # No more than one blank line in a row
+  # No more than one blank line in a row, and none at the end
   blank <- lines == ""
-  lines[!(blank & c(FALSE, blank[-length(blank)]))]
+  lines[!(blank & c(blank[-1], TRUE))]
 }
 
 # Parsing ----------------------------------------------------------------------------------------

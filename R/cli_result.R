@@ -43,9 +43,9 @@ devices <- c("png", "pdf", "svg")
 
 # list(file, type, device), or NULL if no picture is asked for.
 parse_plot <- function(options, call) {
-  file <- options$plot
+  file <- options[["plot"]]
   if (is.null(file)) {
-    if (!is.null(options$plot_type)) {
+    if (!is.null(options[["plot_type"]])) {
       stop_option("--plot-type", "--plot-type needs --plot", "Give it a file to draw into.", call)
     }
     return(NULL)
@@ -59,7 +59,10 @@ parse_plot <- function(options, call) {
   if (!dir.exists(dirname(file))) {
     stop_file(file, NA, "there is no folder to draw into", "Make it first.", call)
   }
-  list(file = file, type = parse_plot_type(options$plot_type, call), device = device)
+  if (dir.exists(file)) {
+    stop_file(file, NA, "it is a folder", "Give the path of a file.", call)
+  }
+  list(file = file, type = parse_plot_type(options[["plot_type"]], call), device = device)
 }
 
 parse_plot_type <- function(type, call) {

@@ -25,13 +25,15 @@ metric_frame <- function(x) {
 }
 
 #' @rdname embedding_evaluation
-#' @exportS3Method generics::tidy
+#' @method tidy embedding_evaluation
+#' @exportS3Method generics::tidy embedding_evaluation
 tidy.embedding_evaluation <- function(x, ...) {
   metric_frame(x)
 }
 
 #' @rdname embedding_evaluation
-#' @exportS3Method generics::glance
+#' @method glance embedding_evaluation
+#' @exportS3Method generics::glance embedding_evaluation
 glance.embedding_evaluation <- function(x, ...) {
   sizes <- x$sizes
   data.frame(

@@ -7,7 +7,12 @@ evaluate_circle_loss <- function(batch, settings, call) {
     remove_diagonal = is.null(batch$references),
     reduction = "none"
   ))
-  losses <- engine_loss(batch, settings, call)$value
+  # After normalising only rows of zeros are not of length 1, which is no mistake
+  losses <- if (settings$normalize) {
+    quiet_loss(batch, settings, call)
+  } else {
+    engine_loss(batch, settings, call)$value
+  }
   counts <- pair_counts(batch)
   counted <- counts$positives > 0 & counts$negatives > 0
   losses[!counted] <- NA_real_
@@ -60,10 +65,15 @@ chance_loss <- function(batch, settings, call) {
   }
   # The loss as it is has warned already
   tryCatch(
-    suppressWarnings(
-      engine_loss(batch, settings, call)$value,
-      classes = "circleloss_warning_not_unit"
-    ),
+    quiet_loss(batch, settings, call),
     circleloss_error_overflow = function(error) NA_real_
+  )
+}
+
+# Without the warning of rows that are not of length 1.
+quiet_loss <- function(batch, settings, call) {
+  suppressWarnings(
+    engine_loss(batch, settings, call)$value,
+    classes = "circleloss_warning_not_unit"
   )
 }

@@ -72,7 +72,8 @@ on_windows <- function() .Platform$OS.type == "windows"
 installed_script <- function(call, package = "circleloss") {
   script <- system.file("exec", "circleloss", package = package)
   if (script == "") {
-    stop_install(NULL, "This copy of the package has no command.", "Install the package first.", call)
+    problem <- "This copy of the package has no command."
+    stop_install(NULL, problem, "Install the package first.", call)
   }
   script
 }

@@ -69,14 +69,14 @@ similarity_overlap <- function(evaluation) {
 }
 
 # From the lower end of the first bin to the upper end of the last. A single bin stands for one
-# similarity.
+# similarity and has no width, but its curve needs some room.
 curve_places <- function(similarity) {
-  width <- bin_width(similarity)
-  seq(min(similarity) - width / 2, max(similarity) + width / 2, length.out = 512)
+  beyond <- if (length(similarity) > 1L) bin_width(similarity) / 2 else 0.01
+  seq(min(similarity) - beyond, max(similarity) + beyond, length.out = 512)
 }
 
 bin_width <- function(similarity) {
-  if (length(similarity) > 1L) similarity[[2]] - similarity[[1]] else 0.02
+  if (length(similarity) > 1L) similarity[[2]] - similarity[[1]] else 0
 }
 
 # Silverman's rule, but so wide that the curve shows neither the bins nor its own points.

@@ -1,12 +1,14 @@
-# Files as such: whether there is one, whether its bytes are sound, and the one error of all readers.
+# Files as such: whether there is one, whether its bytes are sound; and the error of all readers.
 
 # One line of text that names the file, the line and what to do about it. The remedy writes an
-# argument as `name = value`, which the command turns into its option.
+# argument as `name = value`, which the command turns into its option. It is NULL if the problem
+# has its own.
 stop_file <- function(file, line, problem, remedy, call, parent = NULL) {
   place <- if (is.na(line)) "" else paste0(", line ", format_count(line))
+  text <- if (is.null(remedy)) problem else paste0(problem, ". ", remedy)
   stop_circleloss(
     "file",
-    "{.file {file}}{place}: {problem}. {remedy}",
+    "{.file {file}}{place}: {text}",
     file = file,
     line = line,
     parent = parent,
@@ -59,7 +61,8 @@ check_finite <- function(embeddings, file, lines, call, column_names = colnames(
   column <- which(!is.finite(embeddings[row, ]))[[1]]
   value <- embeddings[row, column]
   shown <- if (is.na(value) && !is.nan(value)) "missing" else paste(value)
-  where <- paste0(if (is.null(lines)) paste0("row ", row, ", "), describe_column(column, column_names))
+  in_row <- if (is.null(lines)) paste0("row ", format_count(row), ", ")
+  where <- paste0(in_row, describe_column(column, column_names))
   stop_file(
     file,
     if (is.null(lines)) NA else lines[[row]],
@@ -91,7 +94,7 @@ shorten <- function(text) {
 one_line <- function(condition) {
   condition$parent <- NULL
   message <- cli::ansi_strip(conditionMessage(condition))
-  gsub("[[:space:]]+", " ", gsub("\n(x|i|!|[*]|\u2716|\u2139|\u2022) ", " ", message))
+  trimws(gsub("[[:space:]]+", " ", gsub("\n(x|i|!|[*]|\u2716|\u2139|\u2022) ", " ", message)))
 }
 
 # Bytes ------------------------------------------------------------------------------------------

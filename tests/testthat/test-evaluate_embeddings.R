@@ -249,7 +249,8 @@ test_that("empty input has an evaluation of which nothing is defined", {
   }
 })
 
-test_that("embeddings without numbers, and of zeros, are all alike", {
+test_that("embeddings without numbers, and of zeros, are all alike, without a warning", {
+  expect_silent(evaluate_embeddings(0 * x, y))
   expect_identical(evaluate_embeddings(matrix(0, 5, 0), y)$metrics[["auc"]], 0.5)
   expect_identical(evaluate_embeddings(0 * x, y)$metrics[["auc"]], 0.5)
 })

@@ -8,8 +8,9 @@ test_that("labelled embeddings are printed", {
   expect_identical(printed, list(value = pets, visible = FALSE))
   expect_snapshot(new_labelled_embeddings(diag(1), 5L, source))
   words <- matrix(1:200 / 7, 100, dimnames = list(paste0("word", 1:100), NULL))
-  expect_snapshot(new_labelled_embeddings(words, NULL, list(file = "words.vec", format = "word2vec")))
-  expect_snapshot(new_labelled_embeddings(words, 1:100, source))
+  source <- list(file = "words.vec", format = "word2vec")
+  expect_snapshot(new_labelled_embeddings(words, NULL, source))
+  expect_snapshot(new_labelled_embeddings(words, 1:100, c(source, labels = "labels.txt")))
 })
 
 test_that("the first of many fit a line", {

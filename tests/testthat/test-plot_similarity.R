@@ -19,9 +19,10 @@ test_that("each curve has the area 1 and runs over all similarities", {
 })
 
 test_that("the grey area is the overlap", {
+  # The curves are smoothed by a bin at least, the number is not: of 60 rows that is some hundredths
   for (evaluation in evaluations) {
     difference <- area(similarity_overlap(evaluation)) - evaluation$metrics[["overlap"]]
-    expect_lt(abs(difference), 0.03)
+    expect_lt(abs(difference), 0.06)
   }
 })
 

@@ -21,7 +21,10 @@ test_that("what is no column is a file", {
   local_folder()
   text_file("labels.txt", "a")
   chosen <- choose(c("a", "label"), labels = "labels.txt")
-  expect_identical(chosen, list(labels = NA_integer_, names = NA_integer_, label_file = "labels.txt"))
+  expect_identical(
+    chosen,
+    list(labels = NA_integer_, names = NA_integer_, label_file = "labels.txt")
+  )
 })
 
 test_that("names are listed as far as they fit", {

@@ -96,7 +96,10 @@ test_that("text in messages is short and printable", {
 
 test_that("the message of a condition fits a line", {
   error <- tryCatch(
-    cli::cli_abort(c("First.", "x" = "second", "i" = "third", "fourth"), parent = simpleError("no")),
+    cli::cli_abort(
+      c("First.", "x" = "second", "i" = "third", "fourth"),
+      parent = simpleError("no")
+    ),
     error = identity
   )
   expect_identical(one_line(error), "First. second third fourth")

@@ -1,0 +1,41 @@
+# Runs the command inside of this session: its status and what it writes to either stream.
+
+run_cli <- function(...) {
+  streams <- list(output = tempfile(), errors = tempfile())
+  connections <- lapply(streams, file, open = "wb")
+  on.exit(unlink(unlist(streams)))
+  status <- tryCatch(
+    cli_main(c(...), connections$output, connections$errors),
+    finally = lapply(connections, close)
+  )
+  lines <- lapply(streams, readLines, encoding = "UTF-8")
+  list(status = status, output = lines$output, errors = lines$errors)
+}
+
+# Every call of the block must end with status 2, without output, and one line of errors.
+expect_unusable <- function(block) {
+  block <- rlang::enexpr(block)
+  frame <- rlang::caller_env()
+  lines <- vapply(as.list(block)[-1], function(expression) {
+    result <- eval(expression, frame)
+    expect_identical(result$status, 2L)
+    expect_identical(result$output, character())
+    expect_length(result$errors, 1)
+    result$errors
+  }, "")
+  if (!on_cran()) {
+    expect_snapshot(writeLines(lines))
+  }
+}
+
+skip_if_no_optparse <- function() skip_if_not_installed("optparse")
+
+# Six embeddings of three classes; `near` moves one of them to another class.
+pets_file <- function(name = "pets.csv", near = FALSE) {
+  x <- rbind(c(1, 0), c(0.8, 0.6), c(0, 1), c(-0.1, 1), c(-1, 0), c(-1, -0.1))
+  if (near) {
+    x[2, ] <- c(0, 1.1)
+  }
+  labels <- rep(c("cat", "dog", "eel"), each = 2)
+  text_file(name, "label,x,y", paste(labels, x[, 1], x[, 2], sep = ","))
+}

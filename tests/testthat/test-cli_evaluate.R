@@ -1,0 +1,169 @@
+# `circleloss evaluate FILE`, inside of this session.
+
+json_of <- function(result) {
+  jsonlite::fromJSON(paste(result$output, collapse = "\n"), simplifyVector = TRUE)
+}
+
+test_that("the report is that of the evaluation", {
+  skip_if_no_optparse()
+  local_folder()
+  pets_file()
+  result <- run_cli("evaluate", "pets.csv")
+  expect_identical(result$status, 0L)
+  expect_identical(result$errors, character())
+  pets <- read_embeddings("pets.csv")
+  evaluation <- evaluate_embeddings(pets$embeddings, pets$labels)
+  expect_identical(result$output, cli::ansi_strip(format(evaluation)))
+})
+
+test_that("JSON has all that a script may want", {
+  skip_if_no_optparse()
+  skip_if_not_installed("jsonlite")
+  local_folder()
+  pets_file()
+  result <- run_cli("evaluate", "pets.csv", "--json", "--k", "1", "--quiet")
+  expect_identical(result$status, 0L)
+  json <- json_of(result)
+  pets <- read_embeddings("pets.csv")
+  evaluation <- evaluate_embeddings(pets$embeddings, pets$labels, k = 1)
+  expect_named(json, c("version", "file", "settings", "sizes", "metrics", "classes"))
+  expect_identical(json$version, format(utils::packageVersion("circleloss")))
+  expect_identical(json$file, "pets.csv")
+  expect_identical(json$settings$k, 1L)
+  expect_true(json$settings$normalize)
+  expect_identical(json$sizes$anchors, 6L)
+  expect_identical(json$sizes$pairs$positive, 3L)
+  expect_named(json$metrics, names(evaluation$metrics))
+  expect_equal(json$metrics$loss, evaluation$metrics[["loss"]], tolerance = 1e-14)
+  expect_identical(json$classes$label, c("cat", "dog", "eel"))
+  expect_equal(json$classes$loss, evaluation$classes$loss, tolerance = 1e-14)
+  # One number is a list too
+  expect_match(paste(result$output, collapse = ""), "\"k\": [1]", fixed = TRUE)
+})
+
+test_that("CSV has a line for every metric", {
+  skip_if_no_optparse()
+  local_folder()
+  pets_file()
+  result <- run_cli("evaluate", "pets.csv", "--csv")
+  expect_identical(result$status, 0L)
+  expect_identical(result$output[[1]], "metric,value")
+  table <- utils::read.csv(text = result$output)
+  pets <- read_embeddings("pets.csv")
+  metrics <- evaluate_embeddings(pets$embeddings, pets$labels)$metrics
+  expect_identical(table$metric, names(metrics))
+  expect_equal(table$value, unname(metrics), tolerance = 1e-14)
+})
+
+test_that("what is not defined is null or NA", {
+  skip_if_no_optparse()
+  skip_if_not_installed("jsonlite")
+  local_folder()
+  text_file("one.csv", "label,x,y", "a,1,0", "b,0,1")
+  json <- run_cli("evaluate", "one.csv", "--json")$output
+  expect_match(json, "\"recall_at_1\": null", all = FALSE)
+  expect_true("recall_at_1,NA" %in% run_cli("evaluate", "one.csv", "--csv")$output)
+  failed <- run_cli("evaluate", "one.csv", "--fail-if", "recall_at_1 < 0.5")
+  expect_identical(failed$status, 1L)
+  expect_match(failed$errors, "is not defined")
+})
+
+test_that("options reach the reader and the evaluation", {
+  skip_if_no_optparse()
+  skip_if_not_installed("jsonlite")
+  local_folder()
+  text_file("x.txt", "kind;x;y;id", "a;0,8;0,6;p", "a;1;0;q", "b;0;1;r", "b;0,6;0,8;s")
+  before <- circleloss_threads()
+  result <- run_cli(
+    "evaluate", "x.txt", "--labels", "kind", "--names", "id", "--decimal", ",", "--delimiter", ";",
+    "--header", "--format", "csv", "--encoding", "UTF-8", "--k", "2,1", "--gamma", "40",
+    "--margin", "0.25", "--dtype", "float64", "--threads", "1", "--no-normalize", "--json"
+  )
+  expect_identical(circleloss_threads(), before)
+  expect_identical(result$errors, character())
+  settings <- json_of(result)$settings
+  expect_identical(settings$k, 1:2)
+  expect_identical(settings$gamma, 40L)
+  expect_identical(settings$margin, 0.25)
+  expect_identical(settings$dtype, "float64")
+  expect_false(settings$normalize)
+  text_file("headless.csv", "0,1,2,3", "0,4,5,6", "1,2,1,1", "1,5,3,3")
+  result <- run_cli("evaluate", "headless.csv", "--no-header", "--labels", "1", "--json")
+  expect_identical(json_of(result)$sizes$anchors, 4L)
+})
+
+test_that("references have labels of their own, or in the column of that name", {
+  skip_if_no_optparse()
+  skip_if_not_installed("jsonlite")
+  local_folder()
+  pets_file("queries.csv")
+  pets_file("gallery.csv", near = TRUE)
+  both <- c("evaluate", "queries.csv", "--json", "--ref", "gallery.csv")
+  json <- json_of(run_cli(both))
+  expect_false(json$sizes$self)
+  expect_identical(json_of(run_cli(both, "--labels", "label")), json)
+  text_file("labels.txt", "cat", "cat", "dog", "dog", "eel", "eel")
+  expect_identical(json_of(run_cli(both, "--ref-labels", "label")), json)
+  text_file("gallery.csv", "1,0", "0,1.1", "0,1", "-0.1,1", "-1,0", "-1,-0.1")
+  expect_identical(json_of(run_cli(both, "--ref-labels", "labels.txt")), json)
+})
+
+test_that("conditions decide the status, after the result", {
+  skip_if_no_optparse()
+  local_folder()
+  pets_file()
+  good <- run_cli("evaluate", "pets.csv", "--fail-if", "recall_at_1 < 0.95")
+  expect_identical(good$status, 0L)
+  failed <- run_cli(
+    "evaluate", "pets.csv", "--csv", "--fail-if", "recall_at_1 < 0.95", "--fail-if", "auc>=1"
+  )
+  expect_identical(failed$status, 1L)
+  expect_identical(failed$output[[1]], "metric,value")
+  expect_identical(failed$errors, "circleloss: failed: auc>=1 (auc is 1)")
+  silent <- run_cli("evaluate", "pets.csv", "--quiet", "--fail-if", "auc>=1")
+  expect_identical(silent$status, 1L)
+  expect_identical(silent$output, character())
+})
+
+test_that("warnings are lines on the error stream", {
+  skip_if_no_optparse()
+  local_folder()
+  text_file("x.csv", "label,x,y", "a,2,0", "a,1,1", "b,0,2", "b,-1,2")
+  loud <- run_cli("evaluate", "x.csv", "--no-normalize")
+  quiet <- run_cli("evaluate", "x.csv", "--no-normalize", "--quiet")
+  expect_identical(quiet$errors, character())
+  expect_identical(quiet$output, character())
+  expect_match(loud$errors, "^circleloss: .* leave out `--no-normalize`")
+  expect_identical(loud$status, quiet$status)
+})
+
+test_that("unusable input is one line", {
+  skip_if_no_optparse()
+  local_folder()
+  pets_file()
+  text_file("ragged.csv", "label,x", "a,1", "b")
+  text_file("text.csv", "x,y", "1,2", "3,four")
+  text_file("comma.csv", "label;x", "a;0,5")
+  text_file("unlabelled.csv", "x,y", "1,2", "3,4")
+  text_file("wide.csv", "label,x,y,z", "cat,1,2,3")
+  text_file("large.csv", "label,x,y,w", "a,1e308,0,0", "a,-1e308,0,0", "b,1e308,0,0")
+  text_file("vast.csv", "label,x,y", "cat,1e308,1")
+  bytes_file("text.rds", "none")
+  expect_unusable({
+    run_cli("evaluate", "nonesuch.csv")
+    run_cli("evaluate", ".")
+    run_cli("evaluate", "ragged.csv")
+    run_cli("evaluate", "text.csv")
+    run_cli("evaluate", "comma.csv")
+    run_cli("evaluate", "text.rds")
+    run_cli("evaluate", "unlabelled.csv")
+    run_cli("evaluate", "pets.csv", "--labels", "kind")
+    run_cli("evaluate", "pets.csv", "--format", "json")
+    run_cli("evaluate", "pets.csv", "--ref", "unlabelled.csv")
+    run_cli("evaluate", "pets.csv", "--ref", "wide.csv")
+    run_cli("evaluate", "large.csv", "--no-normalize")
+    run_cli("evaluate", "pets.csv", "--no-normalize", "--ref", "vast.csv")
+    run_cli("evaluate", "pets.csv", "--fail-if", "loss")
+    run_cli("evaluate", "pets.csv", "--fail-if", "F1 < 2", "--csv")
+  })
+})
