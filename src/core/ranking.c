@@ -11,7 +11,7 @@
 /* A power of 2, several for each positive, so that most hold one or none. */
 static size_t bins_for(size_t positives) {
   size_t bins = 16;
-  while (bins < 4 * positives && bins < 4096) bins *= 2;
+  while (bins < 4 * positives && bins < 16384) bins *= 2;
   return bins;
 }
 
