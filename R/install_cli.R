@@ -26,7 +26,7 @@
 #' Nothing but the result goes to standard output.
 #'
 #' @param path The folder to put the command into; it is made if there is none. `NULL`: the folder
-#'   for a user's own programs (`~/.local/bin`, on Windows `Programs\circleloss` in the local
+#'   for a user's own programs (`~/.local/bin`, on Windows `Programs/circleloss` in the local
 #'   application data), after you have agreed to that. Nothing is written without a `path` where
 #'   nobody can be asked.
 #' @param overwrite Whether to replace a file of that name which this function has not written. Its

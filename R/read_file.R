@@ -27,7 +27,7 @@ check_file <- function(file, call) {
     stop_file(file, NA, "it may not be read", "Change its permissions.", call) # nocov
   }
   if (file.size(file) == 0) {
-    stop_file(file, NA, "it is empty", "Write it again.", call)
+    stop_file(file, NA, "it is empty, or a pipe", "Give a file that holds something.", call)
   }
 }
 
