@@ -43,10 +43,11 @@
 #' * `circleloss_error_upstream`: likewise for `upstream`, which may be negative.
 #' * `circleloss_error_parameter`: `gamma` is not a finite number greater than 0, `margin` not a
 #'   finite number, or `name` not a string; likewise `k` and `seed` of [evaluate_embeddings()], `n`
-#'   and `kind` of [hardest_pairs()], `what` of `as.data.frame()`, and `type` of
-#'   [plot()][plot.embedding_evaluation].
+#'   and `kind` of [hardest_pairs()], `what` of `as.data.frame()`, `type` of
+#'   [plot()][plot.embedding_evaluation], arguments of [read_embeddings()] and `path` of
+#'   [install_cli()].
 #' * `circleloss_error_evaluation`: the argument is not what [evaluate_embeddings()] returned.
-#' * `circleloss_error_flag`: `remove_diagonal`, `normalize` or `clustering` is neither `TRUE` nor
+#' * `circleloss_error_flag`: `remove_diagonal`, `normalize`, `clustering`, `header` or `overwrite` is neither `TRUE` nor
 #'   `FALSE`.
 #' * `circleloss_error_reduction`: `reduction` is none of the reductions.
 #' * `circleloss_error_weights`: `weights` is neither `"differentiated"` nor `"detached"`.
@@ -54,7 +55,7 @@
 #'   type.
 #' * `circleloss_error_threads`: a number of threads is not a positive whole number.
 #' * `circleloss_error_dots`: there are arguments without a name after the last one that may be
-#'   given by position, or `sample_weight` is given twice.
+#'   given by position, or `sample_weight` is given twice; or [read_embeddings()] does not know one.
 #' * `circleloss_error_file`: what [read_embeddings()] or the command `circleloss` was given to read
 #'   holds no embeddings, or not as many labels (fields `file` and `line`).
 #' * `circleloss_error_option`: an option of the command `circleloss` is wrong (field `option`).
