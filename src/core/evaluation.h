@@ -40,8 +40,9 @@ typedef struct {
 } circle_similarity_moments;
 
 /* Pairs whose similarity is in [lower, upper); in the last bin it may be upper. Bins are in
- * ascending order, all of the same width, none empty. Up to CIRCLE_MOST_EXACT_PAIRS pairs a bin is
- * one similarity, and lower is upper. */
+ * ascending order, none empty. Up to CIRCLE_MOST_EXACT_PAIRS pairs a bin is one similarity, and
+ * lower is upper. Beyond, CIRCLE_BINS bins of equal width span [-1, 1] for rows of length 1, and a
+ * power of 2 that the lengths allow for others; the outermost reach as far as similarities do. */
 typedef struct {
   size_t count;
   double *lower, *upper, *positive, *negative;
