@@ -15,12 +15,21 @@ static SEXP new_gradient(SEXP embeddings) {
   return gradient;
 }
 
+/* Where the engine writes a gradient made by new_gradient(). */
+static circle_target target_of(SEXP gradient) {
+  if (gradient == R_NilValue) return (circle_target){.values = NULL};
+  return (circle_target){.values = REAL(gradient),
+                         .type = CIRCLE_DOUBLES,
+                         .row_stride = 1,
+                         .column_stride = Rf_nrows(gradient)};
+}
+
 /* Everything between circle_open() and circle_close(): no call of R that could jump. */
 static circle_status compute(circle_engine *engine, circle_reduction reduction, size_t rows,
                              const double *sample_weight, const double *upstream_given,
                              circle_pair_weights pair_weights, poll_state *poll, double *losses,
-                             double *upstream, double *value, double *gradient,
-                             double *reference_gradient, circle_report *report) {
+                             double *upstream, double *value, const circle_target *gradient,
+                             const circle_target *reference_gradient, circle_report *report) {
   poll->to = SHARE_OF_LOSSES;
   circle_status status = circle_losses(engine, losses, report);
   if (status == CIRCLE_OK)
@@ -55,11 +64,9 @@ SEXP ffi_loss_circle_gradient(SEXP embeddings, SEXP labels, SEXP references, SEX
   SET_VECTOR_ELT(outcome, VALUE, value);
   SEXP gradient = new_gradient(embeddings);
   SET_VECTOR_ELT(outcome, GRADIENT, gradient);
-  double *reference_gradient = NULL;
-  if (references != R_NilValue) {
-    SET_VECTOR_ELT(outcome, REF_GRADIENT, new_gradient(references));
-    reference_gradient = REAL(VECTOR_ELT(outcome, REF_GRADIENT));
-  }
+  if (references != R_NilValue) SET_VECTOR_ELT(outcome, REF_GRADIENT, new_gradient(references));
+  const circle_target target = target_of(gradient);
+  const circle_target reference_target = target_of(VECTOR_ELT(outcome, REF_GRADIENT));
   double *losses = (double *)R_alloc(rows, sizeof(double));
   double *own_upstream = (double *)R_alloc(rows, sizeof(double));
 
@@ -68,7 +75,7 @@ SEXP ffi_loss_circle_gradient(SEXP embeddings, SEXP labels, SEXP references, SEX
   circle_status status = circle_open(&problem, &engine, &report);
   if (status == CIRCLE_OK)
     status = compute(engine, reduce, rows, weight, upstream_given, pair_weights, &poll, losses,
-                     own_upstream, REAL(value), REAL(gradient), reference_gradient, &report);
+                     own_upstream, REAL(value), &target, &reference_target, &report);
   circle_close(engine);
   continue_unwinding(&poll);
   set_status(outcome, status, &report);

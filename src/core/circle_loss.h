@@ -40,12 +40,22 @@ typedef enum {
   CIRCLE_STOPPED /* the poll function asked for it */
 } circle_status;
 
-/* Element (i, k) is values[i * row_stride + k * column_stride]. */
+typedef enum { CIRCLE_DOUBLES, CIRCLE_FLOATS } circle_numbers;
+
+/* Element (i, k) is values[i * row_stride + k * column_stride], counted in numbers of the type. */
 typedef struct {
-  const double *values;
+  const void *values;
+  circle_numbers type;
   size_t rows, columns;
   ptrdiff_t row_stride, column_stride;
 } circle_matrix;
+
+/* Likewise for what the engine writes; no two elements share a place. */
+typedef struct {
+  void *values;
+  circle_numbers type;
+  ptrdiff_t row_stride, column_stride;
+} circle_target;
 
 /* Asked on the calling thread every few ten milliseconds, outside of any parallel region.
  * `fraction` of the running call is done. Returns true to stop. */
@@ -91,17 +101,23 @@ circle_status circle_open(const circle_problem *problem, circle_engine **engine,
  */
 circle_status circle_losses(circle_engine *engine, double *losses, circle_report *report);
 
-/* After circle_losses(). upstream: N derivatives u_i. gradient: N x D, reference_gradient: M x D,
- * both column after column; the latter is NULL exactly where the references are the embeddings. */
+/* What circle_losses() found out about the anchors, to be copied into memory of the caller and into
+ * another engine of the same problem, which then needs no circle_losses() before its gradient. */
+size_t circle_state_size(size_t anchors); /* bytes */
+void circle_save_state(const circle_engine *engine, void *state);
+void circle_restore_state(circle_engine *engine, const void *state);
+
+/* After circle_losses(). upstream: N derivatives u_i. gradient: N x D, reference_gradient: M x D;
+ * the latter is NULL exactly where the references are the embeddings. */
 circle_status circle_gradient(circle_engine *engine, const double *upstream,
-                              circle_pair_weights pair_weights, double *gradient,
-                              double *reference_gradient, circle_report *report);
+                              circle_pair_weights pair_weights, const circle_target *gradient,
+                              const circle_target *reference_gradient, circle_report *report);
 
 void circle_close(circle_engine *engine);
 
 /* value: N numbers for CIRCLE_NONE, else one. sample_weight: N numbers or NULL. upstream: N
  * numbers, the derivative of the value (of its sum for CIRCLE_NONE) by each loss; may be NULL.
- * CIRCLE_VALUE_OVERFLOW: `row` is the first anchor whose term is not finite, or 0 for the sum. */
+ * CIRCLE_VALUE_OVERFLOW: `row` is the first anchor with which a term or a sum is not finite. */
 circle_status circle_reduce(circle_reduction reduction, size_t count, const double *losses,
                             const double *sample_weight, double *value, double *upstream,
                             size_t *row);

@@ -1,4 +1,5 @@
 /* Which kernel this CPU runs: decided once, at the first question, by what the CPU can do. */
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,8 +45,8 @@ static int best_of_this_cpu(void) {
 }
 
 /* The highest instruction set allowed; -1 until the environment has been asked. A lower one than
- * the best is for tests and for doubts about a machine. */
-static int limit = -1;
+ * the best is for tests and for doubts about a machine. Threads that ask at once get one answer. */
+static atomic_int limit = -1;
 
 static int limit_of_environment(void) {
   const char *name = getenv("CIRCLELOSS_INSTRUCTION_SET");
@@ -54,10 +55,11 @@ static int limit_of_environment(void) {
 }
 
 static int set_in_use(void) {
-  static int best = -1;
+  static atomic_int best = -1;
   if (best < 0) best = best_of_this_cpu();
   if (limit < 0) limit = limit_of_environment();
-  return best < limit ? best : limit;
+  const int possible = best, allowed = limit;
+  return possible < allowed ? possible : allowed;
 }
 
 const circle_kernel *circle_kernel_for(circle_dtype dtype) {

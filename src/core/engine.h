@@ -60,10 +60,15 @@ struct circle_engine {
 typedef struct {
   const circle_side *side;
   int unit;
-  double *along;    /* by place; NULL for zeros */
-  bool add;         /* to what is there */
-  double *gradient; /* rows x D, column after column */
+  double *along;                 /* by place; NULL for zeros */
+  bool add;                      /* to what is there */
+  const circle_target *gradient; /* rows x D */
 } circle_unpacking;
+
+/* Some rows, by their places in sorted order, of some columns. */
+typedef struct {
+  size_t first_place, last_place, first_column, last_column;
+} circle_patch;
 
 /* A rectangle of pairs: anchors first_row .. +rows, references first_column .. +columns. */
 typedef struct {
@@ -86,8 +91,8 @@ struct circle_kernel {
   double widest_fixed_logit; /* what one common scale can hold, in powers of 2 */
   double fixed_scale;        /* that scale */
 
-  /* Gathers columns [first, last) of the given rows, converted, into the panels. */
-  void (*pack)(const circle_engine *engine, circle_side *side, size_t first, size_t last);
+  /* Gathers a patch of the given rows, converted, into the panels; made of whole panels. */
+  void (*pack)(const circle_engine *engine, circle_side *side, const circle_patch *patch);
   /* Copies a panel into the dimension panels, and zeroes the gradient of its rows. */
   void (*begin_gradient)(const circle_engine *engine, circle_side *side, size_t panel);
   /* Similarity of a packed row with itself, and of it with its gradient. */
@@ -100,8 +105,8 @@ struct circle_kernel {
   /* Sets the weight of an anchor's pairs. */
   void (*set_weight)(const circle_pair_weight *weight, size_t place, double coefficient,
                      double exponent);
-  /* Writes columns [first, last) of the gradient to the given rows. */
-  void (*unpack)(const circle_side *side, size_t first, size_t last, const circle_unpacking *how);
+  /* Writes a patch of the gradient to the given rows. */
+  void (*unpack)(const circle_side *side, const circle_patch *patch, const circle_unpacking *how);
   /* Similarities of the strip of anchors at `place` to the columns of a tile:
    * similarities[r * tile_rows + column]. */
   void (*strip_similarities)(const circle_engine *engine, const circle_tile *tile, size_t place,

@@ -377,7 +377,6 @@ static circle_status evaluate(evaluation_work *work, circle_evaluation *evaluati
   const double rows = (double)engine->anchors.rows;
   const circle_plan plan = {
       .count = work->tasks,
-      .round_length = work->tasks,
       .work_of_task = work->tasks == 0 ? 0.0 : work_of_anchor(engine) * rows / (double)work->tasks,
       .from = 0.0,
       .to = 1.0};

@@ -4,6 +4,7 @@
 #include "engine.h"
 #include "formula.h"
 #include "memory.h"
+#include "numbers.h"
 #include "self.h"
 #include "side.h"
 #include "sweep.h"
@@ -92,20 +93,16 @@ static void set_along(const circle_engine *engine, size_t place, void *context) 
   how->along[place] = along;
 }
 
-static circle_status check_gradient(const circle_engine *engine, const double *gradient,
+static circle_status check_gradient(const circle_engine *engine, const circle_target *gradient,
                                     size_t rows, circle_side_name name, circle_report *report) {
-  const double largest = circle_largest_computed(engine->problem.dtype);
-  const size_t count = rows * engine->dimensions;
-  size_t worst = rows;
-  for (size_t entry = 0; entry < count; entry++)
-    if (!(fabs(gradient[entry]) <= largest) && entry % rows < worst) worst = entry % rows;
-  if (worst == rows) return CIRCLE_OK;
-  return circle_fail(report, CIRCLE_GRADIENT_OVERFLOW, name, worst, 0);
+  const circle_matrix written = circle_matrix_of_target(gradient, rows, engine->dimensions);
+  const size_t row = circle_row_beyond(&written, circle_largest_computed(engine->problem.dtype));
+  return row == rows ? CIRCLE_OK : circle_fail(report, CIRCLE_GRADIENT_OVERFLOW, name, row, 0);
 }
 
 static circle_status unpack_side(const circle_engine *engine, const circle_side *side,
-                                 circle_side_name name, int unit, bool add, double *gradient,
-                                 circle_report *report) {
+                                 circle_side_name name, int unit, bool add,
+                                 const circle_target *gradient, circle_report *report) {
   circle_unpacking how = {.side = side, .unit = unit, .add = add, .gradient = gradient};
   if (engine->problem.normalize || circle_is_own_positive(engine)) {
     how.along = circle_allocate(side->rows, sizeof *how.along);
@@ -119,8 +116,8 @@ static circle_status unpack_side(const circle_engine *engine, const circle_side 
 }
 
 /* Embeddings that are their own references under other labels get a part from each side. */
-static circle_status unpack(const circle_engine *engine, int unit, double *gradient,
-                            double *reference_gradient, circle_report *report) {
+static circle_status unpack(const circle_engine *engine, int unit, const circle_target *gradient,
+                            const circle_target *reference_gradient, circle_report *report) {
   circle_status status =
       unpack_side(engine, &engine->anchors, CIRCLE_ANCHORS, unit, false, gradient, report);
   if (status != CIRCLE_OK || engine->symmetric) return status;
@@ -131,8 +128,8 @@ static circle_status unpack(const circle_engine *engine, int unit, double *gradi
 }
 
 circle_status circle_gradient(circle_engine *engine, const double *upstream,
-                              circle_pair_weights pair_weights, double *gradient,
-                              double *reference_gradient, circle_report *report) {
+                              circle_pair_weights pair_weights, const circle_target *gradient,
+                              const circle_target *reference_gradient, circle_report *report) {
   circle_status status = begin_gradient(engine);
   if (status != CIRCLE_OK) return status;
   engine->pair_weights = pair_weights;

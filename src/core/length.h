@@ -15,11 +15,4 @@ typedef struct {
 } circle_scaling;
 circle_scaling circle_unit_scaling(const circle_matrix *matrix, size_t row, double length);
 
-/* The first column of `row` whose number is NaN, infinite or beyond `largest`; D if none is. */
-size_t circle_column_beyond(const circle_matrix *matrix, size_t row, double largest);
-
-static inline const double *circle_row(const circle_matrix *matrix, size_t row) {
-  return matrix->values + (ptrdiff_t)row * matrix->row_stride;
-}
-
 #endif

@@ -1,5 +1,6 @@
 /* The forward pass: the loss of every anchor. */
 #include <math.h>
+#include <string.h>
 
 #include "engine.h"
 #include "formula.h"
@@ -8,6 +9,30 @@
 #include "side.h"
 #include "sweep.h"
 #include "tasks.h"
+
+/* ---- the state: totals, positives, negatives ---- */
+
+size_t circle_state_size(size_t anchors) {
+  return anchors * (sizeof(double) + 2 * sizeof(circle_accumulator));
+}
+
+void circle_save_state(const circle_engine *engine, void *state) {
+  const size_t rows = engine->anchors.rows, sums = rows * sizeof *engine->positives;
+  char *to = state;
+  memcpy(to, engine->positives, sums);
+  memcpy(to + sums, engine->negatives, sums);
+  memcpy(to + 2 * sums, engine->totals, rows * sizeof *engine->totals);
+}
+
+void circle_restore_state(circle_engine *engine, const void *state) {
+  const size_t rows = engine->anchors.rows, sums = rows * sizeof *engine->positives;
+  const char *from = state;
+  memcpy(engine->positives, from, sums);
+  memcpy(engine->negatives, from + sums, sums);
+  memcpy(engine->totals, from + 2 * sums, rows * sizeof *engine->totals);
+}
+
+/* ---- the losses ---- */
 
 static void begin_accumulators(const circle_engine *engine) {
   for (size_t place = 0; place < engine->anchors.padded_rows; place++) {

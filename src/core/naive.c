@@ -2,16 +2,11 @@
  */
 #include <math.h>
 
-#include "circle_loss.h"
-
-static double element(const circle_matrix *matrix, size_t row, size_t column) {
-  return matrix
-      ->values[(ptrdiff_t)row * matrix->row_stride + (ptrdiff_t)column * matrix->column_stride];
-}
+#include "numbers.h"
 
 static double similarity(const circle_matrix *a, size_t i, const circle_matrix *b, size_t j) {
   double sum = 0.0;
-  for (size_t k = 0; k < a->columns; k++) sum += element(a, i, k) * element(b, j, k);
+  for (size_t k = 0; k < a->columns; k++) sum += circle_number(a, i, k) * circle_number(b, j, k);
   return sum;
 }
 

@@ -1,9 +1,6 @@
 /* Rounding of doubles to the narrower floating point types. */
 #include "rounding.h"
 
-#include <math.h>
-#include <string.h>
-
 /* A type with `digits` significant bits (the leading one counted). */
 typedef struct {
   int digits;
@@ -22,13 +19,7 @@ static double round_to_format(double number, const format *type) {
         number + type->subnormal_rounder; /* keeps the compiler from folding */
     return copysign(shifted - type->subnormal_rounder, number);
   }
-  /* Round to nearest, ties to even, on the bits: a carry moves into the exponent, as it should. */
-  const int dropped = 53 - type->digits;
-  uint64_t bits;
-  memcpy(&bits, &number, sizeof bits);
-  bits += ((UINT64_C(1) << (dropped - 1)) - 1) + ((bits >> dropped) & 1);
-  bits &= ~((UINT64_C(1) << dropped) - 1);
-  memcpy(&number, &bits, sizeof number);
+  number = circle_round_bits(number, type->digits);
   return fabs(number) > type->largest ? copysign(INFINITY, number) : number;
 }
 

@@ -1,7 +1,8 @@
 /* One side of the pairs: rows sorted by label, measured, packed into panels, and unpacked again.
  *
- * Gathering rows in their sorted order jumps about in memory. Tasks take a few columns of all rows,
- * so that with the usual layout, column after column, a column stays in cache while it is gathered.
+ * Gathering rows in their sorted order jumps about in memory. So a task takes what lies together: a
+ * few columns of all rows where a matrix lies column after column, as R's do, so that a column
+ * stays in cache while it is gathered; and all columns of a few rows where it lies row after row.
  */
 #include "side.h"
 
@@ -10,9 +11,11 @@
 
 #include "length.h"
 #include "memory.h"
+#include "numbers.h"
 #include "tasks.h"
 
 #define COLUMNS_AT_ONCE 8 /* even: words of two columns belong to one task */
+#define PLACES_AT_ONCE 32 /* or one panel, if that is higher */
 #define ROWS_AT_ONCE 256
 
 double circle_largest_number(circle_dtype dtype) {
@@ -75,6 +78,7 @@ typedef struct {
   const circle_engine *engine;
   circle_side *side;
   const circle_unpacking *unpacking;
+  size_t places_at_once; /* whole panels; 0: all of them, and COLUMNS_AT_ONCE columns */
 } side_task;
 
 static void measure_rows(void *context, size_t task, int thread) {
@@ -87,24 +91,30 @@ static void measure_rows(void *context, size_t task, int thread) {
     side->scaling[i] = circle_unit_scaling(&side->given, i, side->length[i]);
 }
 
-static size_t first_column_of(size_t task) { return task * COLUMNS_AT_ONCE; }
+static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 
-static size_t last_column_of(const side_task *at, size_t task) {
-  const size_t last = first_column_of(task + 1), dimensions = at->engine->dimensions;
-  return last < dimensions ? last : dimensions;
+static circle_patch patch_of(const side_task *at, size_t places, size_t task) {
+  const size_t dimensions = at->engine->dimensions;
+  if (at->places_at_once == 0)
+    return (circle_patch){0, places, task * COLUMNS_AT_ONCE,
+                          smaller((task + 1) * COLUMNS_AT_ONCE, dimensions)};
+  const size_t first = task * at->places_at_once;
+  return (circle_patch){smaller(first, places), smaller(first + at->places_at_once, places), 0,
+                        dimensions};
 }
 
-static void pack_columns(void *context, size_t task, int thread) {
+static void pack_patch(void *context, size_t task, int thread) {
   (void)thread;
   const side_task *at = context;
-  at->engine->kernel->pack(at->engine, at->side, first_column_of(task), last_column_of(at, task));
+  const circle_patch patch = patch_of(at, at->side->padded_rows, task);
+  at->engine->kernel->pack(at->engine, at->side, &patch);
 }
 
-static void unpack_columns(void *context, size_t task, int thread) {
+static void unpack_patch(void *context, size_t task, int thread) {
   (void)thread;
   const side_task *at = context;
-  at->engine->kernel->unpack(at->side, first_column_of(task), last_column_of(at, task),
-                             at->unpacking);
+  const circle_patch patch = patch_of(at, at->side->rows, task);
+  at->engine->kernel->unpack(at->side, &patch, at->unpacking);
 }
 
 static void begin_gradient_of_block(void *context, size_t block, int thread) {
@@ -120,11 +130,15 @@ static size_t tasks_of(size_t count, size_t at_once) { return (count + at_once -
 /* A number that is moved costs about as much as this many multiplications. */
 #define WORK_OF_NUMBER 64.0
 
-static circle_status run_columns(const circle_engine *engine, const circle_side *side,
-                                 circle_task body, side_task *at, double fraction) {
-  const double work = WORK_OF_NUMBER * COLUMNS_AT_ONCE * (double)side->rows;
-  const size_t count = tasks_of(engine->dimensions, COLUMNS_AT_ONCE);
-  const circle_plan plan = circle_one_round(count, work, fraction);
+static circle_status run_patches(circle_task body, side_task *at, bool row_major, double fraction) {
+  const circle_engine *engine = at->engine;
+  const size_t rows = at->side->padded_rows, columns = engine->dimensions;
+  at->places_at_once = row_major ? round_up(PLACES_AT_ONCE, engine->kernel->panel_rows) : 0;
+  const size_t count =
+      row_major ? tasks_of(rows, at->places_at_once) : tasks_of(columns, COLUMNS_AT_ONCE);
+  const double numbers = row_major ? (double)at->places_at_once * (double)columns
+                                   : (double)rows * (double)COLUMNS_AT_ONCE;
+  const circle_plan plan = {count, WORK_OF_NUMBER * numbers, fraction, fraction, NULL};
   return circle_run_tasks(engine, &plan, body, at);
 }
 
@@ -136,9 +150,11 @@ circle_status circle_side_pack(const circle_engine *engine, circle_side *side) {
   }
   const double work = WORK_OF_NUMBER * ROWS_AT_ONCE * (double)engine->dimensions;
   const size_t count = tasks_of(side->rows, ROWS_AT_ONCE);
-  const circle_plan plan = circle_one_round(count, work, 0.0);
+  const circle_plan plan = {count, work, 0.0, 0.0, NULL};
   const circle_status status = circle_run_tasks(engine, &plan, measure_rows, &at);
-  return status == CIRCLE_OK ? run_columns(engine, side, pack_columns, &at, 0.0) : status;
+  if (status != CIRCLE_OK) return status;
+  const bool row_major = circle_is_row_major(side->given.row_stride, side->given.column_stride);
+  return run_patches(pack_patch, &at, row_major, 0.0);
 }
 
 /* ---- checking ---- */
@@ -185,14 +201,16 @@ circle_status circle_side_begin_gradient(const circle_engine *engine, circle_sid
   if (side->gradient == NULL || side->dimension_panels == NULL) return CIRCLE_OUT_OF_MEMORY;
   side_task at = {.engine = engine, .side = side};
   const double work = WORK_OF_NUMBER * (double)(side->block_rows * columns);
-  const circle_plan plan = circle_one_round(side->blocks, work, 0.0);
+  const circle_plan plan = {side->blocks, work, 0.0, 0.0, NULL};
   return circle_run_tasks(engine, &plan, begin_gradient_of_block, &at);
 }
 
 circle_status circle_side_unpack(const circle_engine *engine, const circle_side *side,
                                  const circle_unpacking *how) {
   side_task at = {.engine = engine, .side = (circle_side *)side, .unpacking = how};
-  return run_columns(engine, side, unpack_columns, &at, 1.0);
+  const circle_target *to = how->gradient;
+  return run_patches(unpack_patch, &at, circle_is_row_major(to->row_stride, to->column_stride),
+                     1.0);
 }
 
 void circle_side_free(circle_side *side) {

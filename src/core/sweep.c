@@ -1,8 +1,8 @@
 /* The blocked loop over all pairs: which tiles there are, in which order, on which thread.
  *
- * Blocks of anchors meet blocks of references in rounds. Within a round no block of anchors and no
- * block of references appears twice, so its tiles can be visited on any threads, in any order,
- * without two of them writing the same rows. Rounds follow one another, so each row receives its
+ * Blocks of anchors meet blocks of references in rounds, within which no block of anchors and no
+ * block of references appears twice. A meeting begins when the meetings of both its blocks in
+ * earlier rounds are over. So no two threads ever write the same rows, and each row receives its
  * contributions in an order that depends on the sizes alone: results are the same bits whatever the
  * number of threads. */
 #include "sweep.h"
@@ -48,12 +48,35 @@ static bool symmetric_meeting(const circle_engine *engine, size_t round, size_t 
   return *column < engine->anchors.blocks;
 }
 
+/* The task in which a block met another, or itself, in the round before this one, which is not one
+ * of the first two. */
+static size_t symmetric_task_before(const circle_engine *engine, size_t round, size_t block) {
+  const size_t count = players(engine), turning = count - 1;
+  if (round == 2) return block;
+  const size_t first = (round - 1) * meetings_in_round(engine), turn = round - 3;
+  if (block == turning) return first;
+  const size_t ahead = (block + turning - turn) % turning;
+  return first + (ahead <= turning / 2 ? ahead : turning - ahead);
+}
+
 /* Block a of the anchors meets block (a + round) of the references, modulo the larger number. */
 static bool general_meeting(const circle_engine *engine, size_t round, size_t meeting, size_t *row,
                             size_t *column) {
   *row = meeting;
   *column = (meeting + round) % rounds(engine);
   return *column < engine->references->blocks;
+}
+
+/* The last task before this round in which a block of references met one of anchors; false if there
+ * is none. */
+static bool general_task_before(const circle_engine *engine, size_t round, size_t column,
+                                size_t *task) {
+  while (round-- > 0) {
+    const size_t row = (column + rounds(engine) - round) % rounds(engine);
+    *task = round * meetings_in_round(engine) + row;
+    if (row < engine->anchors.blocks) return true;
+  }
+  return false;
 }
 
 static size_t rows_of_block(const circle_side *side, size_t block) {
@@ -83,25 +106,43 @@ typedef struct {
   circle_tile_visitor visitor;
 } meetings;
 
+static bool meeting_of_task(const circle_engine *engine, size_t task, size_t *row, size_t *column) {
+  const size_t round = task / meetings_in_round(engine), meeting = task % meetings_in_round(engine);
+  return engine->symmetric ? symmetric_meeting(engine, round, meeting, row, column)
+                           : general_meeting(engine, round, meeting, row, column);
+}
+
 static void visit_meeting(void *context, size_t task, int thread) {
   const meetings *of = context;
-  const circle_engine *engine = of->engine;
-  const size_t round = task / meetings_in_round(engine), meeting = task % meetings_in_round(engine);
   size_t row, column;
-  const bool meet = engine->symmetric ? symmetric_meeting(engine, round, meeting, &row, &column)
-                                      : general_meeting(engine, round, meeting, &row, &column);
-  if (meet) visit_tile(engine, of->visitor, row, column, thread);
+  if (meeting_of_task(of->engine, task, &row, &column))
+    visit_tile(of->engine, of->visitor, row, column, thread);
+}
+
+/* Both blocks' meetings before. A block without a partner waits too: the next one relies on it. */
+static size_t meetings_before(void *context, size_t task, size_t *followed) {
+  const circle_engine *engine = ((const meetings *)context)->engine;
+  const size_t round = task / meetings_in_round(engine);
+  size_t row, column, count = 0;
+  const bool meet = meeting_of_task(engine, task, &row, &column);
+  if (engine->symmetric && round >= 2) {
+    followed[count++] = symmetric_task_before(engine, round, row);
+    if (meet) followed[count++] = symmetric_task_before(engine, round, column);
+  } else if (!engine->symmetric && round >= 1) {
+    followed[count++] = task - meetings_in_round(engine);
+    if (meet && general_task_before(engine, round, column, &followed[count])) count++;
+  }
+  return count;
 }
 
 circle_status circle_sweep(const circle_engine *engine, circle_tile_visitor visitor) {
   if (engine->anchors.rows == 0 || engine->references->rows == 0) return CIRCLE_OK;
   meetings of = {engine, visitor};
-  const size_t in_round = meetings_in_round(engine);
-  const circle_plan plan = {.count = rounds(engine) * in_round,
-                            .round_length = in_round,
+  const circle_plan plan = {.count = rounds(engine) * meetings_in_round(engine),
                             .work_of_task = work_of_tile(engine),
                             .from = 0.0,
-                            .to = 1.0};
+                            .to = 1.0,
+                            .follows = meetings_before};
   return circle_run_tasks(engine, &plan, visit_meeting, &of);
 }
 
@@ -123,6 +164,14 @@ static void visit_slice(void *context, size_t task, int thread) {
     visit_tile(of->engine, of->visitor, task % rows, column, thread);
 }
 
+/* The same anchors before. */
+static size_t slice_before(void *context, size_t task, size_t *followed) {
+  const size_t rows = ((const anchor_walk *)context)->engine->anchors.blocks;
+  if (task < rows) return 0;
+  followed[0] = task - rows;
+  return 1;
+}
+
 circle_status circle_sweep_anchors(const circle_engine *engine, circle_tile_visitor visitor) {
   if (engine->anchors.rows == 0 || engine->references->rows == 0) return CIRCLE_OK;
   const size_t rows = engine->anchors.blocks, columns = engine->references->blocks;
@@ -130,9 +179,9 @@ circle_status circle_sweep_anchors(const circle_engine *engine, circle_tile_visi
   const size_t slice = larger((size_t)(tiles < (double)columns ? tiles : (double)columns), 1);
   anchor_walk of = {engine, visitor, slice};
   const circle_plan plan = {.count = (columns + slice - 1) / slice * rows,
-                            .round_length = rows,
                             .work_of_task = (double)slice * work_of_tile(engine),
                             .from = 0.0,
-                            .to = 1.0};
+                            .to = 1.0,
+                            .follows = slice_before};
   return circle_run_tasks(engine, &plan, visit_slice, &of);
 }

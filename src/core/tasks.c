@@ -16,10 +16,6 @@ static bool stop_is_wanted(const circle_engine *engine, double fraction) {
          engine->problem.poll(engine->problem.poll_context, fraction);
 }
 
-circle_plan circle_one_round(size_t count, double work_of_task, double fraction) {
-  return (circle_plan){count, count, work_of_task, fraction, fraction};
-}
-
 circle_status circle_run_tasks(const circle_engine *engine, const circle_plan *plan,
                                circle_task body, void *context) {
   const size_t slice = tasks_between_polls(engine, plan->work_of_task);
@@ -27,7 +23,7 @@ circle_status circle_run_tasks(const circle_engine *engine, const circle_plan *p
   const int threads = work < WORK_FOR_THREADS ? 1 : engine->threads;
   for (size_t first = 0; first < plan->count; first += slice) {
     const size_t last = plan->count - first < slice ? plan->count : first + slice;
-    const circle_tasks tasks = {first, last, plan->round_length, body, context};
+    const circle_tasks tasks = {first, last, body, plan->follows, context};
     circle_run_in_parallel(threads, &tasks);
     const double done = (double)last / (double)plan->count;
     if (stop_is_wanted(engine, plan->from + (plan->to - plan->from) * done)) return CIRCLE_STOPPED;
@@ -58,6 +54,6 @@ void circle_for_each_row(const circle_engine *engine, size_t rows, circle_row_bo
   row_loop loop = {engine, body, context, rows};
   const size_t count = (rows + ROWS_AT_ONCE - 1) / ROWS_AT_ONCE;
   const int threads = WORK_OF_ROW * (double)rows < WORK_FOR_THREADS ? 1 : engine->threads;
-  const circle_tasks tasks = {0, count, count, run_rows, &loop};
+  const circle_tasks tasks = {0, count, run_rows, NULL, &loop};
   circle_run_in_parallel(threads, &tasks);
 }

@@ -9,15 +9,14 @@
  * 5 to 50 ms. */
 #define CIRCLE_WORK_BETWEEN_POLLS 5e8
 
-/* Runs tasks 0 .. count - 1 in rounds of `round_length`, as threads.h has it. The whole of them
- * spans the fractions from .. to of the running call. CIRCLE_STOPPED where the poll function asked
- * for it. */
+/* Runs tasks 0 .. count - 1 as threads.h has it. The whole of them spans the fractions from .. to
+ * of the running call. CIRCLE_STOPPED where the poll function asked for it. */
 typedef struct {
-  size_t count, round_length;
+  size_t count;
   double work_of_task; /* multiplications */
   double from, to;
+  circle_follows follows;
 } circle_plan;
-circle_plan circle_one_round(size_t count, double work_of_task, double fraction);
 circle_status circle_run_tasks(const circle_engine *engine, const circle_plan *plan,
                                circle_task body, void *context);
 

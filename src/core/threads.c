@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "circle_loss.h"
+#include "memory.h"
 
 #ifdef _OPENMP
 #include <omp.h>
@@ -28,9 +29,10 @@ static bool in_forked_child(void) {
 #ifdef _WIN32
   return false;
 #else
-  static pid_t owner = 0;
-  if (owner == 0) owner = getpid();
-  return getpid() != owner;
+  static atomic_long owner = 0; /* set by the first thread that asks */
+  const long here = (long)getpid();
+  long known = 0;
+  return !atomic_compare_exchange_strong(&owner, &known, here) && known != here;
 #endif
 }
 
@@ -78,13 +80,14 @@ circle_thread_report circle_threads_describe(void) {
   return report;
 }
 
-/* ---- tasks in rounds ---- */
+/* ---- tasks ---- */
 
-/* Threads draw tasks by number. Nobody waits for a thread to arrive, only for drawn tasks to be
- * done: on a busy machine a thread that gets no processor holds nobody up. */
+/* Threads draw tasks by number. Nobody waits for a thread to arrive, only for tasks that have been
+ * drawn to be done: on a busy machine a thread that gets no processor holds hardly anybody up. */
 typedef struct {
   const circle_tasks *tasks;
-  atomic_size_t next, done;
+  atomic_size_t next;
+  atomic_bool *done; /* of each task; NULL on one thread, which takes them in order */
 } task_queue;
 
 /* A task takes some 0.1 ms. Whoever waits longer than a few of them lets go of the processor, which
@@ -105,13 +108,18 @@ static void wait_a_moment(int moments) {
   }
 }
 
-static void wait_for_earlier_rounds(task_queue *queue, size_t task) {
+static void wait_for_task(task_queue *queue, size_t task) {
+  if (task < queue->tasks->first) return;
+  atomic_bool *done = &queue->done[task - queue->tasks->first];
+  for (int moments = 0; !atomic_load(done); moments += moments < PATIENCE) wait_a_moment(moments);
+}
+
+static void wait_for_followed(task_queue *queue, size_t task) {
   const circle_tasks *tasks = queue->tasks;
-  const size_t round_begin = task - task % tasks->round_length;
-  if (round_begin <= tasks->first) return;
-  for (int moments = 0; atomic_load(&queue->done) < round_begin - tasks->first;
-       moments += moments < PATIENCE)
-    wait_a_moment(moments);
+  if (tasks->follows == NULL) return;
+  size_t followed[MOST_FOLLOWED];
+  const size_t count = tasks->follows(tasks->context, task, followed);
+  for (size_t i = 0; i < count; i++) wait_for_task(queue, followed[i]);
 }
 
 static void work_off(task_queue *queue, int thread) {
@@ -119,20 +127,34 @@ static void work_off(task_queue *queue, int thread) {
   for (;;) {
     const size_t task = atomic_fetch_add(&queue->next, 1);
     if (task >= tasks->last) return;
-    wait_for_earlier_rounds(queue, task);
+    if (queue->done != NULL) wait_for_followed(queue, task);
     tasks->body(tasks->context, task, thread);
-    atomic_fetch_add(&queue->done, 1);
+    if (queue->done != NULL) atomic_store(&queue->done[task - tasks->first], true);
   }
 }
 
-void circle_run_in_parallel(int threads, const circle_tasks *tasks) {
-  task_queue queue = {.tasks = tasks};
-  atomic_init(&queue.next, tasks->first);
-  atomic_init(&queue.done, 0);
 #ifdef _OPENMP
-  if (threads > 1 && tasks->last - tasks->first > 1) {
+/* False for each task; NULL where none follows another. */
+static bool allocate_done(task_queue *queue) {
+  const circle_tasks *tasks = queue->tasks;
+  const size_t count = tasks->last - tasks->first;
+  if (tasks->follows == NULL) return true;
+  queue->done = circle_allocate(count, sizeof *queue->done);
+  if (queue->done == NULL) return false;
+  for (size_t i = 0; i < count; i++) atomic_init(&queue->done[i], false);
+  return true;
+}
+#endif
+
+void circle_run_in_parallel(int threads, const circle_tasks *tasks) {
+  task_queue queue = {.tasks = tasks, .done = NULL};
+  atomic_init(&queue.next, tasks->first);
+#ifdef _OPENMP
+  /* Without the memory to say what is done, one thread does it all */
+  if (threads > 1 && tasks->last - tasks->first > 1 && allocate_done(&queue)) {
 #pragma omp parallel num_threads(threads)
     work_off(&queue, omp_get_thread_num());
+    circle_free(queue.done);
     return;
   }
 #else

@@ -14,6 +14,7 @@
 #include "../kernels.h"
 #include "../keys.h"
 #include "../length.h"
+#include "../numbers.h"
 #include "../ranking.h"
 #include "../rounding.h"
 

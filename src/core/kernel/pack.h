@@ -9,39 +9,54 @@ static real *dimension_row(void *dimension_panels, const circle_side *side, size
   return (real *)dimension_panels + (panel * side->padded_rows + place) * GRADIENT_COLUMNS + within;
 }
 
-static double converted(const circle_engine *engine, const circle_side *side, size_t row,
-                        double number) {
-  if (side->scaling != NULL) number = number * side->scaling[row].first * side->scaling[row].second;
-  return circle_round(number, engine->problem.dtype);
+/* Numbers of some rows, all of one dimension, to unit length and to the type of the computation. */
+static void convert(const circle_engine *engine, const circle_side *side, const size_t *row,
+                    size_t count, double *numbers) {
+  if (side->scaling != NULL)
+    for (size_t w = 0; w < count; w++)
+      numbers[w] = numbers[w] * side->scaling[row[w]].first * side->scaling[row[w]].second;
+  circle_round_all(numbers, count, engine->problem.dtype);
 }
 
 /* Dimension k of the rows of one panel: gathered, converted, padded. */
-static void pack_numbers(const circle_engine *engine, const circle_side *side, size_t place,
-                         size_t k, packed_number *panel) {
-  const double *column = side->given.values + (ptrdiff_t)k * side->given.column_stride;
+ALWAYS_INLINE void pack_numbers(const circle_engine *engine, const circle_side *side,
+                                circle_numbers type, bool as_is, size_t place, size_t k) {
+  const void *values = side->given.values;
+  const ptrdiff_t column = (ptrdiff_t)k * side->given.column_stride;
   const ptrdiff_t row_stride = side->given.row_stride;
-  const bool as_is = side->scaling == NULL && (engine->problem.dtype == CIRCLE_FLOAT64 ||
-                                               engine->problem.dtype == CIRCLE_FLOAT32);
   const size_t left = place < side->rows ? side->rows - place : 0;
   const size_t count = left < PANEL_ROWS ? left : PANEL_ROWS;
   const size_t *row = side->order + place;
-  packed_number *to = panel + number_at(k, 0);
-  for (size_t w = 0; as_is && w < count; w++)
-    to[w * NUMBERS_PER_WORD] = packed_of(column[(ptrdiff_t)row[w] * row_stride]);
-  for (size_t w = 0; !as_is && w < count; w++)
-    to[w * NUMBERS_PER_WORD] =
-        packed_of(converted(engine, side, row[w], column[(ptrdiff_t)row[w] * row_stride]));
+  packed_number *to = numbers_of(engine, side, place / PANEL_ROWS) + number_at(k, 0);
+  double numbers[PANEL_ROWS];
+  for (size_t w = 0; w < count; w++)
+    numbers[w] = circle_number_at(values, type, column + (ptrdiff_t)row[w] * row_stride);
+  if (!as_is) convert(engine, side, row, count, numbers);
+  for (size_t w = 0; w < count; w++) to[w * NUMBERS_PER_WORD] = packed_of(numbers[w]);
   for (size_t w = count; w < PANEL_ROWS; w++) to[w * NUMBERS_PER_WORD] = 0;
 }
 
-static void pack(const circle_engine *engine, circle_side *side, size_t first, size_t last) {
-  for (size_t k = first; k < last; k++)
-    for (size_t place = 0; place < side->padded_rows; place += PANEL_ROWS)
-      pack_numbers(engine, side, place, k, numbers_of(engine, side, place / PANEL_ROWS));
+ALWAYS_INLINE void pack_from(const circle_engine *engine, const circle_side *side,
+                             circle_numbers type, bool as_is, const circle_patch *patch) {
+  for (size_t k = patch->first_column; k < patch->last_column; k++)
+    for (size_t place = patch->first_place; place < patch->last_place; place += PANEL_ROWS)
+      pack_numbers(engine, side, type, as_is, place, k);
+}
+
+static void pack(const circle_engine *engine, circle_side *side, const circle_patch *patch) {
+  const bool as_is = side->scaling == NULL && (engine->problem.dtype == CIRCLE_FLOAT64 ||
+                                               engine->problem.dtype == CIRCLE_FLOAT32);
+  if (as_is && side->given.type == CIRCLE_DOUBLES)
+    pack_from(engine, side, CIRCLE_DOUBLES, true, patch);
+  else if (as_is)
+    pack_from(engine, side, CIRCLE_FLOATS, true, patch);
+  else
+    pack_from(engine, side, side->given.type, false, patch);
   /* The last word may lack a number. */
   const size_t end = words_of(engine) * NUMBERS_PER_WORD;
-  for (size_t k = engine->dimensions; last == engine->dimensions && k < end; k++)
-    for (size_t place = 0; place < side->padded_rows; place += PANEL_ROWS)
+  if (patch->last_column != engine->dimensions) return;
+  for (size_t k = engine->dimensions; k < end; k++)
+    for (size_t place = patch->first_place; place < patch->last_place; place += PANEL_ROWS)
       for (size_t w = 0; w < PANEL_ROWS; w++)
         numbers_of(engine, side, place / PANEL_ROWS)[number_at(k, w)] = 0;
 }
@@ -85,23 +100,34 @@ static double radial_gradient(const circle_engine *engine, const circle_side *si
   return sum;
 }
 
-static void unpack(const circle_side *side, size_t first, size_t last,
-                   const circle_unpacking *how) {
+ALWAYS_INLINE void unpack_to(const circle_side *side, const circle_unpacking *how,
+                             circle_numbers type, const circle_patch *patch) {
   const double unit = ldexp(1.0, how->unit);
-  for (size_t k = first; k < last; k++) {
-    double *column = how->gradient + k * side->rows;
+  void *values = how->gradient->values;
+  for (size_t k = patch->first_column; k < patch->last_column; k++) {
+    const ptrdiff_t column = (ptrdiff_t)k * how->gradient->column_stride;
     const real *gradient = dimension_row(side->gradient, side, k, 0);
-    for (size_t place = 0; place < side->rows; place++) {
+    for (size_t place = patch->first_place; place < patch->last_place; place++) {
       const size_t row = side->order[place];
+      const ptrdiff_t offset = column + (ptrdiff_t)row * how->gradient->row_stride;
       double number = (double)gradient[place * GRADIENT_COLUMNS] * unit;
       if (how->along != NULL)
         number +=
             how->along[place] * (double)*dimension_row(side->dimension_panels, side, k, place);
       if (side->scaling != NULL)
         number = number * side->scaling[row].second * side->scaling[row].first;
-      column[row] = how->add ? column[row] + number : number;
+      if (how->add) number += circle_number_at(values, type, offset);
+      circle_set_number_at(values, type, offset, number);
     }
   }
+}
+
+static void unpack(const circle_side *side, const circle_patch *patch,
+                   const circle_unpacking *how) {
+  if (how->gradient->type == CIRCLE_FLOATS)
+    unpack_to(side, how, CIRCLE_FLOATS, patch);
+  else
+    unpack_to(side, how, CIRCLE_DOUBLES, patch);
 }
 
 #endif
