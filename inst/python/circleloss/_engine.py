@@ -1,0 +1,193 @@
+"""The two calls of the engine, on NumPy arrays that may be views of any tensor's memory."""
+
+import warnings
+from typing import Any, NamedTuple, Optional, Tuple
+
+import numpy
+
+from ._arrays import as_array
+from ._checks import check_floating, check_references, check_shapes
+from ._errors import EngineError, InputError, NotUnitWarning
+from ._labels import codes_of
+from ._library import Matrix, Problem, Report, library
+from ._settings import DTYPES, WEIGHTS, Settings
+
+Array = numpy.ndarray
+
+# The statuses of circle_loss.h that are not about one embedding have no text here.
+_TEXTS: "dict[int, str]" = {
+    1: "`{argument}` must be finite, but row {row}, column {column} is not.",
+    2: "A number in row {row} of `{argument}` is too large for {dtype}.",
+    3: "A similarity of row {row} of `{argument}` is too large for {dtype}: make rows unit length.",
+    4: "The loss of row {row} of `{argument}` is too large for {dtype}: make rows unit length.",
+    5: "The gradient of row {row} of `{argument}` is too large for {dtype}.",
+    6: "The weighted losses are too large for a double, from row {row} on.",
+}
+_OUT_OF_MEMORY = 7
+
+
+class Batch(NamedTuple):
+    """What the losses are of: labels of any kind, embeddings, and references if there are any."""
+
+    labels: Any
+    embeddings: Array
+    reference_labels: Optional[Any] = None
+    references: Optional[Array] = None
+
+
+def state_size(rows: int) -> int:
+    """How many bytes losses() leaves for gradient()."""
+    return library().circleloss_state_size(rows)
+
+
+def losses(batch: Batch, settings: Settings, state: Optional[Array] = None) -> Array:
+    """The losses of all rows, in double. `state` is filled for gradient(), if it is given."""
+    problem, keep = _problem(batch, settings)
+    result = numpy.zeros(problem.embeddings.rows)
+    report = Report()
+    library().circleloss_losses(problem, result.ctypes.data, _address(state), report)
+    _raise_for(report, settings)
+    # Numbers of 16 bits are too coarse for rows of length 1
+    if settings.warns and settings.dtype in ("float64", "float32"):
+        _warn_for(report)
+    del keep  # held the memory that the problem points to
+    return result
+
+
+def gradient(
+    batch: Batch, settings: Settings, state: Array, upstream: Array
+) -> Tuple[Array, Optional[Array]]:
+    """The derivatives by embeddings and references of sum(upstream * losses)."""
+    problem, keep = _problem(batch, settings)
+    upstream = numpy.ascontiguousarray(upstream, dtype=numpy.float64).reshape(-1)
+    state = numpy.ascontiguousarray(state, dtype=numpy.uint8)
+    if upstream.size != problem.embeddings.rows or state.size != state_size(upstream.size):
+        raise InputError("The derivatives of the losses must be one for each row of `y_pred`.")
+    # As everywhere in training: what came in as no number goes on as none
+    has_numbers = numpy.isfinite(upstream).all()
+    result = _filled_like(keep.embeddings)
+    reference_result = None if keep.references is None else _filled_like(keep.references)
+    if not has_numbers:
+        return result, reference_result
+    report = Report()
+    library().circleloss_gradient(
+        problem,
+        state.ctypes.data,
+        upstream.ctypes.data,
+        _matrix(result),
+        _matrix(reference_result),
+        report,
+    )
+    _raise_for(report, settings)
+    return result, reference_result
+
+
+def reduce(
+    reduction: int, values: Array, sample_weight: Optional[Array]
+) -> Tuple[Any, Array]:
+    """The reduced value and its derivatives by the losses."""
+    value = numpy.zeros(values.size if reduction == 0 else 1)
+    upstream = numpy.zeros(values.size)
+    report = Report()
+    library().circleloss_reduce(
+        reduction,
+        values.size,
+        values.ctypes.data,
+        _address(sample_weight),
+        value.ctypes.data,
+        upstream.ctypes.data,
+        report,
+    )
+    _raise_for(report, None)
+    return (value if reduction == 0 else float(value[0])), upstream
+
+
+def numbers_of(array: Any, name: str) -> Array:
+    """The numbers of a matrix in place, where the engine can read them, or else a copy."""
+    array = as_array(array, name)
+    if array.dtype.kind in "iu":
+        array = array.astype(numpy.float64)
+    elif check_floating(array.dtype.name, name) in ("float16", "bfloat16"):
+        array = array.astype(numpy.float32)
+    if not array.dtype.isnative:
+        array = array.astype(array.dtype.newbyteorder("="))
+    is_in_steps = all(stride % array.itemsize == 0 for stride in array.strides)
+    return array if array.flags.aligned and is_in_steps else array.copy()
+
+
+def _problem(batch: Batch, settings: Settings) -> Tuple[Problem, Batch]:
+    """The problem, and the arrays that it points to."""
+    embeddings = numbers_of(batch.embeddings, "y_pred")
+    references = batch.references
+    if references is not None:
+        references = numbers_of(references, "ref_embeddings")
+    labels, reference_labels = codes_of(batch.labels, batch.reference_labels)
+    reference_shape = None if references is None else references.shape
+    check_shapes(
+        labels.shape,
+        embeddings.shape,
+        None if reference_labels is None else reference_labels.shape,
+        reference_shape,
+    )
+    check_references(embeddings.shape, reference_labels, reference_shape)
+    problem = Problem(
+        embeddings=_matrix(embeddings),
+        references=_matrix(references),
+        labels=_address(labels),
+        reference_labels=_address(reference_labels),
+        gamma=settings.gamma,
+        margin=settings.margin,
+        has_references=references is not None,
+        remove_diagonal=settings.remove_diagonal,
+        dtype=DTYPES.index(settings.dtype),
+        pair_weights=WEIGHTS.index(settings.weights),
+        threads=settings.threads,
+    )
+    return problem, Batch(labels, embeddings, reference_labels, references)
+
+
+def _matrix(array: Optional[Array]) -> Matrix:
+    if array is None:
+        return Matrix()
+    return Matrix(
+        values=array.ctypes.data,
+        rows=array.shape[0],
+        columns=array.shape[1],
+        row_stride=array.strides[0] // array.itemsize,
+        column_stride=array.strides[1] // array.itemsize,
+        type=int(array.dtype == numpy.float32),
+    )
+
+
+def _filled_like(array: Array) -> Array:
+    return numpy.full(array.shape, numpy.nan, array.dtype)
+
+
+def _address(array: Optional[Array]) -> Optional[int]:
+    return None if array is None else array.ctypes.data
+
+
+def _raise_for(report: Report, settings: Optional[Settings]) -> None:
+    if report.status == 0:
+        return
+    if report.status == _OUT_OF_MEMORY:
+        raise MemoryError("There is not enough memory for a copy of the embeddings.")
+    if report.status not in _TEXTS:
+        raise EngineError(f"The engine refused the call (status {report.status}).")
+    text = _TEXTS[report.status].format(
+        argument="ref_embeddings" if report.side == 2 else "y_pred",
+        row=report.row,
+        column=report.column,
+        dtype=None if settings is None else settings.dtype,
+    )
+    raise InputError(text)
+
+
+def _warn_for(report: Report) -> None:
+    for argument, count in zip(("y_pred", "ref_embeddings"), report.not_unit):
+        if count > 0:
+            warnings.warn(
+                f"Rows of `{argument}` are not of length 1; Circle loss is meant for unit rows.",
+                NotUnitWarning,
+                stacklevel=2,
+            )

@@ -1,0 +1,157 @@
+"""The compiled library: where it is, whether it fits, and its functions.
+
+Mirrors src/core/foreign.h. ctypes releases Python's lock while the library computes, so other
+threads go on, and may compute losses themselves.
+"""
+
+import ctypes
+import os
+import subprocess
+import threading
+from ctypes import POINTER, c_double, c_int32, c_int64, c_void_p
+from typing import Optional
+
+from ._errors import EngineError
+
+ABI = 1
+ENVIRONMENT_VARIABLE = "CIRCLELOSS_LIBRARY"
+
+
+class Matrix(ctypes.Structure):
+    """circleloss_matrix"""
+
+    _fields_ = [
+        ("values", c_void_p),
+        ("rows", c_int64),
+        ("columns", c_int64),
+        ("row_stride", c_int64),
+        ("column_stride", c_int64),
+        ("type", c_int32),
+    ]
+
+
+class Problem(ctypes.Structure):
+    """circleloss_problem"""
+
+    _fields_ = [
+        ("embeddings", Matrix),
+        ("references", Matrix),
+        ("labels", c_void_p),
+        ("reference_labels", c_void_p),
+        ("gamma", c_double),
+        ("margin", c_double),
+        ("has_references", c_int32),
+        ("remove_diagonal", c_int32),
+        ("dtype", c_int32),
+        ("pair_weights", c_int32),
+        ("threads", c_int32),
+    ]
+
+
+class Report(ctypes.Structure):
+    """circleloss_report"""
+
+    _fields_ = [
+        ("status", c_int32),
+        ("side", c_int32),
+        ("row", c_int64),
+        ("column", c_int64),
+        ("not_unit", c_int64 * 2),
+    ]
+
+
+_loaded: Optional[ctypes.CDLL] = None
+_lock = threading.Lock()
+
+
+def load(path: str) -> None:
+    """Uses the compiled library at `path`. Without this call it is looked for when it is needed."""
+    global _loaded
+    library = _open(os.fspath(path))
+    with _lock:
+        _loaded = library
+
+
+def library() -> ctypes.CDLL:
+    """The compiled library, loaded at the first call."""
+    global _loaded
+    if _loaded is None:
+        with _lock:
+            if _loaded is None:
+                _loaded = _open(_find())
+    return _loaded
+
+
+def _open(path: str) -> ctypes.CDLL:
+    try:
+        library = ctypes.CDLL(path)
+        abi = library.circleloss_abi()
+    except (OSError, AttributeError) as error:
+        raise EngineError(f"{path} is no library of circleloss that fits: {error}") from error
+    if abi != ABI:
+        raise EngineError(
+            f"The library {path} speaks version {abi} of the interface, this module version {ABI}. "
+            "Use the Python module of the installed R package."
+        )
+    return _declare(library)
+
+
+def _declare(library: ctypes.CDLL) -> ctypes.CDLL:
+    pointer_to_problem, pointer_to_report = POINTER(Problem), POINTER(Report)
+    library.circleloss_state_size.restype = c_int64
+    library.circleloss_state_size.argtypes = [c_int64]
+    library.circleloss_losses.argtypes = [
+        pointer_to_problem,
+        c_void_p,
+        c_void_p,
+        pointer_to_report,
+    ]
+    library.circleloss_gradient.argtypes = [
+        pointer_to_problem,
+        c_void_p,
+        c_void_p,
+        POINTER(Matrix),
+        POINTER(Matrix),
+        pointer_to_report,
+    ]
+    library.circleloss_reduce.argtypes = [
+        c_int32,
+        c_int64,
+        c_void_p,
+        c_void_p,
+        c_void_p,
+        c_void_p,
+        pointer_to_report,
+    ]
+    return library
+
+
+def _find() -> str:
+    path = os.environ.get(ENVIRONMENT_VARIABLE) or _beside_this_module() or _ask_r()
+    if not path:
+        raise EngineError(
+            "The compiled library of the R package circleloss was not found. Install the package, "
+            f"or give its path to circleloss.load() or in the variable {ENVIRONMENT_VARIABLE}."
+        )
+    return path
+
+
+def _beside_this_module() -> Optional[str]:
+    """In an installed R package this file is circleloss/python/circleloss/_library.py."""
+    package = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    for folder, _, files in os.walk(os.path.join(package, "libs")):
+        for name in ("circleloss.so", "circleloss.dll"):
+            if name in files:
+                return os.path.join(folder, name)
+    return None
+
+
+def _ask_r() -> Optional[str]:
+    code = 'cat(getLoadedDLLs()[[loadNamespace("circleloss")$.packageName]][["path"]])'
+    try:
+        answer = subprocess.run(
+            ["Rscript", "-e", code], capture_output=True, text=True, timeout=60, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return answer.stdout.strip() or None

@@ -1,0 +1,31 @@
+"""From losses to a value, in the operations of a framework, which differentiates them itself."""
+
+from typing import Any, Callable, NamedTuple, Optional
+
+
+class Operations(NamedTuple):
+    """What the reductions need of a framework."""
+
+    total: Callable[[Any], Any]
+    where: Callable[[Any, Any, Any], Any]
+    ones_like: Callable[[Any], Any]
+
+
+def reduce(losses: Any, sample_weight: Optional[Any], reduction: int, use: Operations) -> Any:
+    """The value. `sample_weight`: N numbers, one, or None; `reduction`: of check_reduction().
+
+    Means are over the rows whose loss is positive, and 0 where there is none.
+    """
+    weight = use.ones_like(losses)
+    if sample_weight is not None:
+        weight = weight * sample_weight
+    if reduction == 0:
+        return weight * losses
+    total = use.total(weight * losses)
+    if reduction == 1:
+        return total
+    share = use.ones_like(losses) if reduction == 2 else weight
+    divisor = use.total(use.where(losses > 0, share, 0 * share))
+    is_zero = divisor == 0
+    ones = use.ones_like(divisor)
+    return use.where(is_zero, 0 * ones, total / use.where(is_zero, ones, divisor))

@@ -1,0 +1,17 @@
+# What the tests with Python share.
+
+skip_if_no_numpy <- function() {
+  skip_on_cran()
+  skip_if_not_installed("reticulate")
+  skip_if_not(reticulate::py_module_available("numpy"), "NumPy")
+  version <- reticulate::py_to_r(reticulate::import("numpy", convert = FALSE)$`__version__`)
+  # Older versions of reticulate crash on arrays of NumPy 2
+  skip_if(
+    package_version(version) >= "2.0" && utils::packageVersion("reticulate") < "1.38",
+    "reticulate and NumPy do not fit"
+  )
+}
+
+numpy <- function() reticulate::import("numpy", convert = FALSE)
+
+array_of <- function(values, type) numpy()$array(values)$astype(type)
