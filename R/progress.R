@@ -16,6 +16,8 @@ new_progress <- function(batch, message) {
 # `close` takes it away, whether it was made or not.
 new_progress_bar <- function(message) {
   frame <- environment()
+  begun <- Sys.time()
+  left <- ""
   bar <- NULL
 
   open <- function() {
@@ -23,7 +25,7 @@ new_progress_bar <- function(message) {
     previous <- options(cli.progress_show_after = 0)
     on.exit(options(previous))
     bar <<- cli::cli_progress_bar(
-      format = "{message} {cli::pb_bar} {cli::pb_percent}",
+      format = "{message} {cli::pb_bar} {cli::pb_percent}{left}",
       total = 100,
       .auto_close = FALSE,
       .envir = frame
@@ -33,6 +35,7 @@ new_progress_bar <- function(message) {
     if (is.null(bar)) {
       open()
     }
+    left <<- format_time_left(fraction, as.double(Sys.time() - begun, units = "secs"))
     cli::cli_progress_update(set = round(100 * fraction), force = TRUE, id = bar, .envir = frame)
   }
   close <- function() {
@@ -42,4 +45,17 @@ new_progress_bar <- function(message) {
     }
   }
   list(report = report, close = close)
+}
+
+# How long it will take if it goes on as it did. cli's own estimate starts with the bar, which is
+# later than the work.
+format_time_left <- function(fraction, elapsed) {
+  seconds <- elapsed * (1 - fraction) / fraction
+  if (fraction <= 0 || seconds < 1) {
+    ""
+  } else if (seconds < 90) {
+    paste0(" | ", round(seconds), " s left")
+  } else {
+    paste0(" | ", round(seconds / 60), " min left")
+  }
 }

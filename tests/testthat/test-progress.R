@@ -40,6 +40,14 @@ test_that("the bar is made at the first report, and taken away", {
   expect_silent(new_progress_bar("Loss")$close())
 })
 
+test_that("the bar says how long it will still take", {
+  expect_identical(format_time_left(0.25, 10), " | 30 s left")
+  expect_identical(format_time_left(0.01, 3.6), " | 6 min left")
+  expect_identical(format_time_left(0.99, 10), "")
+  expect_identical(format_time_left(1, 10), "")
+  expect_identical(format_time_left(0, 10), "")
+})
+
 test_that("the value is the same with an interactive session", {
   rlang::local_interactive(TRUE)
   set.seed(1)

@@ -34,3 +34,20 @@ test_that("no other reduction is accepted", {
     loss_circle_gradient(y, x, reduction = "avg")
   })
 })
+
+test_that("a sum that is too large says from which row on", {
+  y <- c(1, 1, 2, 2, 3, 3)
+  row_of <- function(reduction, weight) {
+    error <- expect_error(
+      loss_circle(y, diag(6), reduction = reduction, sample_weight = weight, dtype = "float64"),
+      class = "circleloss_error_overflow"
+    )
+    error$row
+  }
+  # All losses are equal: three terms fit into a double, four do not
+  loss <- loss_circle(y, diag(6), dtype = "float64")
+  expect_identical(row_of("sum", 0.3 * .Machine$double.xmax / loss), 4)
+  expect_identical(row_of("none", c(1, 1, 1e308, 1, 1e308, 1)), 3)
+  # Sums of weights are formed first
+  expect_identical(row_of("mean_with_sample_weight", 1e308), 2)
+})
