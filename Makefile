@@ -56,7 +56,9 @@ bench:
 	@.ci/set-up demo test
 	@bench/set-up
 	@bench/speed
+	@bench/growth
 	@bench/growth --million
+	@bench/training
 	@bench/retrieval
 	@bench/accuracy
 	@bench/report

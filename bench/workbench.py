@@ -12,7 +12,7 @@ KIND is what is computed: `value`; `gradient` is value and gradient; `detached` 
 pair weights held constant and rows scaled to length 1; `losses` is one loss for each anchor;
 `ranking` and `evaluation` are for bench/retrieval. A
 worker computes in the TYPE that it knows, float32 or float64, with the threads that it likes;
-only circleloss obeys. `time` answers SAMPLES numbers, each the mean of CALLS calls. The extra bytes
+only circleloss obeys, and knows bfloat16. `time` answers SAMPLES numbers, each the mean of CALLS calls. The extra bytes
 are by how much the process grew at its peak (VmHWM) over what it had before (VmRSS).
 """
 

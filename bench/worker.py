@@ -27,14 +27,22 @@ def memory(field):
     return 1024 * int(re.search(rf"{field}:\s+(\d+)", status)[1])
 
 
-def extra_bytes(call):
-    """What call() returns, and how much the process grew by it at its peak."""
+def memory_in_use():
+    """What the process holds, without what it has freed already."""
     gc.collect()
     ctypes.CDLL(None).malloc_trim(0)
-    before = memory("VmRSS")
+    return memory("VmRSS")
+
+
+def extra_bytes(call, before=None):
+    """What call() returns, and how much the process grew by it at its peak.
+
+    `before` is what the process held to begin with, if that was earlier than now.
+    """
+    in_use = memory_in_use()
     Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew
     result = call()
-    return result, max(memory("VmHWM") - before, 0)
+    return result, max(memory("VmHWM") - (in_use if before is None else before), 0)
 
 
 def seconds_per_call(call, calls):
@@ -66,4 +74,5 @@ def serve(name):
         print("=", *answer, flush=True)
 
 
-serve(sys.argv[1])
+if __name__ == "__main__":
+    serve(sys.argv[1])
