@@ -13,6 +13,9 @@
 #' * [read_embeddings()] reads embeddings from files, [install_cli()] installs the command
 #'   `circleloss`, which does all this from scripts.
 #' * [circleloss_threads()]: the number of threads.
+#' * [as_keras_loss()]: the loss in Keras, on PyTorch, JAX or TensorFlow.
+#' * [import_circleloss()]: the loss on tensors of PyTorch, JAX, TensorFlow and NumPy.
+#' * [circle_memory()]: past batches as references.
 #' * [circleloss_conditions]: the classes of errors and warnings.
 #' * [digits]: handwritten digits to try it on.
 #'
@@ -31,8 +34,9 @@
 #' @section Errors:
 #' * `circleloss_error_missing_argument`: an argument without a default is missing.
 #' * `circleloss_error_embeddings`: `y_pred`, `embeddings`, `ref_embeddings` or the argument of
-#'   [unit_normalize()] is not a numeric matrix or what can be made into one, or holds a number that
-#'   is not finite (fields `row` and `column`).
+#'   [unit_normalize()] or [push()] is not a numeric matrix or what can be made into one, or holds a
+#'   number that is not finite (fields `row` and `column`), or is pushed with other columns than
+#'   those in the memory.
 #' * `circleloss_error_labels`: `y_true`, `labels` or `ref_labels` are not labels, are too many or
 #'   too few, or one is missing or not whole (field `position`).
 #' * `circleloss_error_references`: `ref_embeddings` do not fit the embeddings: another number of
@@ -47,8 +51,8 @@
 #'   [plot()][plot.embedding_evaluation], arguments of [read_embeddings()] and `path` of
 #'   [install_cli()].
 #' * `circleloss_error_evaluation`: the argument is not what [evaluate_embeddings()] returned.
-#' * `circleloss_error_flag`: `remove_diagonal`, `normalize`, `clustering`, `header` or `overwrite` is neither `TRUE` nor
-#'   `FALSE`.
+#' * `circleloss_error_flag`: `remove_diagonal`, `normalize`, `clustering`, `convert`, `header` or
+#'   `overwrite` is neither `TRUE` nor `FALSE`.
 #' * `circleloss_error_reduction`: `reduction` is none of the reductions.
 #' * `circleloss_error_weights`: `weights` is neither `"differentiated"` nor `"detached"`.
 #' * `circleloss_error_dtype`: `dtype`, or the value for [config_set_floatx()], is no floating point
@@ -63,13 +67,21 @@
 #'   `path`).
 #' * `circleloss_error_compare`: `compare` of [autoplot()][autoplot.embedding_evaluation] is not a
 #'   named list of evaluations.
-#' * `circleloss_error_field`: a [loss instance][circleloss_instance] has no setting of that name,
-#'   or a setting was assigned to.
+#' * `circleloss_error_field`: a [loss instance][circleloss_instance] has no setting of that name, a
+#'   [memory][circle_memory] no field, or one was assigned to.
+#' * `circleloss_error_object`: an argument is not the loss instance, or not the memory, that it
+#'   should be.
+#' * `circleloss_error_size`: the `size` of a memory is not a positive whole number.
+#' * `circleloss_error_engine`: `engine` of [as_keras_loss()] is none, or cannot do what the loss
+#'   asks for (fields `argument` and `engine`).
+#' * `circleloss_error_keras`: Python has no Keras, or one that is too old (fields `version` and
+#'   `needed`), or it does not take the loss.
+#' * `circleloss_error_python`: Python cannot import the module of [import_circleloss()], or NumPy.
 #' * `circleloss_error_overflow`: the embeddings are so large that a similarity, a loss or a
 #'   gradient exceeds the range of the floating point type (fields `argument`, `row`, `dtype`).
 #' * `circleloss_error_memory`: there is not enough memory.
-#' * `circleloss_error_package`: a suggested package is needed to read an argument, and missing
-#'   (field `package`).
+#' * `circleloss_error_package`: a suggested package is needed, to read an argument or for Python, and
+#'   missing (field `package`).
 #'
 #' @section Warnings:
 #' * `circleloss_warning_ignored_argument`: arguments are ignored (field `arguments`).

@@ -11,7 +11,7 @@ read_delimited <- function(file, form, call) {
   check_text_columns(columns, which(textual), text, lines, call)
 
   embeddings <- bind_columns(columns[!textual], length(lines), table$names[!textual])
-  check_finite(embeddings, file, lines, call)
+  check_finite_in_file(embeddings, file, lines, call)
   if (!is.na(chosen$names)) {
     rownames(embeddings) <- columns[[chosen$names]]
   }

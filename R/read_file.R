@@ -48,7 +48,7 @@ check_extent <- function(embeddings, file, call) {
 }
 
 # Numbers that are not finite; `lines` are the lines of the rows, NULL if the file is no text.
-check_finite <- function(embeddings, file, lines, call, column_names = colnames(embeddings)) {
+check_finite_in_file <- function(embeddings, file, lines, call, column_names = colnames(embeddings)) {
   # A sum is finite only if all its terms are, and takes no memory
   if (all(is.finite(colSums(embeddings)))) {
     return()

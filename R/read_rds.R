@@ -68,7 +68,7 @@ split_list <- function(object, file, form, call) {
 # against them is said of the file.
 embeddings_of_object <- function(object, file, call) {
   embeddings <- refused_by_file(as_embeddings(object, "embeddings", call), file, call)
-  check_finite(embeddings, file, NULL, call)
+  check_finite_in_file(embeddings, file, NULL, call)
   embeddings
 }
 

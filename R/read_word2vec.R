@@ -17,7 +17,7 @@ read_word2vec <- function(file, form, call) {
   columns <- read_columns(text, table, seq_len(table$count) == 1L, call, na_strings = character())
   check_text_columns(columns, 1L, text, lines, call)
   embeddings <- bind_columns(columns[-1], length(lines), NULL)
-  check_finite(embeddings, file, lines, call)
+  check_finite_in_file(embeddings, file, lines, call)
   rownames(embeddings) <- columns[[1]]
   chosen <- choose_columns(form["labels"], NULL, 0L, file, NA, call)
   list(embeddings = embeddings, label_file = chosen$label_file)
