@@ -13,6 +13,7 @@
 #' * [read_embeddings()] reads embeddings from files, [install_cli()] installs the command
 #'   `circleloss`, which does all this from scripts.
 #' * [circleloss_threads()]: the number of threads.
+#' * [circleloss_scratch()]: memory kept between calls.
 #' * [as_keras_loss()]: the loss in Keras, on PyTorch, JAX or TensorFlow.
 #' * [import_circleloss()]: the loss on tensors of PyTorch, JAX, TensorFlow and NumPy.
 #' * [circle_memory()]: past batches as references.
@@ -58,6 +59,7 @@
 #' * `circleloss_error_dtype`: `dtype`, or the value for [config_set_floatx()], is no floating point
 #'   type.
 #' * `circleloss_error_threads`: a number of threads is not a positive whole number.
+#' * `circleloss_error_scratch`: a number of bytes is not a number from 0 on.
 #' * `circleloss_error_dots`: there are arguments without a name after the last one that may be
 #'   given by position, or `sample_weight` is given twice; or [read_embeddings()] does not know one.
 #' * `circleloss_error_file`: what [read_embeddings()] or the command `circleloss` was given to read

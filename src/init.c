@@ -2,6 +2,7 @@
 #include <R_ext/Rdynload.h>
 #include <R_ext/Visibility.h>
 
+#include "core/circle_loss.h"
 #include "routines.h"
 
 /* By way of a function without arguments, which compilers accept as the type of any routine. */
@@ -16,10 +17,17 @@ static const R_CallMethodDef routines[] = {ROUTINE(ffi_loss_circle, 12),
                                            ROUTINE(ffi_threads, 1),
                                            ROUTINE(ffi_thread_report, 0),
                                            ROUTINE(ffi_instruction_set, 1),
+                                           ROUTINE(ffi_scratch, 0),
+                                           ROUTINE(ffi_scratch_limit, 1),
                                            {NULL, NULL, 0}};
 
 void attribute_visible R_init_circleloss(DllInfo *dll) {
   R_registerRoutines(dll, NULL, routines, NULL, NULL);
   R_useDynamicSymbols(dll, FALSE);
   R_forceSymbols(dll, TRUE);
+}
+
+void attribute_visible R_unload_circleloss(DllInfo *dll) {
+  (void)dll;
+  circle_scratch_limit(0);
 }

@@ -28,8 +28,9 @@ SEXP ffi_loss_circle(SEXP embeddings, SEXP labels, SEXP references, SEXP referen
   if (status == CIRCLE_OK) status = circle_losses(engine, losses, &report);
   circle_close(engine);
   continue_unwinding(&poll);
+  double scale;
   if (status == CIRCLE_OK)
-    status = circle_reduce(reduce, rows, losses, weight, REAL(value), NULL, &report.row);
+    status = circle_reduce(reduce, rows, losses, weight, REAL(value), &scale, &report.row);
   set_status(outcome, status, &report);
   UNPROTECT(2);
   return outcome;

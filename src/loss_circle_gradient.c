@@ -3,9 +3,6 @@
 #include "problem.h"
 #include "routines.h"
 
-/* Multiplications per pair of the losses, and of the gradient, which computes similarities anew. */
-#define SHARE_OF_LOSSES 0.25
-
 /* As large as the embeddings, with their names. */
 static SEXP new_gradient(SEXP embeddings) {
   SEXP gradient = PROTECT(Rf_allocMatrix(REALSXP, Rf_nrows(embeddings), Rf_ncols(embeddings)));
@@ -24,21 +21,29 @@ static circle_target target_of(SEXP gradient) {
                          .column_stride = Rf_nrows(gradient)};
 }
 
+/* What the engine is to make of the losses, and where everything goes. */
+typedef struct {
+  circle_reduction reduction;
+  const double *sample_weight, *upstream; /* or NULL */
+  circle_pair_weights pair_weights;
+  double *losses, *value;
+  circle_target gradient, reference_gradient;
+} gradient_request;
+
 /* Everything between circle_open() and circle_close(): no call of R that could jump. */
-static circle_status compute(circle_engine *engine, circle_reduction reduction, size_t rows,
-                             const double *sample_weight, const double *upstream_given,
-                             circle_pair_weights pair_weights, poll_state *poll, double *losses,
-                             double *upstream, double *value, const circle_target *gradient,
-                             const circle_target *reference_gradient, circle_report *report) {
-  poll->to = SHARE_OF_LOSSES;
-  circle_status status = circle_losses(engine, losses, report);
+static circle_status compute(circle_engine *engine, size_t rows, const gradient_request *request,
+                             circle_report *report) {
+  const bool is_given = request->upstream != NULL;
+  double scale;
+  circle_status status =
+      circle_losses_and_gradient(engine, is_given ? request->upstream : request->sample_weight,
+                                 request->pair_weights, request->losses, report);
   if (status == CIRCLE_OK)
-    status = circle_reduce(reduction, rows, losses, sample_weight, value, upstream, &report->row);
+    status = circle_reduce(request->reduction, rows, request->losses, request->sample_weight,
+                           request->value, &scale, &report->row);
   if (status != CIRCLE_OK) return status;
-  poll->from = SHARE_OF_LOSSES;
-  poll->to = 1.0;
-  return circle_gradient(engine, upstream_given == NULL ? upstream : upstream_given, pair_weights,
-                         gradient, reference_gradient, report);
+  return circle_write_gradient(engine, is_given ? 1.0 : scale, &request->gradient,
+                               &request->reference_gradient, report);
 }
 
 SEXP ffi_loss_circle_gradient(SEXP embeddings, SEXP labels, SEXP references, SEXP reference_labels,
@@ -48,10 +53,10 @@ SEXP ffi_loss_circle_gradient(SEXP embeddings, SEXP labels, SEXP references, SEX
   circle_problem problem =
       problem_of(embeddings, labels, references, reference_labels, gamma, margin, remove_diagonal);
   const size_t rows = problem.embeddings.rows;
-  const circle_reduction reduce = reduction_of(reduction);
-  const circle_pair_weights pair_weights = pair_weights_of(weights);
-  const double *weight = numbers_or_null(sample_weight, rows);
-  const double *upstream_given = numbers_or_null(upstream, rows);
+  gradient_request request = {.reduction = reduction_of(reduction),
+                              .sample_weight = numbers_or_null(sample_weight, rows),
+                              .upstream = numbers_or_null(upstream, rows),
+                              .pair_weights = pair_weights_of(weights)};
   poll_state poll = new_poll(progress, PROTECT(R_MakeUnwindCont()));
   problem.dtype = dtype_of(dtype);
   problem.normalize = flag_of(normalize);
@@ -60,22 +65,19 @@ SEXP ffi_loss_circle_gradient(SEXP embeddings, SEXP labels, SEXP references, SEX
   problem.poll_context = &poll;
 
   SEXP outcome = PROTECT(new_outcome());
-  SEXP value = Rf_allocVector(REALSXP, reduce == CIRCLE_NONE ? (R_xlen_t)rows : 1);
+  SEXP value = Rf_allocVector(REALSXP, request.reduction == CIRCLE_NONE ? (R_xlen_t)rows : 1);
   SET_VECTOR_ELT(outcome, VALUE, value);
-  SEXP gradient = new_gradient(embeddings);
-  SET_VECTOR_ELT(outcome, GRADIENT, gradient);
+  request.value = REAL(value);
+  SET_VECTOR_ELT(outcome, GRADIENT, new_gradient(embeddings));
   if (references != R_NilValue) SET_VECTOR_ELT(outcome, REF_GRADIENT, new_gradient(references));
-  const circle_target target = target_of(gradient);
-  const circle_target reference_target = target_of(VECTOR_ELT(outcome, REF_GRADIENT));
-  double *losses = (double *)R_alloc(rows, sizeof(double));
-  double *own_upstream = (double *)R_alloc(rows, sizeof(double));
+  request.gradient = target_of(VECTOR_ELT(outcome, GRADIENT));
+  request.reference_gradient = target_of(VECTOR_ELT(outcome, REF_GRADIENT));
+  request.losses = (double *)R_alloc(rows, sizeof(double));
 
   circle_engine *engine;
   circle_report report;
   circle_status status = circle_open(&problem, &engine, &report);
-  if (status == CIRCLE_OK)
-    status = compute(engine, reduce, rows, weight, upstream_given, pair_weights, &poll, losses,
-                     own_upstream, REAL(value), &target, &reference_target, &report);
+  if (status == CIRCLE_OK) status = compute(engine, rows, &request, &report);
   circle_close(engine);
   continue_unwinding(&poll);
   set_status(outcome, status, &report);

@@ -13,8 +13,7 @@ typedef struct {
   SEXP token;    /* of the interrupt or error under way, see R_ContinueUnwind() */
   bool unwinding;
   double begun, asked, shown; /* seconds */
-  double from, to;            /* what part of the whole call the engine's fraction spans */
-  double fraction;
+  double fraction;            /* of the call that is done */
 } poll_state;
 
 /* The token must be protected: token = PROTECT(R_MakeUnwindCont()). */

@@ -21,5 +21,7 @@ SEXP ffi_unit_normalize(SEXP x);
 SEXP ffi_threads(SEXP requested);
 SEXP ffi_thread_report(void);
 SEXP ffi_instruction_set(SEXP limit);
+SEXP ffi_scratch(void);
+SEXP ffi_scratch_limit(SEXP limit);
 
 #endif

@@ -3,11 +3,12 @@
  * Source: Sun et al. 2020, "Circle Loss", arXiv 2002.10857, eq. 6 and section 3.2.
  *
  * Use: circle_open() checks, sorts and packs the embeddings; circle_losses() computes L_i of every
- * anchor; circle_reduce() turns losses into a value and its derivatives u_i; circle_gradient()
- * carries u_i back to the embeddings; circle_close() frees everything. The caller owns all arrays
- * it passes and keeps them alive and unchanged until circle_close(). Extra memory is linear in the
- * data. Results do not depend on the number of threads. Nothing here touches global state but the
- * process-wide questions of threads.c. */
+ * anchor; circle_reduce() turns losses into a value. For the gradient too,
+ * circle_losses_and_gradient() stands in place of circle_losses(), and circle_write_gradient()
+ * follows. circle_close() frees everything. The caller owns all arrays it passes and keeps them
+ * alive and unchanged until circle_close(). Extra memory is linear in the data. Results do not
+ * depend on the number of threads. Nothing here touches global state but the process-wide questions
+ * of threads.c and the memory kept by memory.c. */
 #ifndef CIRCLE_LOSS_H
 #define CIRCLE_LOSS_H
 
@@ -101,25 +102,36 @@ circle_status circle_open(const circle_problem *problem, circle_engine **engine,
  */
 circle_status circle_losses(circle_engine *engine, double *losses, circle_report *report);
 
+/* Also the gradient of sum(factors_i L_i), which stays in the engine until it is written. factors: N
+ * numbers, or NULL for ones. */
+circle_status circle_losses_and_gradient(circle_engine *engine, const double *factors,
+                                         circle_pair_weights pair_weights, double *losses,
+                                         circle_report *report);
+
 /* What circle_losses() found out about the anchors, to be copied into memory of the caller and into
- * another engine of the same problem, which then needs no circle_losses() before its gradient. */
+ * another engine of the same problem, whose circle_gradient() can do without the losses. */
 size_t circle_state_size(size_t anchors); /* bytes */
 void circle_save_state(const circle_engine *engine, void *state);
 void circle_restore_state(circle_engine *engine, const void *state);
 
-/* After circle_losses(). upstream: N derivatives u_i. gradient: N x D, reference_gradient: M x D;
- * the latter is NULL exactly where the references are the embeddings. */
-circle_status circle_gradient(circle_engine *engine, const double *upstream,
-                              circle_pair_weights pair_weights, const circle_target *gradient,
-                              const circle_target *reference_gradient, circle_report *report);
+/* After circle_losses() or circle_restore_state(): as circle_losses_and_gradient(). */
+circle_status circle_gradient(circle_engine *engine, const double *factors,
+                              circle_pair_weights pair_weights);
+
+/* Writes `scale` times the gradient. gradient: N x D, reference_gradient: M x D; the latter is NULL
+ * exactly where the references are the embeddings. */
+circle_status circle_write_gradient(circle_engine *engine, double scale,
+                                    const circle_target *gradient,
+                                    const circle_target *reference_gradient,
+                                    circle_report *report);
 
 void circle_close(circle_engine *engine);
 
-/* value: N numbers for CIRCLE_NONE, else one. sample_weight: N numbers or NULL. upstream: N
- * numbers, the derivative of the value (of its sum for CIRCLE_NONE) by each loss; may be NULL.
+/* value: N numbers for CIRCLE_NONE, else one. sample_weight: N numbers, or NULL for ones. The
+ * derivative of the value (of its sum for CIRCLE_NONE) by L_i is *scale * sample_weight_i.
  * CIRCLE_VALUE_OVERFLOW: `row` is the first anchor with which a term or a sum is not finite. */
 circle_status circle_reduce(circle_reduction reduction, size_t count, const double *losses,
-                            const double *sample_weight, double *value, double *upstream,
+                            const double *sample_weight, double *value, double *scale,
                             size_t *row);
 
 /* The formula as it stands, in obvious loops over all pairs, in double. Returns N losses. */
@@ -137,6 +149,12 @@ typedef struct {
   int processors, thread_limit;
 } circle_thread_report;
 circle_thread_report circle_threads_describe(void);
+
+/* Memory that stays with the engine between calls, for the next one: how much there is, in bytes,
+ * and how much there may be, 64 MB if nothing is said. The limit returns the one before; 0 gives
+ * everything back to the system. */
+size_t circle_scratch(void);
+size_t circle_scratch_limit(size_t limit);
 
 /* The instruction set in use: "portable", "avx2", "avx512" or "avx512bf16". The limit forbids all
  * above the one named, as the environment variable CIRCLELOSS_INSTRUCTION_SET does; false for an

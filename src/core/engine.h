@@ -31,6 +31,13 @@ typedef struct {
   void *coefficient, *exponent; /* compute type, padded_rows of the anchors */
 } circle_pair_weight;
 
+/* Similarities, and then weights, of some anchors to all references: for each block of references
+ * `rows` rows of kernel->similarity_row_size bytes. See stripes.c. */
+typedef struct {
+  void *similarities;     /* NULL where none are kept */
+  size_t first_row, rows; /* the place of the first anchor; a multiple of panel_rows */
+} circle_stripe;
+
 typedef struct circle_kernel circle_kernel;
 
 struct circle_engine {
@@ -47,19 +54,24 @@ struct circle_engine {
   circle_columns *columns; /* of each anchor, in sorted order */
   circle_accumulator *positives, *negatives; /* of each anchor: padded rows */
   double *totals;      /* t = P + Q of each anchor, in sorted order, once circle_losses() is done */
-  double *derivatives; /* of the value by each anchor's t = P + Q, in sorted order */
+  const double *factors; /* the gradient is that of sum(factors_i L_i); NULL: of ones */
+  double *derivatives;   /* by each anchor's t = P + Q, in sorted order, times 2^-factor_unit */
+  int factor_unit, unit; /* gradients of the sides are kept times 2^-(factor_unit + unit) */
+  bool has_unit;         /* the unit has been set by a derivative */
   circle_pair_weights pair_weights;
   circle_pair_weight positive_weight, negative_weight;
+  circle_stripe stripe;
   void **scratch; /* one per thread */
 };
 
 /* How a packed gradient becomes the caller's: with x the packed row, a row is
- *   (2^unit * gradient + along * x) / length
+ *   (scale * gradient + along * x) / length
  * where the division is only for rows that were normalised: y = x / |x| has the derivative
  * (1 - y t(y)) / |x|, so `along` takes the radial part away. A row of zeros has the gradient 0. */
 typedef struct {
   const circle_side *side;
-  int unit;
+  double scale, factor_scale;    /* what the caller wants, times the units of the gradient, */
+                                 /* and of the derivatives */
   double *along;                 /* by place; NULL for zeros */
   bool add;                      /* to what is there */
   const circle_target *gradient; /* rows x D */
@@ -87,7 +99,8 @@ struct circle_kernel {
   size_t strip_rows;                  /* anchors whose similarities are computed at once */
   size_t tile_rows;                   /* most rows and columns of a tile */
   size_t dimension_panel_columns;
-  size_t scratch_size;       /* bytes for one thread */
+  size_t similarity_row_size; /* bytes of a row of similarities of a tile */
+  size_t scratch_size;        /* bytes for one thread */
   double widest_fixed_logit; /* what one common scale can hold, in powers of 2 */
   double fixed_scale;        /* that scale */
 
@@ -95,13 +108,23 @@ struct circle_kernel {
   void (*pack)(const circle_engine *engine, circle_side *side, const circle_patch *patch);
   /* Copies a panel into the dimension panels, and zeroes the gradient of its rows. */
   void (*begin_gradient)(const circle_engine *engine, circle_side *side, size_t panel);
+  /* Multiplies the gradient of some rows by 2^exponent. */
+  void (*scale_gradient)(const circle_engine *engine, circle_side *side, size_t place, size_t rows,
+                         int exponent);
   /* Similarity of a packed row with itself, and of it with its gradient. */
   double (*self_similarity)(const circle_engine *engine, const circle_side *side, size_t place);
   double (*radial_gradient)(const circle_engine *engine, const circle_side *side, size_t place);
-  /* Adds the exponentials of all pairs of a tile to the accumulators of its anchors. */
+  /* Adds the exponentials of all pairs of a tile to the accumulators of its anchors, and keeps the
+   * similarities if there is a stripe. */
   void (*add_tile)(const circle_engine *engine, const circle_tile *tile, void *scratch);
-  /* Adds what the pairs of a tile contribute to the gradient. */
+  /* Adds what the pairs of a tile contribute to the gradient, where the references are the anchors.
+   */
   void (*add_gradient_tile)(const circle_engine *engine, const circle_tile *tile, void *scratch);
+  /* In a stripe: keeps similarities without more; turns them into weights and adds what these
+   * contribute to the references' gradient; adds what they contribute to the anchors'. */
+  void (*keep_tile)(const circle_engine *engine, const circle_tile *tile, void *scratch);
+  void (*add_kept_columns)(const circle_engine *engine, const circle_tile *tile, void *scratch);
+  void (*add_kept_rows)(const circle_engine *engine, const circle_tile *tile, void *scratch);
   /* Sets the weight of an anchor's pairs. */
   void (*set_weight)(const circle_pair_weight *weight, size_t place, double coefficient,
                      double exponent);

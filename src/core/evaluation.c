@@ -378,8 +378,7 @@ static circle_status evaluate(evaluation_work *work, circle_evaluation *evaluati
   const circle_plan plan = {
       .count = work->tasks,
       .work_of_task = work->tasks == 0 ? 0.0 : work_of_anchor(engine) * rows / (double)work->tasks,
-      .from = 0.0,
-      .to = 1.0};
+      .span = {0.0, 1.0}};
   const circle_status status = circle_run_tasks(engine, &plan, run_task, work);
   if (status != CIRCLE_OK) return status;
   evaluation->positive = total_of(work, work->survey.positive);

@@ -123,9 +123,10 @@ int32_t circleloss_gradient(const circleloss_problem *given, const void *state,
   circle_status status = circle_open(&problem, &engine, &report);
   if (status == CIRCLE_OK) {
     circle_restore_state(engine, state);
-    status = circle_gradient(engine, upstream, (circle_pair_weights)given->pair_weights, &target,
-                             &reference_target, &report);
+    status = circle_gradient(engine, upstream, (circle_pair_weights)given->pair_weights);
   }
+  if (status == CIRCLE_OK)
+    status = circle_write_gradient(engine, 1.0, &target, &reference_target, &report);
   circle_close(engine);
   return tell(to, status, &report);
 }
@@ -136,7 +137,10 @@ int32_t circleloss_reduce(int32_t reduction, int64_t count, const double *losses
   if (reduction < CIRCLE_NONE || reduction > CIRCLE_MEAN_WITH_SAMPLE_WEIGHT || count < 0)
     return tell(to, CIRCLELOSS_BAD_CALL, NULL);
   circle_report report = {.side = CIRCLE_ANCHORS};
+  double scale;
   const circle_status status = circle_reduce((circle_reduction)reduction, (size_t)count, losses,
-                                             sample_weight, value, upstream, &report.row);
+                                             sample_weight, value, &scale, &report.row);
+  for (int64_t i = 0; status == CIRCLE_OK && upstream != NULL && i < count; i++)
+    upstream[i] = sample_weight == NULL ? scale : sample_weight[i] * scale;
   return tell(to, status, &report);
 }

@@ -1,14 +1,15 @@
 /* The forward pass: the loss of every anchor. */
+#include "losses.h"
+
 #include <math.h>
 #include <string.h>
 
-#include "engine.h"
 #include "formula.h"
 #include "rounding.h"
 #include "self.h"
 #include "side.h"
 #include "sweep.h"
-#include "tasks.h"
+#include "walk.h"
 
 /* ---- the state: totals, positives, negatives ---- */
 
@@ -34,7 +35,7 @@ void circle_restore_state(circle_engine *engine, const void *state) {
 
 /* ---- the losses ---- */
 
-static void begin_accumulators(const circle_engine *engine) {
+void circle_begin_losses(const circle_engine *engine) {
   for (size_t place = 0; place < engine->anchors.padded_rows; place++) {
     engine->positives[place] = (circle_accumulator){0.0, 0.0};
     engine->negatives[place] =
@@ -52,7 +53,7 @@ static double total_of(const circle_engine *engine, size_t place) {
   return log(positives * negatives) + (CIRCLE_LOG_2 * (exponent[0] + exponent[1]) - gamma_margin);
 }
 
-static void set_loss(const circle_engine *engine, size_t place, void *context) {
+void circle_set_loss(const circle_engine *engine, size_t place, void *context) {
   double *losses = context;
   const double total = total_of(engine, place);
   engine->totals[place] = total;
@@ -60,16 +61,32 @@ static void set_loss(const circle_engine *engine, size_t place, void *context) {
       total == -INFINITY ? 0.0 : circle_round(circle_softplus(total), engine->problem.dtype);
 }
 
-circle_status circle_losses(circle_engine *engine, double *losses, circle_report *report) {
-  const size_t rows = engine->anchors.rows;
-  begin_accumulators(engine);
-  circle_status status = engine->symmetric ? circle_sweep(engine, engine->kernel->add_tile)
-                                           : circle_sweep_anchors(engine, engine->kernel->add_tile);
-  if (status != CIRCLE_OK) return status;
-  if (circle_is_own_positive(engine)) circle_for_each_row(engine, rows, circle_add_self, NULL);
-  circle_for_each_row(engine, rows, set_loss, losses);
-  for (size_t i = 0; i < rows; i++)
+circle_status circle_check_losses(const circle_engine *engine, const double *losses,
+                                  circle_report *report) {
+  for (size_t i = 0; i < engine->anchors.rows; i++)
     if (!isfinite(losses[i]))
       return circle_fail(report, CIRCLE_LOSS_OVERFLOW, CIRCLE_ANCHORS, i, 0);
   return CIRCLE_OK;
+}
+
+static circle_status sum_pairs(const circle_engine *engine, circle_span span) {
+  const circle_kernel *kernel = engine->kernel;
+  const circle_rows all = {0, engine->anchors.rows};
+  if (engine->symmetric) return circle_sweep(engine, kernel->add_tile, span);
+  return circle_walk(engine, all, kernel->strip_rows, kernel->add_tile, span);
+}
+
+circle_status circle_losses_within(circle_engine *engine, double *losses, circle_span span,
+                                   circle_report *report) {
+  const size_t rows = engine->anchors.rows;
+  circle_begin_losses(engine);
+  const circle_status status = sum_pairs(engine, span);
+  if (status != CIRCLE_OK) return status;
+  if (circle_is_own_positive(engine)) circle_for_each_row(engine, 0, rows, circle_add_self, NULL);
+  circle_for_each_row(engine, 0, rows, circle_set_loss, losses);
+  return circle_check_losses(engine, losses, report);
+}
+
+circle_status circle_losses(circle_engine *engine, double *losses, circle_report *report) {
+  return circle_losses_within(engine, losses, (circle_span){0.0, 1.0}, report);
 }

@@ -1,4 +1,4 @@
-/* Memory aligned for the widest vector registers. */
+/* Memory aligned for the widest vector registers, some of which is kept when it is freed. */
 #ifndef CIRCLE_MEMORY_H
 #define CIRCLE_MEMORY_H
 

@@ -1,4 +1,4 @@
-/* From the losses of the anchors to one value, and the derivative of that value by each loss. */
+/* From the losses of the anchors to one value, and its derivatives by them. */
 #include <math.h>
 
 #include "circle_loss.h"
@@ -23,7 +23,7 @@ static double divisor_of(circle_reduction reduction, size_t count, const double 
 }
 
 circle_status circle_reduce(circle_reduction reduction, size_t count, const double *losses,
-                            const double *sample_weight, double *value, double *upstream,
+                            const double *sample_weight, double *value, double *scale,
                             size_t *row) {
   const double divisor = divisor_of(reduction, count, losses, sample_weight, row);
   circle_exact_sum total = {0.0, 0.0};
@@ -37,9 +37,8 @@ circle_status circle_reduce(circle_reduction reduction, size_t count, const doub
     else
       circle_add_exactly(&total, term);
     if (!isfinite(circle_total(&total))) return CIRCLE_VALUE_OVERFLOW;
-    if (upstream != NULL)
-      upstream[i] = divisor == 0.0 ? 0.0 : weight_of(sample_weight, i) / divisor;
   }
+  *scale = divisor == 0.0 ? 0.0 : 1.0 / divisor;
   if (reduction == CIRCLE_NONE) return CIRCLE_OK;
   *value = divisor == 0.0 ? 0.0 : circle_total(&total) / divisor;
   return isfinite(*value) ? CIRCLE_OK : CIRCLE_VALUE_OVERFLOW; /* weights far below 1 */

@@ -78,6 +78,7 @@ typedef struct {
   const circle_engine *engine;
   circle_side *side;
   const circle_unpacking *unpacking;
+  int exponent;
   size_t places_at_once; /* whole panels; 0: all of them, and COLUMNS_AT_ONCE columns */
 } side_task;
 
@@ -125,6 +126,13 @@ static void begin_gradient_of_block(void *context, size_t block, int thread) {
     at->engine->kernel->begin_gradient(at->engine, at->side, block * panels + panel);
 }
 
+static void scale_gradient_of_block(void *context, size_t block, int thread) {
+  (void)thread;
+  const side_task *at = context;
+  at->engine->kernel->scale_gradient(at->engine, at->side, block * at->side->block_rows,
+                                     at->side->block_rows, at->exponent);
+}
+
 static size_t tasks_of(size_t count, size_t at_once) { return (count + at_once - 1) / at_once; }
 
 /* A number that is moved costs about as much as this many multiplications. */
@@ -138,7 +146,7 @@ static circle_status run_patches(circle_task body, side_task *at, bool row_major
       row_major ? tasks_of(rows, at->places_at_once) : tasks_of(columns, COLUMNS_AT_ONCE);
   const double numbers = row_major ? (double)at->places_at_once * (double)columns
                                    : (double)rows * (double)COLUMNS_AT_ONCE;
-  const circle_plan plan = {count, WORK_OF_NUMBER * numbers, fraction, fraction, NULL};
+  const circle_plan plan = {count, WORK_OF_NUMBER * numbers, {fraction, fraction}, NULL};
   return circle_run_tasks(engine, &plan, body, at);
 }
 
@@ -150,7 +158,7 @@ circle_status circle_side_pack(const circle_engine *engine, circle_side *side) {
   }
   const double work = WORK_OF_NUMBER * ROWS_AT_ONCE * (double)engine->dimensions;
   const size_t count = tasks_of(side->rows, ROWS_AT_ONCE);
-  const circle_plan plan = {count, work, 0.0, 0.0, NULL};
+  const circle_plan plan = {count, work, {0.0, 0.0}, NULL};
   const circle_status status = circle_run_tasks(engine, &plan, measure_rows, &at);
   if (status != CIRCLE_OK) return status;
   const bool row_major = circle_is_row_major(side->given.row_stride, side->given.column_stride);
@@ -191,6 +199,13 @@ circle_status circle_side_check(const circle_engine *engine, const circle_side *
 
 /* ---- the gradient's layout ---- */
 
+static circle_status run_blocks(circle_task body, side_task *at) {
+  const circle_side *side = at->side;
+  const double numbers = (double)(side->block_rows * at->engine->dimensions);
+  const circle_plan plan = {side->blocks, WORK_OF_NUMBER * numbers, {0.0, 0.0}, NULL};
+  return circle_run_tasks(at->engine, &plan, body, at);
+}
+
 circle_status circle_side_begin_gradient(const circle_engine *engine, circle_side *side) {
   const circle_kernel *kernel = engine->kernel;
   const size_t columns = round_up(engine->dimensions, kernel->dimension_panel_columns);
@@ -200,9 +215,13 @@ circle_status circle_side_begin_gradient(const circle_engine *engine, circle_sid
     side->dimension_panels = circle_allocate(side->padded_rows * columns, kernel->element_size);
   if (side->gradient == NULL || side->dimension_panels == NULL) return CIRCLE_OUT_OF_MEMORY;
   side_task at = {.engine = engine, .side = side};
-  const double work = WORK_OF_NUMBER * (double)(side->block_rows * columns);
-  const circle_plan plan = {side->blocks, work, 0.0, 0.0, NULL};
-  return circle_run_tasks(engine, &plan, begin_gradient_of_block, &at);
+  return run_blocks(begin_gradient_of_block, &at);
+}
+
+circle_status circle_side_scale_gradient(const circle_engine *engine, circle_side *side,
+                                         int exponent) {
+  side_task at = {.engine = engine, .side = side, .exponent = exponent};
+  return run_blocks(scale_gradient_of_block, &at);
 }
 
 circle_status circle_side_unpack(const circle_engine *engine, const circle_side *side,

@@ -15,6 +15,9 @@ circle_status circle_side_check(const circle_engine *engine, const circle_side *
                                 circle_side_name name, circle_report *report);
 /* Rows of zeros for the gradient, and the embeddings in its layout. */
 circle_status circle_side_begin_gradient(const circle_engine *engine, circle_side *side);
+/* Multiplies the gradient by 2^exponent. */
+circle_status circle_side_scale_gradient(const circle_engine *engine, circle_side *side,
+                                         int exponent);
 /* Writes the gradient of the given rows, or adds it; see circle_unpacking. */
 circle_status circle_side_unpack(const circle_engine *engine, const circle_side *side,
                                  const circle_unpacking *how);

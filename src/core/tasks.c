@@ -1,7 +1,7 @@
 /* Work in tasks that threads share, with a look at the caller's poll function in between. */
 #include "tasks.h"
 
-#define ROWS_AT_ONCE 256
+#define ROWS_AT_ONCE 32
 
 /* Below this many multiplications a second thread costs more than it gives. */
 #define WORK_FOR_THREADS 2e6
@@ -26,7 +26,8 @@ circle_status circle_run_tasks(const circle_engine *engine, const circle_plan *p
     const circle_tasks tasks = {first, last, body, plan->follows, context};
     circle_run_in_parallel(threads, &tasks);
     const double done = (double)last / (double)plan->count;
-    if (stop_is_wanted(engine, plan->from + (plan->to - plan->from) * done)) return CIRCLE_STOPPED;
+    if (stop_is_wanted(engine, plan->span.from + (plan->span.to - plan->span.from) * done))
+      return CIRCLE_STOPPED;
   }
   return CIRCLE_OK;
 }
@@ -35,25 +36,26 @@ typedef struct {
   const circle_engine *engine;
   circle_row_body body;
   void *context;
-  size_t rows;
+  size_t first, last;
 } row_loop;
 
 static void run_rows(void *context, size_t task, int thread) {
   (void)thread;
   const row_loop *loop = context;
-  const size_t first = task * ROWS_AT_ONCE;
-  const size_t last = first + ROWS_AT_ONCE < loop->rows ? first + ROWS_AT_ONCE : loop->rows;
+  const size_t first = loop->first + task * ROWS_AT_ONCE;
+  const size_t last = loop->last - first < ROWS_AT_ONCE ? loop->last : first + ROWS_AT_ONCE;
   for (size_t place = first; place < last; place++) loop->body(loop->engine, place, loop->context);
 }
 
-/* A row costs a few logarithms and exponentials. */
-#define WORK_OF_ROW 2000.0
+/* A row costs a few logarithms and exponentials, as long as this many multiplications take. */
+#define WORK_OF_ROW 10000.0
 
-void circle_for_each_row(const circle_engine *engine, size_t rows, circle_row_body body,
-                         void *context) {
-  row_loop loop = {engine, body, context, rows};
-  const size_t count = (rows + ROWS_AT_ONCE - 1) / ROWS_AT_ONCE;
-  const int threads = WORK_OF_ROW * (double)rows < WORK_FOR_THREADS ? 1 : engine->threads;
+void circle_for_each_row(const circle_engine *engine, size_t first, size_t last,
+                         circle_row_body body, void *context) {
+  row_loop loop = {engine, body, context, first, last};
+  const size_t count = (last - first + ROWS_AT_ONCE - 1) / ROWS_AT_ONCE;
+  const double work = WORK_OF_ROW * (double)(last - first);
+  const int threads = work < WORK_FOR_THREADS ? 1 : engine->threads;
   const circle_tasks tasks = {0, count, run_rows, NULL, &loop};
   circle_run_in_parallel(threads, &tasks);
 }

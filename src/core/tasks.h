@@ -9,20 +9,25 @@
  * 5 to 50 ms. */
 #define CIRCLE_WORK_BETWEEN_POLLS 5e8
 
-/* Runs tasks 0 .. count - 1 as threads.h has it. The whole of them spans the fractions from .. to
- * of the running call. CIRCLE_STOPPED where the poll function asked for it. */
+/* Which part of the running call some work is, in fractions of the whole. */
+typedef struct {
+  double from, to;
+} circle_span;
+
+/* Runs tasks 0 .. count - 1 as threads.h has it. CIRCLE_STOPPED where the poll function asked for
+ * it. */
 typedef struct {
   size_t count;
   double work_of_task; /* multiplications */
-  double from, to;
+  circle_span span;
   circle_follows follows;
 } circle_plan;
 circle_status circle_run_tasks(const circle_engine *engine, const circle_plan *plan,
                                circle_task body, void *context);
 
-/* Calls body for every place 0 .. rows - 1, in any order, on any thread. */
+/* Calls body for every place first .. last - 1, in any order, on any thread. */
 typedef void (*circle_row_body)(const circle_engine *engine, size_t place, void *context);
-void circle_for_each_row(const circle_engine *engine, size_t rows, circle_row_body body,
-                         void *context);
+void circle_for_each_row(const circle_engine *engine, size_t first, size_t last,
+                         circle_row_body body, void *context);
 
 #endif

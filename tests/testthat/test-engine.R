@@ -134,6 +134,52 @@ test_that("any number of columns agrees with the naive loss", {
   }
 })
 
+# Stripes and units ----------------------------------------------------------------------------
+
+# With references the gradient is computed a stripe of anchors at a time (src/core/stripes.c). These
+# anchors make eight stripes, whose derivatives are larger and larger: 1e-30 to 1
+test_that("derivatives that grow from stripe to stripe are carried along", {
+  n <- 1500
+  for (dtype in c("float64", "float32")) {
+    for (weights in weight_conventions) {
+      problem <- random_problem(n, 8, "many", m = 300, seed = 9)
+      ranks <- rank(problem$labels, ties.method = "first")
+      sample_weight <- 10^(-30 * (1 - ranks / n))
+      result <- engine_gradient(
+        problem, dtype, "sum", sample_weight = sample_weight, weights = weights, threads = 2L
+      )
+      expect_naive_gradient(result, problem, dtype, weights, "sum", sample_weight)
+    }
+  }
+})
+
+# Powers of 2 change no digit, as long as no number leaves the range of a double
+test_that("derivatives of any size give the same digits", {
+  for (dtype in c("float64", "float32")) {
+    for (problem in list(
+      random_problem(300, 20, "few", seed = 1),
+      random_problem(300, 20, "few", m = 500, seed = 2),
+      random_problem(40, 20, "few", seed = 3, remove_diagonal = FALSE)
+    )) {
+      gradient <- function(scale, normalize) {
+        upstream <- cos(seq_along(problem$labels)) * scale
+        engine_gradient(problem, dtype, "sum", upstream = upstream, normalize = normalize)
+      }
+      scales <- c(2^-900, if (dtype == "float64") 2^900 else 2^90)
+      for (normalize in c(FALSE, TRUE)) {
+        expected <- gradient(1, normalize)
+        for (scale in scales) {
+          scaled <- gradient(scale, normalize)
+          expect_identical(scaled$gradient / scale, expected$gradient)
+          expect_identical(scaled$ref_gradient, if (!is.null(problem$references)) {
+            expected$ref_gradient * scale
+          })
+        }
+      }
+    }
+  }
+})
+
 # Instruction sets -----------------------------------------------------------------------------
 
 # Each has its own sizes of strips, panels and tiles, so that all go round the blocks' edges

@@ -1,4 +1,5 @@
-/* The backward pass over a tile: the forward's similarities again, turned into the weights
+/* The backward pass over a tile: the forward's similarities, kept or computed again, turned into the
+ * weights
  *   W_ij = (u_i dL_i/dz_ij + u_j dL_j/dz_ji) dz/ds      (the second term only where the references
  *                                                        are the anchors)
  * and their products with the embeddings: W R into the rows, t(W) X into the columns. */
@@ -92,9 +93,9 @@ ALWAYS_INLINE void pair_weights(pair_group of, const real *similarities, formula
 /* A segment of one kind, every pair of it. */
 ALWAYS_INLINE void weigh_whole_segment(const circle_engine *engine, const circle_tile *tile,
                                        const anchor_strip *strip, const column_segment *segment,
-                                       pair_group of, const circle_pair_weight *anchors,
-                                       real *similarities) {
+                                       pair_group of, const circle_pair_weight *anchors) {
   const formula by = formula_of(engine);
+  real *similarities = strip->similarities;
   of.row = of.column = weights_at(anchors, strip->place);
   for (size_t column = segment->first; column < segment->last; column += LANES) {
     vector weight[STRIP_ROWS];
@@ -108,9 +109,9 @@ ALWAYS_INLINE void weigh_whole_segment(const circle_engine *engine, const circle
 
 /* A segment of both kinds, or with pairs that belong to neither. */
 static void weigh_mixed_segment(const circle_engine *engine, const circle_tile *tile,
-                                const anchor_strip *strip, const column_segment *segment,
-                                real *similarities) {
+                                const anchor_strip *strip, const column_segment *segment) {
   const formula by = formula_of(engine);
+  real *similarities = strip->similarities;
   const bool symmetric = engine->symmetric;
   const bool detached = engine->pair_weights == CIRCLE_DETACHED;
   pair_group of_negatives = group(NEGATIVES, engine->fixed_scale, symmetric, detached);
@@ -134,39 +135,39 @@ static void weigh_mixed_segment(const circle_engine *engine, const circle_tile *
 
 /* Constants in a call let the compiler drop what does not apply: worth it for the commonest. */
 static void weigh_segment(const circle_engine *engine, const circle_tile *tile,
-                          const anchor_strip *strip, const column_segment *segment,
-                          real *similarities) {
+                          const anchor_strip *strip, const column_segment *segment) {
   const bool symmetric = engine->symmetric, fixed = engine->fixed_scale;
   const bool detached = engine->pair_weights == CIRCLE_DETACHED;
   const circle_pair_weight *negatives = &engine->negative_weight;
   const circle_pair_weight *positives = &engine->positive_weight;
   if (segment->kinds == POSITIVES)
     weigh_whole_segment(engine, tile, strip, segment, group(POSITIVES, false, symmetric, detached),
-                        positives, similarities);
+                        positives);
   else if (fixed && symmetric && !detached)
     weigh_whole_segment(engine, tile, strip, segment, group(NEGATIVES, true, true, false),
-                        negatives, similarities);
+                        negatives);
   else if (fixed && symmetric)
-    weigh_whole_segment(engine, tile, strip, segment, group(NEGATIVES, true, true, true), negatives,
-                        similarities);
+    weigh_whole_segment(engine, tile, strip, segment, group(NEGATIVES, true, true, true),
+                        negatives);
   else if (fixed)
     weigh_whole_segment(engine, tile, strip, segment, group(NEGATIVES, true, false, detached),
-                        negatives, similarities);
+                        negatives);
   else
     weigh_whole_segment(engine, tile, strip, segment, group(NEGATIVES, false, symmetric, detached),
-                        negatives, similarities);
+                        negatives);
 }
 
+/* Similarities become weights. */
 static void weigh_strip(const circle_engine *engine, const circle_tile *tile,
-                        const anchor_strip *strip, real *similarities) {
+                        const anchor_strip *strip) {
   for (size_t r = 0; r < STRIP_ROWS; r++)
-    memset(similarities + r * ROW_STRIDE, 0, strip->first * sizeof(real));
+    memset(strip->similarities + r * ROW_STRIDE, 0, strip->first * sizeof(real));
   for (int s = 0; s < strip->segment_count; s++) {
     const column_segment *segment = &strip->segments[s];
     if (segment->masked)
-      weigh_mixed_segment(engine, tile, strip, segment, similarities);
+      weigh_mixed_segment(engine, tile, strip, segment);
     else
-      weigh_segment(engine, tile, strip, segment, similarities);
+      weigh_segment(engine, tile, strip, segment);
   }
 }
 
@@ -207,14 +208,14 @@ ALWAYS_INLINE void multiply_weights(const real *weights, size_t row_stride, size
 
 /* The rows' gradient: W R. In a tile on the diagonal W is 0 before the strip's own place. */
 static void add_row_products(const circle_engine *engine, const circle_tile *tile, bool diagonal,
-                             const scratch *room) {
+                             const real *weights) {
   for (size_t k = 0; k < engine->dimensions; k += GRADIENT_COLUMNS) {
     const real *embeddings = dimension_row(engine->references->dimension_panels, engine->references,
                                            k, tile->first_column);
     real *gradient = dimension_row(engine->anchors.gradient, &engine->anchors, k, tile->first_row);
     for (size_t row = 0; row < tile->rows; row += GRADIENT_STRIP_ROWS) {
       const size_t first = diagonal ? row : 0;
-      multiply_weights(room->similarities[row] + first, ROW_STRIDE, 1,
+      multiply_weights(weights + row * ROW_STRIDE + first, ROW_STRIDE, 1,
                        embeddings + first * GRADIENT_COLUMNS, tile->columns - first,
                        gradient + row * GRADIENT_COLUMNS);
     }
@@ -223,7 +224,7 @@ static void add_row_products(const circle_engine *engine, const circle_tile *til
 
 /* The columns' gradient: t(W) X. On the diagonal W is 0 below it. */
 static void add_column_products(const circle_engine *engine, const circle_tile *tile, bool diagonal,
-                                const scratch *room) {
+                                const real *weights) {
   for (size_t k = 0; k < engine->dimensions; k += GRADIENT_COLUMNS) {
     const real *embeddings =
         dimension_row(engine->anchors.dimension_panels, &engine->anchors, k, tile->first_row);
@@ -232,7 +233,7 @@ static void add_column_products(const circle_engine *engine, const circle_tile *
     for (size_t column = 0; column < tile->columns; column += GRADIENT_STRIP_ROWS) {
       const size_t end = column + GRADIENT_STRIP_ROWS;
       const size_t depth = diagonal && end < tile->rows ? end : tile->rows;
-      multiply_weights(room->similarities[0] + column, 1, ROW_STRIDE, embeddings, depth,
+      multiply_weights(weights + column, 1, ROW_STRIDE, embeddings, depth,
                        gradient + column * GRADIENT_COLUMNS);
     }
   }
@@ -240,16 +241,39 @@ static void add_column_products(const circle_engine *engine, const circle_tile *
 
 static void add_gradient_tile(const circle_engine *engine, const circle_tile *tile, void *memory) {
   scratch *room = memory;
-  const bool diagonal = engine->symmetric && tile->first_row == tile->first_column;
+  const bool diagonal = tile->first_row == tile->first_column;
   for (size_t row = 0; row < tile->rows; row += STRIP_ROWS) {
     anchor_strip strip;
-    describe_strip(engine, tile, row, &strip);
-    similarity_strip(engine, tile, strip.place, strip.first, tile->columns, room->similarities[row],
-                     ROW_STRIDE);
-    weigh_strip(engine, tile, &strip, room->similarities[row]);
+    describe_strip(engine, tile, row, room->similarities[row], &strip);
+    compute_similarities(engine, tile, &strip);
+    weigh_strip(engine, tile, &strip);
   }
-  add_row_products(engine, tile, diagonal, room);
-  add_column_products(engine, tile, diagonal, room);
+  add_row_products(engine, tile, diagonal, room->similarities[0]);
+  add_column_products(engine, tile, diagonal, room->similarities[0]);
+}
+
+/* ---- in a stripe, see stripes.c ---- */
+
+static void keep_tile(const circle_engine *engine, const circle_tile *tile, void *memory) {
+  (void)memory;
+  for (size_t row = 0; row < tile->rows; row += STRIP_ROWS)
+    similarity_strip(engine, tile, tile->first_row + row, 0, tile->columns,
+                     kept_similarities(engine, tile, row), ROW_STRIDE);
+}
+
+static void add_kept_columns(const circle_engine *engine, const circle_tile *tile, void *memory) {
+  (void)memory;
+  for (size_t row = 0; row < tile->rows; row += STRIP_ROWS) {
+    anchor_strip strip;
+    describe_strip(engine, tile, row, kept_similarities(engine, tile, row), &strip);
+    weigh_strip(engine, tile, &strip);
+  }
+  add_column_products(engine, tile, false, kept_similarities(engine, tile, 0));
+}
+
+static void add_kept_rows(const circle_engine *engine, const circle_tile *tile, void *memory) {
+  (void)memory;
+  add_row_products(engine, tile, false, kept_similarities(engine, tile, 0));
 }
 
 #endif

@@ -17,7 +17,7 @@ ALWAYS_INLINE void add_fixed(const anchor_strip *strip, const column_segment *se
                              bool symmetric, formula by, scratch *room, vector *row_sums) {
   for (size_t column = segment->first; column < segment->last; column += LANES) {
     vector logit[STRIP_ROWS], power[STRIP_ROWS], column_sum = all(0);
-    logits_of(NEGATIVES, room->similarities[0] + column, by, logit);
+    logits_of(NEGATIVES, strip->similarities + column, by, logit);
     exp2_fixed(logit, power);
     UNROLL
     for (size_t r = 0; r < STRIP_ROWS; r++) {
@@ -44,7 +44,7 @@ ALWAYS_INLINE void add_floating(const anchor_strip *strip, const column_segment 
 
   for (size_t column = segment->first; column < segment->last; column += LANES) {
     vector logit[STRIP_ROWS], power[STRIP_ROWS], whole[STRIP_ROWS], largest = all(0);
-    logits_of(kind, room->similarities[0] + column, by, logit);
+    logits_of(kind, strip->similarities + column, by, logit);
     exp2_split(logit, power, whole);
     UNROLL
     for (size_t r = 0; r < STRIP_ROWS; r++) {
@@ -148,12 +148,13 @@ static void add_columns(const column_sums *columns, size_t count, circle_accumul
 
 static void add_tile(const circle_engine *engine, const circle_tile *tile, void *memory) {
   scratch *room = memory;
+  const bool keep = engine->stripe.similarities != NULL;
   if (engine->symmetric) begin_columns(engine, room);
   for (size_t row = 0; row < tile->rows; row += STRIP_ROWS) {
     anchor_strip strip;
-    describe_strip(engine, tile, row, &strip);
-    similarity_strip(engine, tile, strip.place, strip.first, tile->columns, room->similarities[0],
-                     ROW_STRIDE);
+    describe_strip(engine, tile, row,
+                   keep ? kept_similarities(engine, tile, row) : room->similarities[0], &strip);
+    compute_similarities(engine, tile, &strip);
     add_strip(engine, &strip, room);
   }
   if (!engine->symmetric) return;

@@ -77,6 +77,15 @@ static void begin_gradient(const circle_engine *engine, circle_side *side, size_
   }
 }
 
+static void scale_gradient(const circle_engine *engine, circle_side *side, size_t place,
+                           size_t rows, int exponent) {
+  const real factor = (real)ldexp(1.0, exponent);
+  for (size_t k = 0; k < engine->dimensions; k += GRADIENT_COLUMNS) {
+    real *gradient = dimension_row(side->gradient, side, k, place);
+    for (size_t i = 0; i < rows * GRADIENT_COLUMNS; i++) gradient[i] *= factor;
+  }
+}
+
 static double packed_at(const circle_engine *engine, const circle_side *side, size_t place,
                         size_t k) {
   return (double)number_of(
@@ -102,7 +111,6 @@ static double radial_gradient(const circle_engine *engine, const circle_side *si
 
 ALWAYS_INLINE void unpack_to(const circle_side *side, const circle_unpacking *how,
                              circle_numbers type, const circle_patch *patch) {
-  const double unit = ldexp(1.0, how->unit);
   void *values = how->gradient->values;
   for (size_t k = patch->first_column; k < patch->last_column; k++) {
     const ptrdiff_t column = (ptrdiff_t)k * how->gradient->column_stride;
@@ -110,7 +118,7 @@ ALWAYS_INLINE void unpack_to(const circle_side *side, const circle_unpacking *ho
     for (size_t place = patch->first_place; place < patch->last_place; place++) {
       const size_t row = side->order[place];
       const ptrdiff_t offset = column + (ptrdiff_t)row * how->gradient->row_stride;
-      double number = (double)gradient[place * GRADIENT_COLUMNS] * unit;
+      double number = (double)gradient[place * GRADIENT_COLUMNS] * how->scale;
       if (how->along != NULL)
         number +=
             how->along[place] * (double)*dimension_row(side->dimension_panels, side, k, place);

@@ -30,6 +30,7 @@ typedef struct {
 enum { MOST_SEGMENTS = 6 };
 
 typedef struct {
+  real *similarities; /* of its first anchor; the next are ROW_STRIDE further each */
   size_t place, rows; /* its first anchor; how many of its anchors there are */
   size_t first;       /* columns before it belong to no pair */
   /* Bounds within the tile, of each anchor; see circle_columns. */
@@ -115,7 +116,8 @@ static void cut_into_segments(anchor_strip *strip, bool symmetric) {
 
 /* The strip whose first anchor is row `row` of the tile. */
 static void describe_strip(const circle_engine *engine, const circle_tile *tile, size_t row,
-                           anchor_strip *strip) {
+                           real *similarities, anchor_strip *strip) {
+  strip->similarities = similarities;
   strip->place = tile->first_row + row;
   strip->rows = tile->rows - row < STRIP_ROWS ? tile->rows - row : STRIP_ROWS;
   strip->columns = (integer)tile->columns;
@@ -123,6 +125,20 @@ static void describe_strip(const circle_engine *engine, const circle_tile *tile,
   for (size_t r = 0; r < STRIP_ROWS; r++)
     set_bounds(strip, r, r < strip->rows ? &engine->columns[strip->place + r] : NULL, tile);
   cut_into_segments(strip, engine->symmetric);
+}
+
+static void compute_similarities(const circle_engine *engine, const circle_tile *tile,
+                                 const anchor_strip *strip) {
+  similarity_strip(engine, tile, strip->place, strip->first, tile->columns, strip->similarities,
+                   ROW_STRIDE);
+}
+
+/* Where the similarities of row `row` of a tile are kept. */
+static real *kept_similarities(const circle_engine *engine, const circle_tile *tile, size_t row) {
+  const circle_stripe *stripe = &engine->stripe;
+  const size_t block = tile->first_column / engine->references->block_rows;
+  const size_t within = tile->first_row + row - stripe->first_row;
+  return (real *)stripe->similarities + (block * stripe->rows + within) * ROW_STRIDE;
 }
 
 /* The pairs of one kind among the lanes that start at `column`, for anchor r of the strip. */

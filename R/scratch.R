@@ -1,0 +1,53 @@
+# Memory that the engine keeps between calls.
+
+#' Memory kept between calls
+#'
+#' The engine keeps the memory that it worked in, so that the next call need not ask the system for
+#' it again. Without an argument `circleloss_scratch()` tells how much it keeps now. With one it sets
+#' how much it may keep, and gives back what is beyond: `circleloss_scratch(0)` gives back all.
+#'
+#' In a training loop of some thousand rows this saves up to a tenth of the time, more where the
+#' system is slow in handing out memory. What is kept goes back to the system when the package is
+#' unloaded. A call that needs more than the limit takes it, and gives it back at its end.
+#'
+#' @param limit Bytes, a number that is not negative; or `NULL` for the default, 64 MiB.
+#'
+#' @returns Without `limit` the bytes that are kept now. With `limit` the limit before the change,
+#'   invisibly.
+#'
+#' @section Errors:
+#' `circleloss_error_scratch` if `limit` is not a number from 0 on; see [circleloss_conditions].
+#'
+#' @seealso [circle_memory()] is something else: past batches as references.
+#' @examples
+#' x <- unit_normalize(digits$pixels)
+#' gradient <- loss_circle_gradient(digits$digit, x)$gradient
+#' circleloss_scratch()
+#'
+#' # Give it back, and keep none
+#' previous <- circleloss_scratch(0)
+#' circleloss_scratch()
+#'
+#' # As before
+#' circleloss_scratch(previous)
+#' @export
+circleloss_scratch <- function(limit) {
+  if (missing(limit)) {
+    return(.Call(ffi_scratch))
+  }
+  bytes <- if (is.null(limit)) scratch_default else check_scratch(limit, environment())
+  invisible(.Call(ffi_scratch_limit, as.double(bytes)))
+}
+
+scratch_default <- 64 * 2^20
+
+check_scratch <- function(limit, call) {
+  if (!is_finite_number(limit) || limit < 0) {
+    stop_circleloss(
+      "scratch",
+      "{.arg limit} must be a number of bytes, 0 or more, or {.code NULL}, not {describe_value(limit)}.",
+      call = call
+    )
+  }
+  limit
+}

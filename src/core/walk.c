@@ -1,0 +1,71 @@
+/* Anchors that walk along all references: the sweep for visitors that write what belongs to the
+ * anchors alone. Groups of anchors go on different threads and never wait for each other. */
+#include "walk.h"
+
+#include "tasks.h"
+
+/* Few anchors are cut into about so many groups all the same, so that threads find work. */
+#define FEWEST_GROUPS 8
+
+/* Between two polls every group of anchors meets some blocks of references: a slice of them. */
+typedef struct {
+  const circle_engine *engine;
+  circle_tile_visitor visitor;
+  circle_rows anchors;
+  size_t group_rows, groups, slice;
+} walk;
+
+static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
+
+static size_t rows_of_group(const circle_kernel *kernel, size_t rows, size_t multiple) {
+  const size_t wanted = (rows + FEWEST_GROUPS - 1) / FEWEST_GROUPS;
+  const size_t most = kernel->tile_rows / multiple * multiple;
+  return smaller((wanted + multiple - 1) / multiple * multiple, most);
+}
+
+/* Blocks of references that all groups meet between two polls. */
+static size_t blocks_of_slice(const walk *of, double work_of_tile) {
+  const size_t blocks = of->engine->references->blocks;
+  const double most = CIRCLE_WORK_BETWEEN_POLLS / work_of_tile / (double)of->groups;
+  return most < 1.0 ? 1 : most < (double)blocks ? (size_t)most : blocks;
+}
+
+static void visit_slice(void *context, size_t task, int thread) {
+  const walk *of = context;
+  const circle_side *references = of->engine->references;
+  const size_t first = task % of->groups * of->group_rows;
+  const size_t begin = task / of->groups * of->slice;
+  const size_t end = smaller(begin + of->slice, references->blocks);
+  for (size_t block = begin; block < end; block++) {
+    const circle_rows columns = circle_rows_of_block(references, block);
+    const circle_tile tile = {.first_row = of->anchors.first + first,
+                              .rows = smaller(of->anchors.count - first, of->group_rows),
+                              .first_column = columns.first,
+                              .columns = columns.count};
+    of->visitor(of->engine, &tile, of->engine->scratch[thread]);
+  }
+}
+
+/* The same anchors before. */
+static size_t slice_before(void *context, size_t task, size_t *followed) {
+  const size_t groups = ((const walk *)context)->groups;
+  if (task < groups) return 0;
+  followed[0] = task - groups;
+  return 1;
+}
+
+circle_status circle_walk(const circle_engine *engine, circle_rows anchors, size_t multiple,
+                          circle_tile_visitor visitor, circle_span span) {
+  const circle_side *references = engine->references;
+  if (anchors.count == 0 || references->rows == 0) return CIRCLE_OK;
+  walk of = {.engine = engine, .visitor = visitor, .anchors = anchors};
+  of.group_rows = rows_of_group(engine->kernel, anchors.count, multiple);
+  of.groups = (anchors.count + of.group_rows - 1) / of.group_rows;
+  const double work = circle_work_of_tile(engine, of.group_rows, references->block_rows);
+  of.slice = blocks_of_slice(&of, work);
+  const circle_plan plan = {.count = (references->blocks + of.slice - 1) / of.slice * of.groups,
+                            .work_of_task = (double)of.slice * work,
+                            .span = span,
+                            .follows = slice_before};
+  return circle_run_tasks(engine, &plan, visit_slice, &of);
+}
