@@ -102,8 +102,8 @@ circle_status circle_open(const circle_problem *problem, circle_engine **engine,
  */
 circle_status circle_losses(circle_engine *engine, double *losses, circle_report *report);
 
-/* Also the gradient of sum(factors_i L_i), which stays in the engine until it is written. factors: N
- * numbers, or NULL for ones. */
+/* Also the gradient of sum(factors_i L_i), which stays in the engine until it is written. factors:
+ * N numbers, or NULL for ones. */
 circle_status circle_losses_and_gradient(circle_engine *engine, const double *factors,
                                          circle_pair_weights pair_weights, double *losses,
                                          circle_report *report);
@@ -122,8 +122,7 @@ circle_status circle_gradient(circle_engine *engine, const double *factors,
  * exactly where the references are the embeddings. */
 circle_status circle_write_gradient(circle_engine *engine, double scale,
                                     const circle_target *gradient,
-                                    const circle_target *reference_gradient,
-                                    circle_report *report);
+                                    const circle_target *reference_gradient, circle_report *report);
 
 void circle_close(circle_engine *engine);
 
@@ -131,8 +130,7 @@ void circle_close(circle_engine *engine);
  * derivative of the value (of its sum for CIRCLE_NONE) by L_i is *scale * sample_weight_i.
  * CIRCLE_VALUE_OVERFLOW: `row` is the first anchor with which a term or a sum is not finite. */
 circle_status circle_reduce(circle_reduction reduction, size_t count, const double *losses,
-                            const double *sample_weight, double *value, double *scale,
-                            size_t *row);
+                            const double *sample_weight, double *value, double *scale, size_t *row);
 
 /* The formula as it stands, in obvious loops over all pairs, in double. Returns N losses. */
 void circle_losses_naive(const circle_problem *problem, double *losses);
@@ -156,9 +154,9 @@ circle_thread_report circle_threads_describe(void);
 size_t circle_scratch(void);
 size_t circle_scratch_limit(size_t limit);
 
-/* The instruction set in use: "portable", "avx2", "avx512" or "avx512bf16". The limit forbids all
- * above the one named, as the environment variable CIRCLELOSS_INSTRUCTION_SET does; false for an
- * unknown name. */
+/* The instruction set in use: "portable", "avx2", "avx512", "avx512bf16" or "amx". The limit
+ * forbids all above the one named, as the environment variable CIRCLELOSS_INSTRUCTION_SET does;
+ * false for an unknown name. */
 const char *circle_instruction_set(void);
 bool circle_instruction_set_limit(const char *name);
 

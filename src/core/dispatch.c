@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "kernels.h"
+#include "matrix_unit.h"
 
 /* From the least demanding. float16 is rounded while packing and computed as float32. */
 typedef struct {
@@ -18,10 +19,14 @@ static const instruction_set sets[] = {
     {&circle_kernel_avx512_float32, &circle_kernel_avx512_float64, &circle_kernel_avx512_float32},
     {&circle_kernel_avx512_float32, &circle_kernel_avx512_float64, &circle_kernel_avx512bf16},
 #endif
+#ifdef CIRCLE_AMX_KERNEL
+    {&circle_kernel_avx512_float32, &circle_kernel_avx512_float64, &circle_kernel_amx},
+#endif
 };
 
 /* The places of all names, also of those that this platform has no kernels for. */
-static const char *const known_names[] = {"portable", "avx2", "avx512", "avx512bf16"};
+static const char *const known_names[] = {"portable", "avx2", "avx512", "avx512bf16", "amx"};
+enum { PORTABLE, AVX2, AVX512, AVX512BF16, AMX };
 enum { KNOWN = sizeof known_names / sizeof known_names[0] };
 
 static int set_named(const char *name) {
@@ -30,6 +35,8 @@ static int set_named(const char *name) {
   return set;
 }
 
+/* On Intel's processors products of bfloat16 pairs take longer than those of floats: there they are
+ * used only by the matrix unit. */
 static int best_of_this_cpu(void) {
 #ifdef CIRCLE_X86_KERNELS
   __builtin_cpu_init();
@@ -37,11 +44,13 @@ static int best_of_this_cpu(void) {
   const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") &&
                       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
                       __builtin_cpu_supports("avx512bw");
-  if (avx512 && __builtin_cpu_supports("avx512bf16")) return 3;
-  if (avx512) return 2;
-  if (avx2) return 1;
+  if (avx512 && circle_has_matrix_unit()) return AMX;
+  if (avx512 && __builtin_cpu_supports("avx512bf16") && !__builtin_cpu_is("intel"))
+    return AVX512BF16;
+  if (avx512) return AVX512;
+  if (avx2) return AVX2;
 #endif
-  return 0;
+  return PORTABLE;
 }
 
 /* The highest instruction set allowed; -1 until the environment has been asked. A lower one than
@@ -63,7 +72,9 @@ static int set_in_use(void) {
 }
 
 const circle_kernel *circle_kernel_for(circle_dtype dtype) {
-  const instruction_set *set = &sets[set_in_use()];
+  int in_use = set_in_use();
+  if (in_use == AMX && dtype == CIRCLE_BFLOAT16 && !circle_may_use_matrix_unit()) in_use = AVX512;
+  const instruction_set *set = &sets[in_use];
   if (dtype == CIRCLE_FLOAT64) return set->float64;
   return dtype == CIRCLE_BFLOAT16 ? set->bfloat16 : set->float32;
 }

@@ -53,7 +53,7 @@ struct circle_engine {
   circle_side *references; /* &anchors where the embeddings are their own references */
   circle_columns *columns; /* of each anchor, in sorted order */
   circle_accumulator *positives, *negatives; /* of each anchor: padded rows */
-  double *totals;      /* t = P + Q of each anchor, in sorted order, once circle_losses() is done */
+  double *totals; /* t = P + Q of each anchor, in sorted order, once circle_losses() is done */
   const double *factors; /* the gradient is that of sum(factors_i L_i); NULL: of ones */
   double *derivatives;   /* by each anchor's t = P + Q, in sorted order, times 2^-factor_unit */
   int factor_unit, unit; /* gradients of the sides are kept times 2^-(factor_unit + unit) */
@@ -94,15 +94,16 @@ typedef struct circle_ranking circle_ranking;
 /* The arithmetic of one instruction set in one precision ("compute type"). */
 struct circle_kernel {
   size_t element_size;
-  size_t word_size, numbers_per_word; /* of the panels, see kernel/packed.h */
+  size_t word_size, numbers_per_word; /* of the panels, see kernel/packed.h; rows are padded to */
+  size_t numbers_at_once;             /* a multiple of these */
   size_t panel_rows;                  /* rows are packed, and blocks cut, in multiples of this */
   size_t strip_rows;                  /* anchors whose similarities are computed at once */
   size_t tile_rows;                   /* most rows and columns of a tile */
   size_t dimension_panel_columns;
   size_t similarity_row_size; /* bytes of a row of similarities of a tile */
   size_t scratch_size;        /* bytes for one thread */
-  double widest_fixed_logit; /* what one common scale can hold, in powers of 2 */
-  double fixed_scale;        /* that scale */
+  double widest_fixed_logit;  /* what one common scale can hold, in powers of 2 */
+  double fixed_scale;         /* that scale */
 
   /* Gathers a patch of the given rows, converted, into the panels; made of whole panels. */
   void (*pack)(const circle_engine *engine, circle_side *side, const circle_patch *patch);

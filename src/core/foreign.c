@@ -88,6 +88,11 @@ static int32_t tell(circleloss_report *to, int32_t status, const circle_report *
 
 int32_t circleloss_abi(void) { return CIRCLELOSS_ABI; }
 
+int64_t circleloss_scratch(int64_t limit) {
+  if (limit >= 0) circle_scratch_limit((uint64_t)limit < SIZE_MAX ? (size_t)limit : SIZE_MAX);
+  return (int64_t)circle_scratch();
+}
+
 int64_t circleloss_state_size(int64_t rows) {
   return rows < 0 ? 0 : (int64_t)circle_state_size((size_t)rows);
 }

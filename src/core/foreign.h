@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 /* A library and its caller fit if they agree in this number: it changes with everything below. */
-#define CIRCLELOSS_ABI 1
+#define CIRCLELOSS_ABI 2
 
 #if defined(_WIN32)
 #define CIRCLELOSS_PUBLIC __declspec(dllexport)
@@ -53,6 +53,10 @@ typedef struct {
 #define CIRCLELOSS_BAD_CALL (-1)
 
 CIRCLELOSS_PUBLIC int32_t circleloss_abi(void);
+
+/* How many bytes the engine keeps from call to call. A limit from 0 on is the new limit of them;
+ * with a negative one nothing changes. */
+CIRCLELOSS_PUBLIC int64_t circleloss_scratch(int64_t limit);
 
 /* Bytes of the state for this many embeddings. */
 CIRCLELOSS_PUBLIC int64_t circleloss_state_size(int64_t rows);

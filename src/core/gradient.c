@@ -54,8 +54,7 @@ static void set_along(const circle_engine *engine, size_t place, void *context) 
   const circle_unpacking *how = context;
   double along = 0.0;
   if (circle_is_own_positive(engine)) /* s_ii is x_i twice */
-    along = how->factor_scale * 2.0 *
-            circle_self_weight(engine, place, engine->derivatives[place]);
+    along = how->factor_scale * 2.0 * circle_self_weight(engine, place, engine->derivatives[place]);
   if (engine->problem.normalize) {
     const double gradient = engine->kernel->radial_gradient(engine, how->side, place);
     const double square = engine->kernel->self_similarity(engine, how->side, place);

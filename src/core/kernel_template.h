@@ -8,6 +8,7 @@
  *                                         PANEL_VECTORS registers of references
  *   GRADIENT_VECTORS, GRADIENT_STRIP_ROWS the register tile of the gradient's products
  *   BFLOAT16_PAIRS         1 where embeddings are packed as pairs of bfloat16 numbers; else 0
+ *   MATRIX_UNIT            only where a matrix unit multiplies them
  *   TILE_ROWS              most rows and columns of a tile
  * PANEL_ROWS must be a multiple of STRIP_ROWS and of GRADIENT_STRIP_ROWS, TILE_ROWS of PANEL_ROWS.
  *
@@ -23,7 +24,11 @@
 #include "kernel/exponential.h"
 #include "kernel/packed.h"
 #include "kernel/pack.h"
+#ifdef MATRIX_UNIT
+#include "kernel/similarity_amx.h"
+#else
 #include "kernel/similarity.h"
+#endif
 #include "kernel/strip.h"
 #include "kernel/logsumexp.h"
 #include "kernel/gradient.h"
@@ -33,6 +38,7 @@ const circle_kernel KERNEL = {
     .element_size = sizeof(real),
     .word_size = sizeof(word),
     .numbers_per_word = NUMBERS_PER_WORD,
+    .numbers_at_once = NUMBERS_AT_ONCE,
     .panel_rows = PANEL_ROWS,
     .strip_rows = STRIP_ROWS,
     .tile_rows = TILE_ROWS,

@@ -10,11 +10,20 @@
 #define CIRCLE_X86_KERNELS
 #endif
 
+/* Linux gives the matrix unit to those who ask for it, see matrix_unit.c. */
+#if defined(CIRCLE_X86_KERNELS) && defined(__linux__) && \
+    (defined(__clang__) ? __clang_major__ >= 12 : __GNUC__ >= 11)
+#define CIRCLE_AMX_KERNEL
+#endif
+
 extern const circle_kernel circle_kernel_portable_float32, circle_kernel_portable_float64;
 #ifdef CIRCLE_X86_KERNELS
 extern const circle_kernel circle_kernel_avx2_float32, circle_kernel_avx2_float64;
 extern const circle_kernel circle_kernel_avx512_float32, circle_kernel_avx512_float64;
 extern const circle_kernel circle_kernel_avx512bf16;
+#endif
+#ifdef CIRCLE_AMX_KERNEL
+extern const circle_kernel circle_kernel_amx;
 #endif
 
 #endif

@@ -64,8 +64,7 @@ bool circle_side_sort(const circle_kernel *kernel, const circle_matrix *given,
   side->order = circle_allocate(side->rows, sizeof *side->order);
   side->labels = circle_allocate(side->rows, sizeof *side->labels);
   side->length = circle_allocate(side->rows, sizeof *side->length);
-  const size_t words =
-      round_up(given->columns, kernel->numbers_per_word) / kernel->numbers_per_word;
+  const size_t words = round_up(given->columns, kernel->numbers_at_once) / kernel->numbers_per_word;
   side->panels = circle_allocate(side->padded_rows * words, kernel->word_size);
   return side->order != NULL && side->labels != NULL && side->length != NULL &&
          side->panels != NULL &&

@@ -38,8 +38,8 @@ static size_t rows_of_stripe(const circle_engine *engine) {
   const double row_bytes = references * (double)kernel->element_size;
   const double panel_bytes =
       (rows + references) * (double)engine->dimensions * (double)kernel->element_size;
-  const double wanted = larger(larger(SHARE_OF_PANELS * panel_bytes, BYTES_AT_LEAST) / row_bytes,
-                               FEWEST_ROWS);
+  const double wanted =
+      larger(larger(SHARE_OF_PANELS * panel_bytes, BYTES_AT_LEAST) / row_bytes, FEWEST_ROWS);
   const size_t most = kernel->tile_rows / kernel->panel_rows * kernel->panel_rows;
   const size_t height = wanted < (double)most ? (size_t)wanted : most;
   const size_t stripes = (engine->anchors.rows + height - 1) / height;
@@ -91,8 +91,7 @@ static circle_status add_stripe(circle_engine *engine, circle_rows anchors, doub
   status = circle_set_pair_weights(engine, anchors.first, last);
   if (status == CIRCLE_OK) status = add_columns(engine, anchors, third_of(span, 1));
   if (status != CIRCLE_OK) return status;
-  return circle_walk(engine, anchors, kernel->panel_rows, kernel->add_kept_rows,
-                     third_of(span, 2));
+  return circle_walk(engine, anchors, kernel->panel_rows, kernel->add_kept_rows, third_of(span, 2));
 }
 
 static circle_status add_stripes(circle_engine *engine, double *losses) {
@@ -112,9 +111,8 @@ circle_status circle_stripes(circle_engine *engine, double *losses, circle_repor
   if (losses != NULL) circle_begin_losses(engine);
   if (engine->anchors.rows > 0) {
     engine->stripe.rows = rows_of_stripe(engine);
-    engine->stripe.similarities =
-        circle_allocate(engine->references->blocks * engine->stripe.rows,
-                        engine->kernel->similarity_row_size);
+    engine->stripe.similarities = circle_allocate(engine->references->blocks * engine->stripe.rows,
+                                                  engine->kernel->similarity_row_size);
     if (engine->stripe.similarities == NULL) return CIRCLE_OUT_OF_MEMORY;
     status = add_stripes(engine, losses);
     circle_free(engine->stripe.similarities);

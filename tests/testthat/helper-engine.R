@@ -66,9 +66,9 @@ engine_naive <- function(problem) {
 }
 
 # The kernels this machine can run, the most demanding one last
-known_instruction_sets <- c("portable", "avx2", "avx512", "avx512bf16")
+known_instruction_sets <- c("portable", "avx2", "avx512", "avx512bf16", "amx")
 
-allow_all_instruction_sets <- function() .Call(ffi_instruction_set, "avx512bf16")
+allow_all_instruction_sets <- function() .Call(ffi_instruction_set, "amx")
 
 instruction_sets <- function() {
   on.exit(allow_all_instruction_sets())

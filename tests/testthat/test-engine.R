@@ -201,6 +201,17 @@ test_that("every instruction set agrees with the naive loss", {
   }
 })
 
+test_that("long rows of bfloat16 agree with the naive loss for every instruction set", {
+  for (name in instruction_sets()) {
+    with_instruction_set(name, {
+      for (d in c(479L, 511L, 512L, 513L, 1030L)) {
+        expect_engine_agrees(random_problem(45, d, "few", seed = d), "bfloat16")
+        expect_engine_agrees(random_problem(33, d, "few", m = 71, seed = d), "bfloat16", 2)
+      }
+    })
+  }
+})
+
 test_that("every instruction set gives the same bits for one and two threads", {
   for (name in instruction_sets()) {
     with_instruction_set(name, {

@@ -12,7 +12,7 @@ from typing import Any, Optional
 
 from ._call import Call
 from ._errors import CircleLossError, EngineError, InputError, NotUnitWarning
-from ._library import load
+from ._library import load, scratch
 
 __all__ = [
     "CircleLossError",
@@ -21,6 +21,7 @@ __all__ = [
     "NotUnitWarning",
     "circle_loss",
     "load",
+    "scratch",
     "value_and_gradient",
 ]
 

@@ -5,15 +5,16 @@ threads go on, and may compute losses themselves.
 """
 
 import ctypes
+import operator
 import os
 import subprocess
 import threading
 from ctypes import POINTER, c_double, c_int32, c_int64, c_void_p
 from typing import Optional
 
-from ._errors import EngineError
+from ._errors import EngineError, InputError
 
-ABI = 1
+ABI = 2
 ENVIRONMENT_VARIABLE = "CIRCLELOSS_LIBRARY"
 
 
@@ -82,6 +83,16 @@ def library() -> ctypes.CDLL:
     return _loaded
 
 
+def scratch(limit: Optional[int] = None) -> int:
+    """How many bytes the engine keeps for its next call; with `limit`, how many it may keep.
+
+    It keeps up to 64 MiB if nothing is said; 0 gives everything back to the system.
+    """
+    if limit is not None and not 0 <= operator.index(limit) < 2**63:
+        raise InputError("`limit` must be a number of bytes, 0 or more.")
+    return library().circleloss_scratch(-1 if limit is None else limit)
+
+
 def _open(path: str) -> ctypes.CDLL:
     try:
         library = ctypes.CDLL(path)
@@ -98,6 +109,8 @@ def _open(path: str) -> ctypes.CDLL:
 
 def _declare(library: ctypes.CDLL) -> ctypes.CDLL:
     pointer_to_problem, pointer_to_report = POINTER(Problem), POINTER(Report)
+    library.circleloss_scratch.restype = c_int64
+    library.circleloss_scratch.argtypes = [c_int64]
     library.circleloss_state_size.restype = c_int64
     library.circleloss_state_size.argtypes = [c_int64]
     library.circleloss_losses.argtypes = [

@@ -1,8 +1,7 @@
-/* The backward pass over a tile: the forward's similarities, kept or computed again, turned into the
- * weights
- *   W_ij = (u_i dL_i/dz_ij + u_j dL_j/dz_ji) dz/ds      (the second term only where the references
- *                                                        are the anchors)
- * and their products with the embeddings: W R into the rows, t(W) X into the columns. */
+/* The backward pass over a tile: the forward's similarities, kept or computed again, turned into
+ * the weights W_ij = (u_i dL_i/dz_ij + u_j dL_j/dz_ji) dz/ds      (the second term only where the
+ * references are the anchors) and their products with the embeddings: W R into the rows, t(W) X
+ * into the columns. */
 #ifndef CIRCLE_KERNEL_GRADIENT_H
 #define CIRCLE_KERNEL_GRADIENT_H
 
@@ -242,11 +241,10 @@ static void add_column_products(const circle_engine *engine, const circle_tile *
 static void add_gradient_tile(const circle_engine *engine, const circle_tile *tile, void *memory) {
   scratch *room = memory;
   const bool diagonal = tile->first_row == tile->first_column;
-  for (size_t row = 0; row < tile->rows; row += STRIP_ROWS) {
-    anchor_strip strip;
-    describe_strip(engine, tile, row, room->similarities[row], &strip);
-    compute_similarities(engine, tile, &strip);
-    weigh_strip(engine, tile, &strip);
+  for (size_t row = 0; row < tile->rows; row += STRIPS_AT_ONCE * STRIP_ROWS) {
+    anchor_strip strips[STRIPS_AT_ONCE];
+    const size_t count = begin_strips(engine, tile, row, room->similarities[row], strips);
+    for (size_t i = 0; i < count; i++) weigh_strip(engine, tile, &strips[i]);
   }
   add_row_products(engine, tile, diagonal, room->similarities[0]);
   add_column_products(engine, tile, diagonal, room->similarities[0]);
@@ -256,9 +254,9 @@ static void add_gradient_tile(const circle_engine *engine, const circle_tile *ti
 
 static void keep_tile(const circle_engine *engine, const circle_tile *tile, void *memory) {
   (void)memory;
-  for (size_t row = 0; row < tile->rows; row += STRIP_ROWS)
-    similarity_strip(engine, tile, tile->first_row + row, 0, tile->columns,
-                     kept_similarities(engine, tile, row), ROW_STRIDE);
+  const size_t strips = (tile->rows + STRIP_ROWS - 1) / STRIP_ROWS;
+  similarity_strips(engine, tile, tile->first_row, strips, 0, tile->columns,
+                    kept_similarities(engine, tile, 0), ROW_STRIDE);
 }
 
 static void add_kept_columns(const circle_engine *engine, const circle_tile *tile, void *memory) {

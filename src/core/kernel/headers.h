@@ -3,6 +3,7 @@
 #define CIRCLE_KERNEL_HEADERS_H
 
 #include <math.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>

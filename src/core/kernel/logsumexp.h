@@ -150,12 +150,11 @@ static void add_tile(const circle_engine *engine, const circle_tile *tile, void 
   scratch *room = memory;
   const bool keep = engine->stripe.similarities != NULL;
   if (engine->symmetric) begin_columns(engine, room);
-  for (size_t row = 0; row < tile->rows; row += STRIP_ROWS) {
-    anchor_strip strip;
-    describe_strip(engine, tile, row,
-                   keep ? kept_similarities(engine, tile, row) : room->similarities[0], &strip);
-    compute_similarities(engine, tile, &strip);
-    add_strip(engine, &strip, room);
+  for (size_t row = 0; row < tile->rows; row += STRIPS_AT_ONCE * STRIP_ROWS) {
+    anchor_strip strips[STRIPS_AT_ONCE];
+    real *similarities = keep ? kept_similarities(engine, tile, row) : room->similarities[0];
+    const size_t count = begin_strips(engine, tile, row, similarities, strips);
+    for (size_t i = 0; i < count; i++) add_strip(engine, &strips[i], room);
   }
   if (!engine->symmetric) return;
   add_columns(&room->negatives, tile->columns, engine->negatives + tile->first_column);

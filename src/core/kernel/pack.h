@@ -15,10 +15,11 @@ static void convert(const circle_engine *engine, const circle_side *side, const 
   if (side->scaling != NULL)
     for (size_t w = 0; w < count; w++)
       numbers[w] = numbers[w] * side->scaling[row[w]].first * side->scaling[row[w]].second;
-  circle_round_all(numbers, count, engine->problem.dtype);
+  circle_round_all(numbers, PANEL_ROWS, engine->problem.dtype);
 }
 
-/* Dimension k of the rows of one panel: gathered, converted, padded. */
+/* Dimension k of the rows of one panel: gathered, padded, converted. That loops are as long as a
+ * panel, whatever the number of rows, lets the compiler take several numbers at once. */
 ALWAYS_INLINE void pack_numbers(const circle_engine *engine, const circle_side *side,
                                 circle_numbers type, bool as_is, size_t place, size_t k) {
   const void *values = side->given.values;
@@ -31,9 +32,9 @@ ALWAYS_INLINE void pack_numbers(const circle_engine *engine, const circle_side *
   double numbers[PANEL_ROWS];
   for (size_t w = 0; w < count; w++)
     numbers[w] = circle_number_at(values, type, column + (ptrdiff_t)row[w] * row_stride);
+  for (size_t w = count; w < PANEL_ROWS; w++) numbers[w] = 0.0;
   if (!as_is) convert(engine, side, row, count, numbers);
-  for (size_t w = 0; w < count; w++) to[w * NUMBERS_PER_WORD] = packed_of(numbers[w]);
-  for (size_t w = count; w < PANEL_ROWS; w++) to[w * NUMBERS_PER_WORD] = 0;
+  for (size_t w = 0; w < PANEL_ROWS; w++) to[w * NUMBERS_PER_WORD] = packed_of(numbers[w]);
 }
 
 ALWAYS_INLINE void pack_from(const circle_engine *engine, const circle_side *side,
@@ -52,7 +53,7 @@ static void pack(const circle_engine *engine, circle_side *side, const circle_pa
     pack_from(engine, side, CIRCLE_FLOATS, true, patch);
   else
     pack_from(engine, side, side->given.type, false, patch);
-  /* The last word may lack a number. */
+  /* The last words may lack numbers. */
   const size_t end = words_of(engine) * NUMBERS_PER_WORD;
   if (patch->last_column != engine->dimensions) return;
   for (size_t k = engine->dimensions; k < end; k++)

@@ -20,7 +20,7 @@ _Static_assert(sizeof(rank_room) <= sizeof(scratch), "the scratch is too small")
 static void strip_similarities(const circle_engine *engine, const circle_tile *tile, size_t place,
                                double *similarities, void *memory) {
   rank_room *room = memory;
-  similarity_strip(engine, tile, place, 0, tile->columns, room->similarities[0], RANK_STRIDE);
+  similarity_strips(engine, tile, place, 1, 0, tile->columns, room->similarities[0], RANK_STRIDE);
   for (size_t r = 0; r < STRIP_ROWS; r++)
     for (size_t column = 0; column < tile->columns; column++)
       similarities[r * TILE_ROWS + column] = (double)room->similarities[r][column];
@@ -279,8 +279,8 @@ static void rank_tile(const circle_engine *engine, const circle_tile *tile, circ
                       void *memory) {
   rank_room *room = memory;
   for (size_t first = 0; first < tile->rows; first += STRIP_ROWS) {
-    similarity_strip(engine, tile, tile->first_row + first, 0, tile->columns, room->similarities[0],
-                     RANK_STRIDE);
+    similarity_strips(engine, tile, tile->first_row + first, 1, 0, tile->columns,
+                      room->similarities[0], RANK_STRIDE);
     for (size_t r = 0; r < STRIP_ROWS && first + r < tile->rows; r++) {
       circle_ranked_anchor *anchor = &ranking->anchors[first + r];
       const negative_row row =

@@ -1,6 +1,9 @@
-/* Similarities of one strip of anchors to panels of references: the register tile. */
+/* Similarities of strips of anchors to panels of references: the register tile. */
 #ifndef CIRCLE_KERNEL_SIMILARITY_H
 #define CIRCLE_KERNEL_SIMILARITY_H
+
+/* Strips whose similarities are wanted together. */
+#define STRIPS_AT_ONCE 1
 
 /* Longest dot product that is summed in one go, in words; longer ones are sums of such, which lose
  * fewer digits. */
@@ -56,6 +59,14 @@ static void similarity_strip(const circle_engine *engine, const circle_tile *til
       done += next;
     }
   }
+}
+
+/* The same for neighbouring strips, the first one at `place`. */
+static void similarity_strips(const circle_engine *engine, const circle_tile *tile, size_t place,
+                              size_t strips, size_t first, size_t last, real *similarities,
+                              size_t stride) {
+  for (size_t row = 0; row < strips * STRIP_ROWS; row += STRIP_ROWS)
+    similarity_strip(engine, tile, place + row, first, last, similarities + row * stride, stride);
 }
 
 #endif

@@ -127,10 +127,18 @@ static void describe_strip(const circle_engine *engine, const circle_tile *tile,
   cut_into_segments(strip, engine->symmetric);
 }
 
-static void compute_similarities(const circle_engine *engine, const circle_tile *tile,
-                                 const anchor_strip *strip) {
-  similarity_strip(engine, tile, strip->place, strip->first, tile->columns, strip->similarities,
-                   ROW_STRIDE);
+/* Some strips, from row `row` of the tile on, and their similarities. Returns how many they are. */
+static size_t begin_strips(const circle_engine *engine, const circle_tile *tile, size_t row,
+                           real *similarities, anchor_strip strips[STRIPS_AT_ONCE]) {
+  size_t count = 0;
+  do {
+    describe_strip(engine, tile, row + count * STRIP_ROWS,
+                   similarities + count * STRIP_ROWS * ROW_STRIDE, &strips[count]);
+    count++;
+  } while (count < STRIPS_AT_ONCE && row + count * STRIP_ROWS < tile->rows);
+  similarity_strips(engine, tile, strips[0].place, count, strips[0].first, tile->columns,
+                    similarities, ROW_STRIDE);
+  return count;
 }
 
 /* Where the similarities of row `row` of a tile are kept. */

@@ -224,6 +224,19 @@ class Library(Case):
         self.assert_refused("no library of circleloss", circleloss.load, __file__)
         self.assert_refused("no library of circleloss", circleloss.load, "/no/such/file.so")
 
+    def test_memory_is_kept_up_to_a_limit(self):
+        labels, embeddings = batch(600, 64)
+        expected = circleloss.value_and_gradient(labels, embeddings)
+        circleloss.scratch(10**6)
+        again = circleloss.value_and_gradient(labels, embeddings)
+        self.assert_same(again[0], expected[0])
+        self.assert_same(again[1], expected[1])
+        self.assertTrue(0 < circleloss.scratch() <= 10**6)
+        self.assertEqual(circleloss.scratch(0), 0)
+        for bad in (-1, 2**63):
+            self.assertRaises(circleloss.InputError, circleloss.scratch, bad)
+        circleloss.scratch(2**26)
+
     def test_no_framework_is_imported(self):
         for name in ("torch", "jax", "tensorflow", "keras"):
             self.assertNotIn(name, sys.modules)
