@@ -8,6 +8,7 @@ static SEXP new_gradient(SEXP embeddings) {
   SEXP gradient = PROTECT(Rf_allocMatrix(REALSXP, Rf_nrows(embeddings), Rf_ncols(embeddings)));
   SEXP names = Rf_getAttrib(embeddings, R_DimNamesSymbol);
   if (names != R_NilValue) Rf_setAttrib(gradient, R_DimNamesSymbol, names);
+  circle_prefer_huge_pages(REAL(gradient), (size_t)XLENGTH(gradient) * sizeof(double));
   UNPROTECT(1);
   return gradient;
 }

@@ -148,6 +148,10 @@ typedef struct {
 } circle_thread_report;
 circle_thread_report circle_threads_describe(void);
 
+/* Asks the system for huge pages, which are there sooner and found faster, for new memory of some
+ * megabytes; a caller may do so for a gradient. The system may not grant it. */
+void circle_prefer_huge_pages(void *memory, size_t bytes);
+
 /* Memory that stays with the engine between calls, for the next one: how much there is, in bytes,
  * and how much there may be, 64 MB if nothing is said. The limit returns the one before; 0 gives
  * everything back to the system. */
