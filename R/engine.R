@@ -56,7 +56,8 @@ engine_gradient <- function(batch, settings, weights, upstream, normalize, call)
     progress$report,
     weights,
     upstream,
-    normalize
+    normalize,
+    kept_similarity_bytes(call)
   ))
   check_result(
     result, batch, settings,

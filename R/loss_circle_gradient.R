@@ -40,10 +40,11 @@ pair_weights <- c("differentiated", "detached")
 #'     respect to it; `NULL` where the references are `y_pred`.
 #'
 #' @section Errors and warnings:
-#' Those of [loss_circle()], and `circleloss_error_upstream` and `circleloss_error_weights`. With
-#' `normalize = TRUE` there is no warning of rows that are not of length 1. See
-#' [circleloss_conditions].
+#' Those of [loss_circle()], `circleloss_error_upstream`, `circleloss_error_weights`, and
+#' `circleloss_error_scratch` for a wrong option. With `normalize = TRUE` there is no warning of rows
+#' that are not of length 1. See [circleloss_conditions].
 #'
+#' @seealso [circleloss_scratch()] for the memory that it takes.
 #' @source Sun et al. (2020), "Circle Loss: A Unified Perspective of Pair Similarity Optimization",
 #'   arXiv 2002.10857, \doi{10.48550/arXiv.2002.10857}.
 #'

@@ -10,13 +10,22 @@
 #' system is slow in handing out memory. What is kept goes back to the system when the package is
 #' unloaded. A call that needs more than the limit takes it, and gives it back at its end.
 #'
+#' @section Similarities kept within a call:
+#' Without references of its own, [loss_circle_gradient()] computes the similarities of all pairs
+#' twice, once for the value and once for the gradient, since to keep them would take memory that
+#' grows with the square of the rows. The option `circleloss.kept_similarities` is how many bytes they
+#' may take all the same; 0 if it is not set. All of them take about 2 bytes for each number of the N x
+#' N matrix, in float64 4: 34 MB for 4096 rows. Results are the same bits. Whether it is faster depends
+#' on the machine's memory.
+#'
 #' @param limit Bytes, a number that is not negative; or `NULL` for the default, 64 MiB.
 #'
 #' @returns Without `limit` the bytes that are kept now. With `limit` the limit before the change,
 #'   invisibly.
 #'
 #' @section Errors:
-#' `circleloss_error_scratch` if `limit` is not a number from 0 on; see [circleloss_conditions].
+#' `circleloss_error_scratch` if `limit`, or the option when it is read, is not a number from 0 on; see
+#' [circleloss_conditions].
 #'
 #' @seealso [circle_memory()] is something else: past batches as references.
 #' @examples
@@ -35,19 +44,31 @@ circleloss_scratch <- function(limit) {
   if (missing(limit)) {
     return(.Call(ffi_scratch))
   }
-  bytes <- if (is.null(limit)) scratch_default else check_scratch(limit, environment())
-  invisible(.Call(ffi_scratch_limit, as.double(bytes)))
+  bytes <- if (is.null(limit)) scratch_default else check_bytes(limit, "{.arg limit}", environment())
+  invisible(.Call(ffi_scratch_limit, bytes))
 }
 
 scratch_default <- 64 * 2^20
 
-check_scratch <- function(limit, call) {
-  if (!is_finite_number(limit) || limit < 0) {
+# How much similarities may take that the gradient would compute again.
+kept_similarity_bytes <- function(call) {
+  option <- getOption("circleloss.kept_similarities")
+  if (is.null(option)) {
+    return(0)
+  }
+  check_bytes(option, "The option {.code circleloss.kept_similarities}", call)
+}
+
+check_bytes <- function(bytes, what, call) {
+  if (!is_finite_number(bytes) || bytes < 0) {
     stop_circleloss(
       "scratch",
-      "{.arg limit} must be a number of bytes, 0 or more, or {.code NULL}, not {describe_value(limit)}.",
+      paste(
+        what,
+        "must be a number of bytes, 0 or more, or {.code NULL}, not {describe_value(bytes)}."
+      ),
       call = call
     )
   }
-  limit
+  as.double(bytes)
 }

@@ -10,7 +10,7 @@
   { #name, (DL_FUNC)(void (*)(void))name, arguments }
 
 static const R_CallMethodDef routines[] = {ROUTINE(ffi_loss_circle, 12),
-                                           ROUTINE(ffi_loss_circle_gradient, 15),
+                                           ROUTINE(ffi_loss_circle_gradient, 16),
                                            ROUTINE(ffi_loss_circle_naive, 7),
                                            ROUTINE(ffi_evaluate_embeddings, 10),
                                            ROUTINE(ffi_unit_normalize, 1),

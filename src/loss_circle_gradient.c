@@ -50,7 +50,7 @@ static circle_status compute(circle_engine *engine, size_t rows, const gradient_
 SEXP ffi_loss_circle_gradient(SEXP embeddings, SEXP labels, SEXP references, SEXP reference_labels,
                               SEXP gamma, SEXP margin, SEXP remove_diagonal, SEXP dtype,
                               SEXP reduction, SEXP sample_weight, SEXP threads, SEXP progress,
-                              SEXP weights, SEXP upstream, SEXP normalize) {
+                              SEXP weights, SEXP upstream, SEXP normalize, SEXP kept_bytes) {
   circle_problem problem =
       problem_of(embeddings, labels, references, reference_labels, gamma, margin, remove_diagonal);
   const size_t rows = problem.embeddings.rows;
@@ -61,6 +61,7 @@ SEXP ffi_loss_circle_gradient(SEXP embeddings, SEXP labels, SEXP references, SEX
   poll_state poll = new_poll(progress, PROTECT(R_MakeUnwindCont()));
   problem.dtype = dtype_of(dtype);
   problem.normalize = flag_of(normalize);
+  problem.kept_bytes = bytes_of(kept_bytes);
   problem.threads = Rf_asInteger(threads);
   problem.poll = poll_r;
   problem.poll_context = &poll;

@@ -81,6 +81,12 @@ circle_pair_weights pair_weights_of(SEXP name) {
   return choice_of(name, choices, 2) == 0 ? CIRCLE_DIFFERENTIATED : CIRCLE_DETACHED;
 }
 
+size_t bytes_of(SEXP number) {
+  const double bytes = Rf_asReal(number);
+  require(bytes >= 0.0, "bytes must be a number from 0 on");
+  return bytes < (double)SIZE_MAX ? (size_t)bytes : SIZE_MAX;
+}
+
 const double *numbers_or_null(SEXP numbers, size_t count) {
   if (numbers == R_NilValue) return NULL;
   require(Rf_isReal(numbers) && (size_t)XLENGTH(numbers) == count, "weights must be N doubles");

@@ -21,6 +21,7 @@ circle_dtype dtype_of(SEXP name);
 circle_reduction reduction_of(SEXP name);
 circle_pair_weights pair_weights_of(SEXP name);
 bool flag_of(SEXP flag);
+size_t bytes_of(SEXP number);
 
 /* NULL for R's NULL, else the numbers, of which there must be `count`. */
 const double *numbers_or_null(SEXP numbers, size_t count);

@@ -11,7 +11,7 @@ SEXP ffi_loss_circle(SEXP embeddings, SEXP labels, SEXP references, SEXP referen
 SEXP ffi_loss_circle_gradient(SEXP embeddings, SEXP labels, SEXP references, SEXP reference_labels,
                               SEXP gamma, SEXP margin, SEXP remove_diagonal, SEXP dtype,
                               SEXP reduction, SEXP sample_weight, SEXP threads, SEXP progress,
-                              SEXP weights, SEXP upstream, SEXP normalize);
+                              SEXP weights, SEXP upstream, SEXP normalize, SEXP kept_bytes);
 SEXP ffi_loss_circle_naive(SEXP embeddings, SEXP labels, SEXP references, SEXP reference_labels,
                            SEXP gamma, SEXP margin, SEXP remove_diagonal);
 SEXP ffi_evaluate_embeddings(SEXP embeddings, SEXP labels, SEXP references, SEXP reference_labels,

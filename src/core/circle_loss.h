@@ -71,8 +71,9 @@ typedef struct {
   bool remove_diagonal; /* pairs (i, i), by index, are no positives */
   bool normalize;       /* rows are scaled to length 1 first */
   circle_dtype dtype;
-  int threads;      /* 0: as many as circle_threads(0) */
-  circle_poll poll; /* may be NULL */
+  size_t kept_bytes; /* most memory for similarities that the gradient need not compute again */
+  int threads;       /* 0: as many as circle_threads(0) */
+  circle_poll poll;  /* may be NULL */
   void *poll_context;
 } circle_problem;
 

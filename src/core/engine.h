@@ -38,6 +38,13 @@ typedef struct {
   size_t first_row, rows; /* the place of the first anchor; a multiple of panel_rows */
 } circle_stripe;
 
+/* Similarities of the first tiles of a symmetric sweep, from the losses for the gradient: for each
+ * a block of rows as in a stripe. */
+typedef struct {
+  void *similarities;
+  size_t tiles;
+} circle_kept_tiles;
+
 typedef struct circle_kernel circle_kernel;
 
 struct circle_engine {
@@ -61,6 +68,7 @@ struct circle_engine {
   circle_pair_weights pair_weights;
   circle_pair_weight positive_weight, negative_weight;
   circle_stripe stripe;
+  circle_kept_tiles kept;
   void **scratch; /* one per thread */
 };
 
@@ -82,9 +90,10 @@ typedef struct {
   size_t first_place, last_place, first_column, last_column;
 } circle_patch;
 
-/* A rectangle of pairs: anchors first_row .. +rows, references first_column .. +columns. */
+/* A rectangle of pairs: anchors first_row .. +rows, references first_column .. +columns. In a
+ * symmetric sweep it has a number. */
 typedef struct {
-  size_t first_row, rows, first_column, columns;
+  size_t first_row, rows, first_column, columns, number;
 } circle_tile;
 
 /* Of evaluation.h; see ranking.h. */
@@ -116,7 +125,7 @@ struct circle_kernel {
   double (*self_similarity)(const circle_engine *engine, const circle_side *side, size_t place);
   double (*radial_gradient)(const circle_engine *engine, const circle_side *side, size_t place);
   /* Adds the exponentials of all pairs of a tile to the accumulators of its anchors, and keeps the
-   * similarities if there is a stripe. */
+   * similarities where there is a place for them. */
   void (*add_tile)(const circle_engine *engine, const circle_tile *tile, void *scratch);
   /* Adds what the pairs of a tile contribute to the gradient, where the references are the anchors.
    */

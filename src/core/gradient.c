@@ -29,15 +29,38 @@ static circle_status symmetric_gradient(circle_engine *engine, circle_span span)
   return circle_sweep(engine, engine->kernel->add_gradient_tile, span);
 }
 
+/* As many tiles as the memory allows, or none if there is not enough of it. */
+static void begin_keeping(circle_engine *engine) {
+  const size_t bytes = engine->anchors.block_rows * engine->kernel->similarity_row_size;
+  const size_t possible = engine->problem.kept_bytes / bytes, all = circle_sweep_tiles(engine);
+  const size_t tiles = possible < all ? possible : all;
+  if (tiles == 0) return;
+  engine->kept.similarities = circle_allocate(tiles, bytes);
+  engine->kept.tiles = engine->kept.similarities == NULL ? 0 : tiles;
+}
+
+static void end_keeping(circle_engine *engine) {
+  circle_free(engine->kept.similarities);
+  engine->kept = (circle_kept_tiles){NULL, 0};
+}
+
+static circle_status symmetric_losses_and_gradient(circle_engine *engine, double *losses,
+                                                   circle_report *report) {
+  begin_keeping(engine);
+  circle_status status =
+      circle_losses_within(engine, losses, (circle_span){0.0, SHARE_OF_LOSSES}, report);
+  if (status == CIRCLE_OK) status = symmetric_gradient(engine, (circle_span){SHARE_OF_LOSSES, 1.0});
+  end_keeping(engine);
+  return status;
+}
+
 circle_status circle_losses_and_gradient(circle_engine *engine, const double *factors,
                                          circle_pair_weights pair_weights, double *losses,
                                          circle_report *report) {
-  circle_status status = begin_gradient(engine, factors, pair_weights);
+  const circle_status status = begin_gradient(engine, factors, pair_weights);
   if (status != CIRCLE_OK) return status;
   if (!engine->symmetric) return circle_stripes(engine, losses, report);
-  status = circle_losses_within(engine, losses, (circle_span){0.0, SHARE_OF_LOSSES}, report);
-  if (status != CIRCLE_OK) return status;
-  return symmetric_gradient(engine, (circle_span){SHARE_OF_LOSSES, 1.0});
+  return symmetric_losses_and_gradient(engine, losses, report);
 }
 
 circle_status circle_gradient(circle_engine *engine, const double *factors,

@@ -57,7 +57,10 @@ static void add_columns_of_block(void *context, size_t block, int thread) {
   const stripe_columns *of = context;
   const circle_engine *engine = of->engine;
   const circle_rows columns = circle_rows_of_block(engine->references, block);
-  const circle_tile tile = {of->anchors.first, of->anchors.count, columns.first, columns.count};
+  const circle_tile tile = {.first_row = of->anchors.first,
+                            .rows = of->anchors.count,
+                            .first_column = columns.first,
+                            .columns = columns.count};
   engine->kernel->add_kept_columns(engine, &tile, engine->scratch[thread]);
 }
 

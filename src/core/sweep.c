@@ -63,7 +63,7 @@ static void visit_meeting(void *context, size_t task, int thread) {
   if (!meeting_of_task(engine, task, &row, &column)) return;
   const circle_rows rows = circle_rows_of_block(&engine->anchors, row);
   const circle_rows columns = circle_rows_of_block(&engine->anchors, column);
-  const circle_tile tile = {rows.first, rows.count, columns.first, columns.count};
+  const circle_tile tile = {rows.first, rows.count, columns.first, columns.count, task};
   of->visitor(engine, &tile, engine->scratch[thread]);
 }
 
@@ -79,12 +79,16 @@ static size_t meetings_before(void *context, size_t task, size_t *followed) {
   return meet ? 2 : 1;
 }
 
+size_t circle_sweep_tiles(const circle_engine *engine) {
+  return rounds(engine) * meetings_in_round(engine);
+}
+
 circle_status circle_sweep(const circle_engine *engine, circle_tile_visitor visitor,
                            circle_span span) {
   if (engine->anchors.rows == 0) return CIRCLE_OK;
   meetings of = {engine, visitor};
   const size_t rows = engine->anchors.block_rows;
-  const circle_plan plan = {.count = rounds(engine) * meetings_in_round(engine),
+  const circle_plan plan = {.count = circle_sweep_tiles(engine),
                             .work_of_task = circle_work_of_tile(engine, rows, rows),
                             .span = span,
                             .follows = meetings_before};

@@ -10,4 +10,7 @@
 circle_status circle_sweep(const circle_engine *engine, circle_tile_visitor visitor,
                            circle_span span);
 
+/* How many numbers tiles may have; a few belong to none. */
+size_t circle_sweep_tiles(const circle_engine *engine);
+
 #endif

@@ -45,14 +45,14 @@ engine_value <- function(problem, dtype = "float64", reduction = "none", sample_
 
 engine_gradient <- function(problem, dtype = "float64", reduction = "mean", sample_weight = NULL,
                             threads = 1L, weights = "differentiated", upstream = NULL,
-                            normalize = FALSE) {
+                            normalize = FALSE, kept_bytes = 0) {
   problem <- with_defaults(problem)
   .Call(
     ffi_loss_circle_gradient,
     problem$embeddings, problem$labels, problem$references, problem$reference_labels,
     problem$gamma, problem$margin, problem$remove_diagonal,
     dtype, reduction, sample_weight, threads, NULL,
-    weights, upstream, normalize
+    weights, upstream, normalize, kept_bytes
   )
 }
 

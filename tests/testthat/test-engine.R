@@ -153,6 +153,29 @@ test_that("derivatives that grow from stripe to stripe are carried along", {
   }
 })
 
+# Tiles of one call are kept, of the next one computed again: none, some, all of them
+test_that("kept similarities give the same bits as those computed again", {
+  problems <- list(
+    random_problem(5, 3, "two", seed = 1),
+    random_problem(300, 64, "many", seed = 2, remove_diagonal = FALSE),
+    random_problem(1025, 24, "few", seed = 3, gamma = 256),
+    random_problem(600, 16, "few", m = 100, seed = 4)
+  )
+  for (name in instruction_sets()) {
+    with_instruction_set(name, {
+      for (dtype in c("float64", "float32", "bfloat16")) {
+        for (problem in problems) {
+          expected <- engine_gradient(problem, dtype)
+          for (kept_bytes in c(1e5, 2e6, 1e8)) {
+            kept <- engine_gradient(problem, dtype, threads = 2L, kept_bytes = kept_bytes)
+            expect_identical(kept, expected)
+          }
+        }
+      }
+    })
+  }
+})
+
 # Powers of 2 change no digit, as long as no number leaves the range of a double
 test_that("derivatives of any size give the same digits", {
   for (dtype in c("float64", "float32")) {

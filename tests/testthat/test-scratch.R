@@ -61,3 +61,12 @@ test_that("only numbers from 0 on are accepted", {
     circleloss_scratch(TRUE)
   })
 })
+
+test_that("the option keeps similarities, and must be a number", {
+  expected <- work()
+  rlang::with_options(circleloss.kept_similarities = 1e7, expect_identical(work(), expected))
+  rlang::local_options(circleloss.kept_similarities = "much")
+  expect_refused("scratch", {
+    work()
+  })
+})

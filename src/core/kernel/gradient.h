@@ -241,13 +241,15 @@ static void add_column_products(const circle_engine *engine, const circle_tile *
 static void add_gradient_tile(const circle_engine *engine, const circle_tile *tile, void *memory) {
   scratch *room = memory;
   const bool diagonal = tile->first_row == tile->first_column;
+  real *kept = kept_tile(engine, tile), *weights = kept == NULL ? room->similarities[0] : kept;
   for (size_t row = 0; row < tile->rows; row += STRIPS_AT_ONCE * STRIP_ROWS) {
     anchor_strip strips[STRIPS_AT_ONCE];
-    const size_t count = begin_strips(engine, tile, row, room->similarities[row], strips);
+    const size_t count = describe_strips(engine, tile, row, weights + row * ROW_STRIDE, strips);
+    if (kept == NULL) compute_similarities(engine, tile, strips, count);
     for (size_t i = 0; i < count; i++) weigh_strip(engine, tile, &strips[i]);
   }
-  add_row_products(engine, tile, diagonal, room->similarities[0]);
-  add_column_products(engine, tile, diagonal, room->similarities[0]);
+  add_row_products(engine, tile, diagonal, weights);
+  add_column_products(engine, tile, diagonal, weights);
 }
 
 /* ---- in a stripe, see stripes.c ---- */

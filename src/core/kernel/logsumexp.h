@@ -148,12 +148,13 @@ static void add_columns(const column_sums *columns, size_t count, circle_accumul
 
 static void add_tile(const circle_engine *engine, const circle_tile *tile, void *memory) {
   scratch *room = memory;
-  const bool keep = engine->stripe.similarities != NULL;
+  real *kept = kept_tile(engine, tile);
   if (engine->symmetric) begin_columns(engine, room);
   for (size_t row = 0; row < tile->rows; row += STRIPS_AT_ONCE * STRIP_ROWS) {
     anchor_strip strips[STRIPS_AT_ONCE];
-    real *similarities = keep ? kept_similarities(engine, tile, row) : room->similarities[0];
-    const size_t count = begin_strips(engine, tile, row, similarities, strips);
+    real *similarities = kept == NULL ? room->similarities[0] : kept + row * ROW_STRIDE;
+    const size_t count = describe_strips(engine, tile, row, similarities, strips);
+    compute_similarities(engine, tile, strips, count);
     for (size_t i = 0; i < count; i++) add_strip(engine, &strips[i], room);
   }
   if (!engine->symmetric) return;

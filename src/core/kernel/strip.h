@@ -127,18 +127,22 @@ static void describe_strip(const circle_engine *engine, const circle_tile *tile,
   cut_into_segments(strip, engine->symmetric);
 }
 
-/* Some strips, from row `row` of the tile on, and their similarities. Returns how many they are. */
-static size_t begin_strips(const circle_engine *engine, const circle_tile *tile, size_t row,
-                           real *similarities, anchor_strip strips[STRIPS_AT_ONCE]) {
+/* Some strips, from row `row` of the tile on. Returns how many they are. */
+static size_t describe_strips(const circle_engine *engine, const circle_tile *tile, size_t row,
+                              real *similarities, anchor_strip strips[STRIPS_AT_ONCE]) {
   size_t count = 0;
   do {
     describe_strip(engine, tile, row + count * STRIP_ROWS,
                    similarities + count * STRIP_ROWS * ROW_STRIDE, &strips[count]);
     count++;
   } while (count < STRIPS_AT_ONCE && row + count * STRIP_ROWS < tile->rows);
-  similarity_strips(engine, tile, strips[0].place, count, strips[0].first, tile->columns,
-                    similarities, ROW_STRIDE);
   return count;
+}
+
+static void compute_similarities(const circle_engine *engine, const circle_tile *tile,
+                                 const anchor_strip *strips, size_t count) {
+  similarity_strips(engine, tile, strips[0].place, count, strips[0].first, tile->columns,
+                    strips[0].similarities, ROW_STRIDE);
 }
 
 /* Where the similarities of row `row` of a tile are kept. */
@@ -147,6 +151,13 @@ static real *kept_similarities(const circle_engine *engine, const circle_tile *t
   const size_t block = tile->first_column / engine->references->block_rows;
   const size_t within = tile->first_row + row - stripe->first_row;
   return (real *)stripe->similarities + (block * stripe->rows + within) * ROW_STRIDE;
+}
+
+/* Where the similarities of a tile are kept, row after row; NULL if they are not. */
+static real *kept_tile(const circle_engine *engine, const circle_tile *tile) {
+  if (engine->stripe.similarities != NULL) return kept_similarities(engine, tile, 0);
+  if (tile->number >= engine->kept.tiles) return NULL;
+  return (real *)engine->kept.similarities + tile->number * engine->anchors.block_rows * ROW_STRIDE;
 }
 
 /* The pairs of one kind among the lanes that start at `column`, for anchor r of the strip. */
