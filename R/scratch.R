@@ -44,7 +44,7 @@ circleloss_scratch <- function(limit) {
   if (missing(limit)) {
     return(.Call(ffi_scratch))
   }
-  bytes <- if (is.null(limit)) scratch_default else check_bytes(limit, "{.arg limit}", environment())
+  bytes <- if (is.null(limit)) scratch_default else check_byte_count(limit, "{.arg limit}", environment())
   invisible(.Call(ffi_scratch_limit, bytes))
 }
 
@@ -56,10 +56,10 @@ kept_similarity_bytes <- function(call) {
   if (is.null(option)) {
     return(0)
   }
-  check_bytes(option, "The option {.code circleloss.kept_similarities}", call)
+  check_byte_count(option, "The option {.code circleloss.kept_similarities}", call)
 }
 
-check_bytes <- function(bytes, what, call) {
+check_byte_count <- function(bytes, what, call) {
   if (!is_finite_number(bytes) || bytes < 0) {
     stop_circleloss(
       "scratch",
