@@ -44,7 +44,8 @@ circleloss_scratch <- function(limit) {
   if (missing(limit)) {
     return(.Call(ffi_scratch))
   }
-  bytes <- if (is.null(limit)) scratch_default else check_byte_count(limit, "{.arg limit}", environment())
+  call <- environment()
+  bytes <- if (is.null(limit)) scratch_default else check_byte_count(limit, "{.arg limit}", call)
   invisible(.Call(ffi_scratch_limit, bytes))
 }
 
