@@ -10,6 +10,7 @@
  * of anchors. Every row receives its contributions in the order of the other side. */
 #include "stripes.h"
 
+#include "formula.h"
 #include "losses.h"
 #include "memory.h"
 #include "pair_weights.h"
@@ -29,8 +30,6 @@ static size_t round_up(size_t number, size_t multiple) {
   return (number + multiple - 1) / multiple * multiple;
 }
 
-static double larger(double a, double b) { return a > b ? a : b; }
-
 /* At most a tile's, and of about equal height. */
 static size_t rows_of_stripe(const circle_engine *engine) {
   const circle_kernel *kernel = engine->kernel;
@@ -38,8 +37,8 @@ static size_t rows_of_stripe(const circle_engine *engine) {
   const double row_bytes = references * (double)kernel->element_size;
   const double panel_bytes =
       (rows + references) * (double)engine->dimensions * (double)kernel->element_size;
-  const double wanted =
-      larger(larger(SHARE_OF_PANELS * panel_bytes, BYTES_AT_LEAST) / row_bytes, FEWEST_ROWS);
+  const double wanted = circle_larger(
+      circle_larger(SHARE_OF_PANELS * panel_bytes, BYTES_AT_LEAST) / row_bytes, FEWEST_ROWS);
   const size_t most = kernel->tile_rows / kernel->panel_rows * kernel->panel_rows;
   const size_t height = wanted < (double)most ? (size_t)wanted : most;
   const size_t stripes = (engine->anchors.rows + height - 1) / height;
