@@ -20,7 +20,7 @@ static const instruction_set sets[] = {
     {&circle_kernel_avx512_float32, &circle_kernel_avx512_float64, &circle_kernel_avx512bf16},
 #endif
 #ifdef CIRCLE_AMX_KERNEL
-    {&circle_kernel_avx512_float32, &circle_kernel_avx512_float64, &circle_kernel_amx},
+    {&circle_kernel_amx_float32, &circle_kernel_avx512_float64, &circle_kernel_amx_bfloat16},
 #endif
 };
 
@@ -73,7 +73,7 @@ static int set_in_use(void) {
 
 const circle_kernel *circle_kernel_for(circle_dtype dtype) {
   int in_use = set_in_use();
-  if (in_use == AMX && dtype == CIRCLE_BFLOAT16 && !circle_may_use_matrix_unit()) in_use = AVX512;
+  if (in_use == AMX && dtype != CIRCLE_FLOAT64 && !circle_may_use_matrix_unit()) in_use = AVX512;
   const instruction_set *set = &sets[in_use];
   if (dtype == CIRCLE_FLOAT64) return set->float64;
   return dtype == CIRCLE_BFLOAT16 ? set->bfloat16 : set->float32;

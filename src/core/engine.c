@@ -84,14 +84,14 @@ static circle_status pack_and_check(circle_engine *engine, circle_report *report
   return status == CIRCLE_OK ? check_similarities(engine, report) : status;
 }
 
-circle_status circle_open(const circle_problem *problem, circle_engine **result,
-                          circle_report *report) {
+static circle_status open_with(const circle_kernel *kernel, const circle_problem *problem,
+                               circle_engine **result, circle_report *report) {
   *result = NULL;
   *report = (circle_report){.side = CIRCLE_ANCHORS};
   circle_engine *engine = circle_allocate_zeros(1, sizeof *engine);
   if (engine == NULL) return CIRCLE_OUT_OF_MEMORY;
   engine->problem = *problem;
-  engine->kernel = circle_kernel_for(problem->dtype);
+  engine->kernel = kernel;
   engine->dimensions = problem->embeddings.columns;
   engine->references_are_given = problem->references.values != NULL;
   engine->symmetric = !engine->references_are_given && problem->reference_labels == NULL;
@@ -107,6 +107,29 @@ circle_status circle_open(const circle_problem *problem, circle_engine **result,
   else
     circle_close(engine);
   return status;
+}
+
+static bool has_row_below(const circle_side *side, double length) {
+  for (size_t i = 0; i < side->rows; i++)
+    if (side->length[i] > 0.0 && side->length[i] < length) return true;
+  return false;
+}
+
+static bool is_for_another_kernel(const circle_engine *engine) {
+  const double shortest = engine->kernel->shortest_row;
+  if (shortest == 0.0 || engine->problem.normalize) return false;
+  return has_row_below(&engine->anchors, shortest) || has_row_below(engine->references, shortest);
+}
+
+/* Lengths are known once a kernel has packed the rows; few problems have rows so short that another
+ * one must do it. */
+circle_status circle_open(const circle_problem *problem, circle_engine **result,
+                          circle_report *report) {
+  const circle_kernel *kernel = circle_kernel_for(problem->dtype);
+  const circle_status status = open_with(kernel, problem, result, report);
+  if (status != CIRCLE_OK || !is_for_another_kernel(*result)) return status;
+  circle_close(*result);
+  return open_with(kernel->for_shorter_rows, problem, result, report);
 }
 
 void circle_close(circle_engine *engine) {

@@ -20,9 +20,9 @@ typedef struct {
   int32_t *labels;         /* rows, sorted */
   double *length;          /* rows, as given: Euclidean length, NaN where not finite */
   circle_scaling *scaling; /* rows, as given: to length 1; NULL where that is not wanted */
-  void *panels;            /* padded_rows x words, see kernel/packed.h */
-  void *dimension_panels;  /* the same numbers for the products of the gradient */
-  void *gradient;          /* the same shape: the gradient by this side */
+  void *panels;            /* padded_rows, see kernel/packed.h */
+  void *dimension_panels;  /* the same numbers, see kernel/products.h */
+  void *gradient;          /* by this side, see kernel/pack.h */
 } circle_side;
 
 /* Per anchor and kind of pair: the pair (i, j) has the weight
@@ -103,17 +103,21 @@ typedef struct circle_ranking circle_ranking;
 /* The arithmetic of one instruction set in one precision ("compute type"). */
 struct circle_kernel {
   size_t element_size;
-  size_t word_size, numbers_per_word; /* of the panels, see kernel/packed.h; rows are padded to */
-  size_t numbers_at_once;             /* a multiple of these */
-  size_t panel_rows;                  /* rows are packed, and blocks cut, in multiples of this */
-  size_t strip_rows;                  /* anchors whose similarities are computed at once */
-  size_t tile_rows;                   /* most rows and columns of a tile */
-  size_t dimension_panel_columns;
+  size_t panel_rows;          /* rows are packed, and blocks cut, in multiples of this */
+  size_t strip_rows;          /* anchors whose similarities are computed at once */
+  size_t tile_rows;           /* most rows and columns of a tile */
   size_t similarity_row_size; /* bytes of a row of similarities of a tile */
   size_t scratch_size;        /* bytes for one thread */
   double widest_fixed_logit;  /* what one common scale can hold, in powers of 2 */
   double fixed_scale;         /* that scale */
 
+  double shortest_row; /* shorter ones, except of zeros, are for the other kernel */
+  const circle_kernel *for_shorter_rows;
+
+  /* Bytes of a row in the panels, in the dimension panels and in the gradient of a side. */
+  size_t (*packed_row_size)(size_t dimensions);
+  size_t (*dimension_row_size)(size_t dimensions);
+  size_t (*gradient_row_size)(size_t dimensions);
   /* Gathers a patch of the given rows, converted, into the panels; made of whole panels. */
   void (*pack)(const circle_engine *engine, circle_side *side, const circle_patch *patch);
   /* Copies a panel into the dimension panels, and zeroes the gradient of its rows. */
@@ -139,7 +143,8 @@ struct circle_kernel {
   void (*set_weight)(const circle_pair_weight *weight, size_t place, double coefficient,
                      double exponent);
   /* Writes a patch of the gradient to the given rows. */
-  void (*unpack)(const circle_side *side, const circle_patch *patch, const circle_unpacking *how);
+  void (*unpack)(const circle_engine *engine, const circle_side *side, const circle_patch *patch,
+                 const circle_unpacking *how);
   /* Similarities of the strip of anchors at `place` to the columns of a tile:
    * similarities[r * tile_rows + column]. */
   void (*strip_similarities)(const circle_engine *engine, const circle_tile *tile, size_t place,

@@ -6,7 +6,7 @@
 
 #define KERNEL circle_kernel_avx2_float32
 #define REAL_IS_DOUBLE 0
-#define BFLOAT16_PAIRS 0
+#define BFLOAT16_PARTS 0
 #define VECTOR_BYTES 32
 #define PANEL_VECTORS 3
 #define STRIP_ROWS 4

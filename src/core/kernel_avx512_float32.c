@@ -6,7 +6,7 @@
 
 #define KERNEL circle_kernel_avx512_float32
 #define REAL_IS_DOUBLE 0
-#define BFLOAT16_PAIRS 0
+#define BFLOAT16_PARTS 0
 #define VECTOR_BYTES 64
 #define PANEL_VECTORS 2
 #define STRIP_ROWS 8

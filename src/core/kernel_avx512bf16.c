@@ -7,7 +7,7 @@
 
 #define KERNEL circle_kernel_avx512bf16
 #define REAL_IS_DOUBLE 0
-#define BFLOAT16_PAIRS 1
+#define BFLOAT16_PARTS 1
 #define VECTOR_BYTES 64
 #define PANEL_VECTORS 2
 #define STRIP_ROWS 8

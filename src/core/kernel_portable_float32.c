@@ -4,7 +4,7 @@
 
 #define KERNEL circle_kernel_portable_float32
 #define REAL_IS_DOUBLE 0
-#define BFLOAT16_PAIRS 0
+#define BFLOAT16_PARTS 0
 #if defined(__GNUC__) && !defined(CIRCLE_PLAIN_C)
 #define VECTOR_BYTES 16
 #define PANEL_VECTORS 3

@@ -7,14 +7,14 @@
  *   PANEL_VECTORS, STRIP_ROWS             the register tile of similarities: STRIP_ROWS anchors by
  *                                         PANEL_VECTORS registers of references
  *   GRADIENT_VECTORS, GRADIENT_STRIP_ROWS the register tile of the gradient's products
- *   BFLOAT16_PAIRS         1 where embeddings are packed as pairs of bfloat16 numbers; else 0
- *   MATRIX_UNIT            only where a matrix unit multiplies them
- *   TILE_ROWS              most rows and columns of a tile
- * PANEL_ROWS must be a multiple of STRIP_ROWS and of GRADIENT_STRIP_ROWS, TILE_ROWS of PANEL_ROWS.
+ *   BFLOAT16_PARTS         of how many bfloat16 numbers an embedding's number is the sum, where
+ * they are packed as pairs of such: 1, 3 for floats; else 0 MATRIX_UNIT            only where a
+ * matrix unit multiplies them TILE_ROWS              most rows and columns of a tile PANEL_ROWS
+ * must be a multiple of STRIP_ROWS and of GRADIENT_STRIP_ROWS, TILE_ROWS of PANEL_ROWS.
  *
  * Layout of a side with rows padded to PANEL_ROWS:
- *   panels:            [panel][word][PANEL_ROWS rows]     similarities; see kernel/packed.h
- *   dimension panels:  [panel of GRADIENT_COLUMNS dimensions][row][GRADIENT_COLUMNS]  gradients
+ *   panels:            for similarities, see kernel/packed.h
+ *   dimension panels:  for the gradient's products, see kernel/products.h and products_amx.h
  * A tile is worked off in strips of STRIP_ROWS anchors, whose similarities to all references of the
  * tile stay in the first level cache between the product and the exponentials. */
 #ifndef CIRCLE_KERNEL_TEMPLATE_H
@@ -25,28 +25,37 @@
 #include "kernel/packed.h"
 #include "kernel/pack.h"
 #ifdef MATRIX_UNIT
+#include "kernel/unit_amx.h"
 #include "kernel/similarity_amx.h"
 #else
 #include "kernel/similarity.h"
 #endif
 #include "kernel/strip.h"
 #include "kernel/logsumexp.h"
+#ifdef MATRIX_UNIT
+#include "kernel/products_amx.h"
+#else
+#include "kernel/products.h"
+#endif
 #include "kernel/gradient.h"
 #include "kernel/rank.h"
 
 const circle_kernel KERNEL = {
     .element_size = sizeof(real),
-    .word_size = sizeof(word),
-    .numbers_per_word = NUMBERS_PER_WORD,
-    .numbers_at_once = NUMBERS_AT_ONCE,
     .panel_rows = PANEL_ROWS,
     .strip_rows = STRIP_ROWS,
     .tile_rows = TILE_ROWS,
-    .dimension_panel_columns = GRADIENT_COLUMNS,
     .similarity_row_size = ROW_STRIDE * sizeof(real),
     .scratch_size = sizeof(scratch),
     .widest_fixed_logit = WIDEST_FIXED_LOGIT,
     .fixed_scale = FIXED_SCALE,
+#ifdef MATRIX_UNIT
+    .shortest_row = SHORTEST_ROW,
+    .for_shorter_rows = &circle_kernel_avx512_float32,
+#endif
+    .packed_row_size = packed_row_size,
+    .dimension_row_size = dimension_row_size,
+    .gradient_row_size = gradient_row_size,
     .pack = pack,
     .begin_gradient = begin_gradient,
     .scale_gradient = scale_gradient,

@@ -23,7 +23,7 @@ extern const circle_kernel circle_kernel_avx512_float32, circle_kernel_avx512_fl
 extern const circle_kernel circle_kernel_avx512bf16;
 #endif
 #ifdef CIRCLE_AMX_KERNEL
-extern const circle_kernel circle_kernel_amx;
+extern const circle_kernel circle_kernel_amx_float32, circle_kernel_amx_bfloat16;
 #endif
 
 #endif

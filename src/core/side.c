@@ -32,23 +32,38 @@ double circle_largest_computed(circle_dtype dtype) {
   return dtype == CIRCLE_FLOAT64 ? DBL_MAX : FLT_MAX;
 }
 
+static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
+
 /* ---- sorting ---- */
 
 static size_t round_up(size_t number, size_t multiple) {
   return (number + multiple - 1) / multiple * multiple;
 }
 
-/* Blocks of equal height, at most a tile high. Small problems are cut into a few blocks all the
- * same, so that threads find work; how many depends on the number of rows alone. */
+/* Panels of a block are to stay in the second level cache: a block as high as a tile may take so
+ * many bytes, or it has at most so many rows. */
+#define BYTES_OF_BLOCK ((size_t)400000)
+#define ROWS_OF_BLOCK ((size_t)256)
+
+/* Small problems are cut into a few blocks all the same, so that threads find work. */
 static size_t fewest_blocks(const circle_kernel *kernel, size_t rows) {
   const size_t panels = (rows + kernel->panel_rows - 1) / kernel->panel_rows;
-  if (rows >= 2 * kernel->tile_rows) return 8;
+  if (rows >= 4096) return 12;
+  if (rows >= 512) return 8;
   return panels == 0 ? 1 : panels < 4 ? panels : 4;
 }
 
+static size_t most_rows(const circle_kernel *kernel, size_t dimensions) {
+  const size_t row_size = kernel->packed_row_size(dimensions);
+  const bool stays = row_size * kernel->tile_rows <= BYTES_OF_BLOCK;
+  return stays ? kernel->tile_rows : smaller(ROWS_OF_BLOCK, kernel->tile_rows);
+}
+
+/* Blocks of equal height, at most a tile high: how many depends on the sizes alone. */
 static void cut_into_blocks(const circle_kernel *kernel, circle_side *side) {
   const size_t fewest = fewest_blocks(kernel, side->rows);
-  size_t blocks = (side->rows + kernel->tile_rows - 1) / kernel->tile_rows;
+  const size_t most = most_rows(kernel, side->given.columns);
+  size_t blocks = (side->rows + most - 1) / most;
   if (blocks < fewest) blocks = fewest;
   side->block_rows = round_up((side->rows + blocks - 1) / blocks, kernel->panel_rows);
   if (side->block_rows == 0) side->block_rows = kernel->panel_rows;
@@ -64,8 +79,7 @@ bool circle_side_sort(const circle_kernel *kernel, const circle_matrix *given,
   side->order = circle_allocate(side->rows, sizeof *side->order);
   side->labels = circle_allocate(side->rows, sizeof *side->labels);
   side->length = circle_allocate(side->rows, sizeof *side->length);
-  const size_t words = round_up(given->columns, kernel->numbers_at_once) / kernel->numbers_per_word;
-  side->panels = circle_allocate(side->padded_rows * words, kernel->word_size);
+  side->panels = circle_allocate(side->padded_rows, kernel->packed_row_size(given->columns));
   return side->order != NULL && side->labels != NULL && side->length != NULL &&
          side->panels != NULL &&
          circle_sort_by_label(labels, side->rows, side->order, side->labels);
@@ -91,8 +105,6 @@ static void measure_rows(void *context, size_t task, int thread) {
     side->scaling[i] = circle_unit_scaling(&side->given, i, side->length[i]);
 }
 
-static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
-
 static circle_patch patch_of(const side_task *at, size_t places, size_t task) {
   const size_t dimensions = at->engine->dimensions;
   if (at->places_at_once == 0)
@@ -114,7 +126,7 @@ static void unpack_patch(void *context, size_t task, int thread) {
   (void)thread;
   const side_task *at = context;
   const circle_patch patch = patch_of(at, at->side->rows, task);
-  at->engine->kernel->unpack(at->side, &patch, at->unpacking);
+  at->engine->kernel->unpack(at->engine, at->side, &patch, at->unpacking);
 }
 
 static void begin_gradient_of_block(void *context, size_t block, int thread) {
@@ -207,11 +219,11 @@ static circle_status run_blocks(circle_task body, side_task *at) {
 
 circle_status circle_side_begin_gradient(const circle_engine *engine, circle_side *side) {
   const circle_kernel *kernel = engine->kernel;
-  const size_t columns = round_up(engine->dimensions, kernel->dimension_panel_columns);
+  const size_t rows = side->padded_rows, dimensions = engine->dimensions;
   if (side->gradient == NULL)
-    side->gradient = circle_allocate(side->padded_rows * columns, kernel->element_size);
+    side->gradient = circle_allocate(rows, kernel->gradient_row_size(dimensions));
   if (side->dimension_panels == NULL)
-    side->dimension_panels = circle_allocate(side->padded_rows * columns, kernel->element_size);
+    side->dimension_panels = circle_allocate(rows, kernel->dimension_row_size(dimensions));
   if (side->gradient == NULL || side->dimension_panels == NULL) return CIRCLE_OUT_OF_MEMORY;
   side_task at = {.engine = engine, .side = side};
   return run_blocks(begin_gradient_of_block, &at);

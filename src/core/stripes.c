@@ -17,12 +17,16 @@
 #include "tasks.h"
 #include "walk.h"
 
-/* Kept similarities take half as much memory as the packed rows of both sides, or this much. */
-#define SHARE_OF_PANELS 0.5
+/* Kept similarities take as much memory as the rows of both sides, or this much. */
+#define SHARE_OF_ROWS 1.0
 #define BYTES_AT_LEAST 2e6
 
 /* So that the products of a stripe with a block of references are worth their loads. */
 #define FEWEST_ROWS 32.0
+
+/* A group of anchors has a multiple of so many panels: each panel of references that it meets is
+ * fetched from far and used for all of them. */
+#define PANELS_OF_GROUP 2
 
 /* ---- how many anchors ---- */
 
@@ -35,10 +39,10 @@ static size_t rows_of_stripe(const circle_engine *engine) {
   const circle_kernel *kernel = engine->kernel;
   const double rows = (double)engine->anchors.rows, references = (double)engine->references->rows;
   const double row_bytes = references * (double)kernel->element_size;
-  const double panel_bytes =
+  const double bytes_of_rows =
       (rows + references) * (double)engine->dimensions * (double)kernel->element_size;
   const double wanted = circle_larger(
-      circle_larger(SHARE_OF_PANELS * panel_bytes, BYTES_AT_LEAST) / row_bytes, FEWEST_ROWS);
+      circle_larger(SHARE_OF_ROWS * bytes_of_rows, BYTES_AT_LEAST) / row_bytes, FEWEST_ROWS);
   const size_t most = kernel->tile_rows / kernel->panel_rows * kernel->panel_rows;
   const size_t height = wanted < (double)most ? (size_t)wanted : most;
   const size_t stripes = (engine->anchors.rows + height - 1) / height;
@@ -84,16 +88,17 @@ static circle_status add_stripe(circle_engine *engine, circle_rows anchors, doub
                                 circle_span span) {
   const circle_kernel *kernel = engine->kernel;
   const size_t last = anchors.first + anchors.count;
+  const size_t multiple = PANELS_OF_GROUP * kernel->panel_rows;
   engine->stripe.first_row = anchors.first;
   circle_status status =
-      circle_walk(engine, anchors, kernel->panel_rows,
-                  losses == NULL ? kernel->keep_tile : kernel->add_tile, third_of(span, 0));
+      circle_walk(engine, anchors, multiple, losses == NULL ? kernel->keep_tile : kernel->add_tile,
+                  third_of(span, 0));
   if (status != CIRCLE_OK) return status;
   if (losses != NULL) circle_for_each_row(engine, anchors.first, last, circle_set_loss, losses);
   status = circle_set_pair_weights(engine, anchors.first, last);
   if (status == CIRCLE_OK) status = add_columns(engine, anchors, third_of(span, 1));
   if (status != CIRCLE_OK) return status;
-  return circle_walk(engine, anchors, kernel->panel_rows, kernel->add_kept_rows, third_of(span, 2));
+  return circle_walk(engine, anchors, multiple, kernel->add_kept_rows, third_of(span, 2));
 }
 
 static circle_status add_stripes(circle_engine *engine, double *losses) {

@@ -170,72 +170,12 @@ static void weigh_strip(const circle_engine *engine, const circle_tile *tile,
   }
 }
 
-/* gradient[r][0 .. GRADIENT_COLUMNS) += sum over k of weights[r, k] * embeddings[k][...]
- *
- * Row r of the weights begins at r * row_stride, its next element is `next` further; rows of
- * embeddings and gradient follow each other and are aligned. */
-ALWAYS_INLINE void multiply_weights(const real *weights, size_t row_stride, size_t next,
-                                    const real *embeddings, size_t depth, real *gradient) {
-  vector sums[GRADIENT_STRIP_ROWS][GRADIENT_VECTORS];
-  UNROLL
-  for (size_t r = 0; r < GRADIENT_STRIP_ROWS; r++) {
-    UNROLL
-    for (size_t v = 0; v < GRADIENT_VECTORS; v++) sums[r][v] = all(0);
-  }
-  for (size_t k = 0; k < depth; k++) {
-    vector embedding[GRADIENT_VECTORS];
-    UNROLL
-    for (size_t v = 0; v < GRADIENT_VECTORS; v++) embedding[v] = load(embeddings + v * LANES);
-    UNROLL
-    for (size_t r = 0; r < GRADIENT_STRIP_ROWS; r++) {
-      UNROLL
-      for (size_t v = 0; v < GRADIENT_VECTORS; v++)
-        sums[r][v] += weights[r * row_stride] * embedding[v];
-    }
-    weights += next;
-    embeddings += GRADIENT_COLUMNS;
-  }
-  UNROLL
-  for (size_t r = 0; r < GRADIENT_STRIP_ROWS; r++) {
-    UNROLL
-    for (size_t v = 0; v < GRADIENT_VECTORS; v++) {
-      real *to = gradient + r * GRADIENT_COLUMNS + v * LANES;
-      store(to, load(to) + sums[r][v]);
-    }
-  }
-}
-
-/* The rows' gradient: W R. In a tile on the diagonal W is 0 before the strip's own place. */
-static void add_row_products(const circle_engine *engine, const circle_tile *tile, bool diagonal,
-                             const real *weights) {
-  for (size_t k = 0; k < engine->dimensions; k += GRADIENT_COLUMNS) {
-    const real *embeddings = dimension_row(engine->references->dimension_panels, engine->references,
-                                           k, tile->first_column);
-    real *gradient = dimension_row(engine->anchors.gradient, &engine->anchors, k, tile->first_row);
-    for (size_t row = 0; row < tile->rows; row += GRADIENT_STRIP_ROWS) {
-      const size_t first = diagonal ? row : 0;
-      multiply_weights(weights + row * ROW_STRIDE + first, ROW_STRIDE, 1,
-                       embeddings + first * GRADIENT_COLUMNS, tile->columns - first,
-                       gradient + row * GRADIENT_COLUMNS);
-    }
-  }
-}
-
-/* The columns' gradient: t(W) X. On the diagonal W is 0 below it. */
-static void add_column_products(const circle_engine *engine, const circle_tile *tile, bool diagonal,
-                                const real *weights) {
-  for (size_t k = 0; k < engine->dimensions; k += GRADIENT_COLUMNS) {
-    const real *embeddings =
-        dimension_row(engine->anchors.dimension_panels, &engine->anchors, k, tile->first_row);
-    real *gradient =
-        dimension_row(engine->references->gradient, engine->references, k, tile->first_column);
-    for (size_t column = 0; column < tile->columns; column += GRADIENT_STRIP_ROWS) {
-      const size_t end = column + GRADIENT_STRIP_ROWS;
-      const size_t depth = diagonal && end < tile->rows ? end : tile->rows;
-      multiply_weights(weights + column, 1, ROW_STRIDE, embeddings, depth,
-                       gradient + column * GRADIENT_COLUMNS);
-    }
-  }
+/* The rows of one panel in the layout of the products, and zeros for their gradient. */
+static void begin_gradient(const circle_engine *engine, circle_side *side, size_t panel) {
+  for (size_t k = 0; k < engine->dimensions; k += GRADIENT_COLUMNS)
+    memset(gradient_row(side, k, panel * PANEL_ROWS), 0,
+           PANEL_ROWS * GRADIENT_COLUMNS * sizeof(real));
+  write_dimension_panels(engine, side, panel);
 }
 
 static void add_gradient_tile(const circle_engine *engine, const circle_tile *tile, void *memory) {

@@ -1,35 +1,56 @@
 /* What a panel is made of: words, each of them one number of a row, or a pair of neighbouring ones.
  *
- *   panel: [word][PANEL_ROWS rows]
+ *   panel: [part][word][PANEL_ROWS rows]
  *
  * Pairs are of bfloat16 numbers, for CPUs that multiply and add two of them to a float at once, or
- * have a unit that multiplies matrices of them. */
+ * have a unit that multiplies matrices of them. A float is the sum of three such numbers: its
+ * nearest, the nearest to what is left, and the rest. Each takes 8 of the 24 digits or more, so
+ * none is lost. */
 #ifndef CIRCLE_KERNEL_PACKED_H
 #define CIRCLE_KERNEL_PACKED_H
 
-#if BFLOAT16_PAIRS
+#if BFLOAT16_PARTS > 0
 
 typedef uint32_t word;
-typedef uint16_t packed_number; /* the upper half of a float */
-#define NUMBERS_PER_WORD 2
+#define PARTS ((size_t)BFLOAT16_PARTS)
+#define NUMBERS_PER_WORD ((size_t)2)
 #ifdef MATRIX_UNIT
-#define NUMBERS_AT_ONCE 32 /* what one instruction takes of a row: panels are padded to that */
+#define NUMBERS_AT_ONCE ((size_t)32) /* of a row, in one instruction: panels are padded to that */
 #else
-#define NUMBERS_AT_ONCE 2
+#define NUMBERS_AT_ONCE ((size_t)2)
 #endif
 
-ALWAYS_INLINE packed_number packed_of(double number) {
-  const float single = (float)number; /* exact: numbers have been rounded to bfloat16 before */
-  uint32_t bits;
-  memcpy(&bits, &single, sizeof bits);
-  return (packed_number)(bits >> 16);
+#define LARGEST_BFLOAT16 0x1.fep127f
+
+/* The nearest bfloat16 numbers, in the upper halves; infinite beyond the largest. */
+ALWAYS_INLINE naturals nearest_bfloat16(vector v) { return (bits_of(v) + 0x8000) & 0xffff0000; }
+
+/* Words of two numbers, given as nearest_bfloat16() gives them. */
+ALWAYS_INLINE naturals paired(naturals first, naturals second) { return first >> 16 | second; }
+
+ALWAYS_INLINE void store_words(word *to, naturals words) { memcpy(to, &words, sizeof words); }
+
+/* A word of each row of a panel: [number of the word][row]. */
+static void write_words(const real *numbers, size_t part_words, word *to) {
+  for (size_t w = 0; w < PANEL_ROWS; w += LANES) {
+    vector rest[NUMBERS_PER_WORD] = {load(numbers + w), load(numbers + PANEL_ROWS + w)};
+    for (size_t part = 0; part < PARTS; part++) {
+      naturals nearest[NUMBERS_PER_WORD];
+      for (size_t i = 0; i < NUMBERS_PER_WORD; i++) {
+        nearest[i] = nearest_bfloat16(
+            maximum(minimum(rest[i], all(LARGEST_BFLOAT16)), all(-LARGEST_BFLOAT16)));
+        rest[i] -= with_bits(nearest[i]);
+      }
+      store_words(to + part * part_words + w, paired(nearest[0], nearest[1]));
+    }
+  }
 }
 
-ALWAYS_INLINE real number_of(packed_number number) {
-  const uint32_t bits = (uint32_t)number << 16;
-  float single;
-  memcpy(&single, &bits, sizeof single);
-  return single;
+ALWAYS_INLINE real number_of(word of, size_t place) {
+  const uint32_t bits = place == 0 ? of << 16 : of & 0xffff0000;
+  float number;
+  memcpy(&number, &bits, sizeof number);
+  return number;
 }
 
 #ifndef MATRIX_UNIT
@@ -41,12 +62,20 @@ ALWAYS_INLINE vector multiply_add(word anchor, const word *reference, vector sum
 
 #else
 
-typedef real word, packed_number;
-#define NUMBERS_PER_WORD 1
-#define NUMBERS_AT_ONCE 1
+typedef real word;
+#define PARTS ((size_t)1)
+#define NUMBERS_PER_WORD ((size_t)1)
+#define NUMBERS_AT_ONCE ((size_t)1)
 
-ALWAYS_INLINE packed_number packed_of(double number) { return (real)number; }
-ALWAYS_INLINE real number_of(packed_number number) { return number; }
+ALWAYS_INLINE void write_words(const real *numbers, size_t part_words, word *to) {
+  (void)part_words;
+  memcpy(to, numbers, PANEL_ROWS * sizeof *to);
+}
+
+ALWAYS_INLINE real number_of(word of, size_t place) {
+  (void)place;
+  return of;
+}
 
 ALWAYS_INLINE vector multiply_add(word anchor, const word *reference, vector sum) {
   return sum + anchor * load(reference);
@@ -54,23 +83,37 @@ ALWAYS_INLINE vector multiply_add(word anchor, const word *reference, vector sum
 
 #endif
 
-static size_t words_of(const circle_engine *engine) {
-  const size_t steps = (engine->dimensions + NUMBERS_AT_ONCE - 1) / NUMBERS_AT_ONCE;
+static size_t words_for(size_t dimensions) {
+  const size_t steps = (dimensions + NUMBERS_AT_ONCE - 1) / NUMBERS_AT_ONCE;
   return steps * (NUMBERS_AT_ONCE / NUMBERS_PER_WORD);
 }
 
+static size_t packed_row_size(size_t dimensions) {
+  return PARTS * words_for(dimensions) * sizeof(word);
+}
+
+static size_t words_of(const circle_engine *engine) { return words_for(engine->dimensions); }
+
+/* From one part of a panel to the next. */
+static size_t part_words_of(const circle_engine *engine) { return words_of(engine) * PANEL_ROWS; }
+
 static word *panel_of(const circle_engine *engine, const circle_side *side, size_t panel) {
-  return (word *)side->panels + panel * PANEL_ROWS * words_of(engine);
+  return (word *)side->panels + panel * PARTS * part_words_of(engine);
 }
 
-/* Where dimension k of row w of a panel stands, counted in numbers. */
-static size_t number_at(size_t k, size_t w) {
-  return (k / NUMBERS_PER_WORD * PANEL_ROWS + w) * NUMBERS_PER_WORD + k % NUMBERS_PER_WORD;
+/* Dimension k of row w of a panel. */
+ALWAYS_INLINE real number_in(const word *panel, size_t part_words, size_t k, size_t w) {
+  const word *words = panel + k / NUMBERS_PER_WORD * PANEL_ROWS + w;
+  real number = number_of(words[(PARTS - 1) * part_words], k % NUMBERS_PER_WORD);
+  for (size_t part = PARTS - 1; part-- > 0;)
+    number += number_of(words[part * part_words], k % NUMBERS_PER_WORD);
+  return number;
 }
 
-static packed_number *numbers_of(const circle_engine *engine, const circle_side *side,
-                                 size_t panel) {
-  return (packed_number *)panel_of(engine, side, panel);
+static double packed_at(const circle_engine *engine, const circle_side *side, size_t place,
+                        size_t k) {
+  return (double)number_in(panel_of(engine, side, place / PANEL_ROWS), part_words_of(engine), k,
+                           place % PANEL_ROWS);
 }
 
 #endif

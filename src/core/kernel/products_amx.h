@@ -1,0 +1,236 @@
+/* Products of the weights W of a tile's pairs with the embeddings, by the matrix unit: W R into the
+ * gradient of the rows, t(W) X into that of the columns. Stands in place of kernel/products.h.
+ *
+ * Weights are always taken in three parts (kernel/packed.h), so that nothing of them is lost. */
+#ifndef CIRCLE_KERNEL_PRODUCTS_AMX_H
+#define CIRCLE_KERNEL_PRODUCTS_AMX_H
+
+#define WEIGHT_PARTS ((size_t)3)
+
+/* Weights that meet the embeddings of one panel of rows. */
+#define STEP_WEIGHTS (2 * UNIT_WORDS)
+_Static_assert(PANEL_ROWS == STEP_WEIGHTS && GRADIENT_COLUMNS == 2 * LANES,
+               "a panel of rows is a step");
+
+/* ---- embeddings ---- */
+
+/* [panel of rows][panel of GRADIENT_COLUMNS dimensions][part][pair of rows][GRADIENT_COLUMNS]. Row
+ * w of a panel is paired with row w + 16: in the order that weights have in two registers. */
+static size_t dimension_row_size(size_t dimensions) {
+  return PARTS * gradient_row_size(dimensions) / NUMBERS_PER_WORD;
+}
+
+/* Panel of dimensions k of the panel of rows that begins at `place`. */
+static word *dimension_words(const circle_engine *engine, const circle_side *side, size_t k,
+                             size_t place) {
+  return (word *)side->dimension_panels +
+         place * (dimension_row_size(engine->dimensions) / sizeof(word)) +
+         k / GRADIENT_COLUMNS * PARTS * STEP_WORDS;
+}
+
+/* One part of a panel of rows in GRADIENT_COLUMNS dimensions, from words of two dimensions. */
+static void pair_rows(const word *packed, word *to) {
+  const __m512i lower = _mm512_set1_epi32(0xffff);
+  const __m512i first = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+  const __m512i second = _mm512_add_epi32(first, _mm512_set1_epi32(8));
+  _Alignas(VECTOR_BYTES) word even[SQUARE_WORDS], odd[SQUARE_WORDS];
+  __m512i evens[UNIT_WORDS], odds[UNIT_WORDS];
+  UNROLL
+  for (size_t k = 0; k < UNIT_WORDS; k++) {
+    const __m512i row = _mm512_load_si512(packed + k * PANEL_ROWS);
+    const __m512i other = _mm512_load_si512(packed + k * PANEL_ROWS + LANES);
+    evens[k] = _mm512_or_si512(_mm512_and_si512(row, lower), _mm512_slli_epi32(other, 16));
+    odds[k] = _mm512_or_si512(_mm512_srli_epi32(row, 16), _mm512_andnot_si512(lower, other));
+  }
+  turn(evens, even, UNIT_WORDS);
+  turn(odds, odd, UNIT_WORDS);
+  for (size_t w = 0; w < UNIT_ROWS; w++, to += GRADIENT_COLUMNS) {
+    const __m512i of_even = _mm512_load_si512(even + w * UNIT_WORDS);
+    const __m512i of_odd = _mm512_load_si512(odd + w * UNIT_WORDS);
+    _mm512_store_si512(to, _mm512_permutex2var_epi32(of_even, first, of_odd));
+    _mm512_store_si512(to + LANES, _mm512_permutex2var_epi32(of_even, second, of_odd));
+  }
+}
+
+static void write_dimension_panels(const circle_engine *engine, circle_side *side, size_t panel) {
+  for (size_t k = 0; k < engine->dimensions; k += GRADIENT_COLUMNS)
+    for (size_t part = 0; part < PARTS; part++)
+      pair_rows(panel_of(engine, side, panel) + part * part_words_of(engine) +
+                    k / NUMBERS_PER_WORD * PANEL_ROWS,
+                dimension_words(engine, side, k, panel * PANEL_ROWS) + part * STEP_WORDS);
+}
+
+/* ---- weights ---- */
+
+/* Weights of up to ROWS_AT_ONCE rows, `stride` apart: columns first .. last - 1. Both are multiples
+ * of LANES, the first of STEP_WEIGHTS. */
+typedef struct {
+  const real *weights;
+  size_t stride, rows, first, last;
+} weight_rows;
+
+static size_t steps_of(const weight_rows *of) {
+  return (of->last - of->first + STEP_WEIGHTS - 1) / STEP_WEIGHTS;
+}
+
+/* Weights of one row may all be tiny: they are multiplied by a power of 2 that brings the largest
+ * of them near 1, and their sums by its inverse. */
+typedef struct {
+  real factor, inverse;
+} row_scale;
+
+static row_scale scale_of(const weight_rows *of, size_t row) {
+  const real *weights = of->weights + row * of->stride;
+  vector size[2] = {all(0), all(0)}; /* of even and of odd registers */
+  for (size_t column = of->first; column < of->last; column += STEP_WEIGHTS) {
+    const size_t next = column + LANES < of->last ? column + LANES : column;
+    size[0] = maximum(size[0], _mm512_abs_ps(load(weights + column)));
+    size[1] = maximum(size[1], _mm512_abs_ps(load(weights + next)));
+  }
+  const real largest = _mm512_reduce_max_ps(maximum(size[0], size[1]));
+  uint32_t exponent;
+  memcpy(&exponent, &largest, sizeof exponent);
+  exponent >>= MANTISSA_BITS;
+  if (exponent < 1) exponent = 1;     /* of subnormal numbers */
+  if (exponent > 253) exponent = 253; /* so that the factor is normal */
+  const uint32_t inverse = exponent << MANTISSA_BITS, factor = (254 - exponent) << MANTISSA_BITS;
+  row_scale scale;
+  memcpy(&scale.factor, &factor, sizeof factor);
+  memcpy(&scale.inverse, &inverse, sizeof inverse);
+  return scale;
+}
+
+/* From here on the least digit of a float is a normal number. Of smaller weights, which are nothing
+ * beside the row's largest, only the first part is taken: the unit reads subnormal numbers as 0,
+ * and to compute with them would take long. */
+#define LEAST_IN_PARTS 0x1p-102f
+
+ALWAYS_INLINE vector rest_of(vector weights, naturals nearest) {
+  const __mmask16 large =
+      _mm512_cmp_ps_mask(_mm512_abs_ps(weights), all(LEAST_IN_PARTS), _CMP_GE_OQ);
+  return _mm512_maskz_sub_ps(large, weights, with_bits(nearest));
+}
+
+/* The squares of one step of a row. */
+ALWAYS_INLINE void split_weights(vector first, vector second, word *square_row) {
+  naturals nearest = nearest_bfloat16(first), other = nearest_bfloat16(second);
+  store_words(square_row, paired(nearest, other));
+  first = rest_of(first, nearest);
+  second = rest_of(second, other);
+  UNROLL
+  for (size_t part = 1; part < WEIGHT_PARTS; part++) {
+    nearest = nearest_bfloat16(first);
+    other = nearest_bfloat16(second);
+    store_words(square_row + part * 2 * SQUARE_WORDS, paired(nearest, other));
+    first -= with_bits(nearest);
+    second -= with_bits(other);
+  }
+}
+
+/* Returns what the sums of the row are to be multiplied with. */
+static real write_row(const weight_rows *of, size_t row, word *squares) {
+  const real *weights = of->weights + row * of->stride;
+  const row_scale scale = scale_of(of, row);
+  word *square_row = squares + row * UNIT_WORDS;
+  for (size_t column = of->first; column < of->last; column += STEP_WEIGHTS) {
+    const bool whole = column + LANES < of->last;
+    const vector first = load(weights + column);
+    const vector second = whole ? load(weights + column + LANES) : all(0);
+    split_weights(first * scale.factor, second * scale.factor, square_row);
+    square_row += WEIGHT_PARTS * 2 * SQUARE_WORDS;
+  }
+  return scale.inverse;
+}
+
+/* ---- products ---- */
+
+/* gradient[r][...] += inverse[r] * sums[r][...] of one panel of dimensions. */
+static void add_sums(const real *sums, const real *inverse, size_t rows, real *gradient) {
+  for (size_t r = 0; r < rows; r++)
+    for (size_t v = 0; v < GRADIENT_VECTORS; v++) {
+      const size_t at = r * GRADIENT_COLUMNS + v * LANES;
+      store(gradient + at, load(gradient + at) + inverse[r] * load(sums + at));
+    }
+}
+
+/* gradient[r][0 .. D) += sum over columns of weights[r][column] * embeddings[place + column][...],
+ * where `place` is that of column 0. Sums are fetched once the unit is at the next ones, or the
+ * processor would wait for it. */
+static void add_weighted(const circle_engine *engine, const weight_rows *of,
+                         const circle_side *embeddings, size_t place, const circle_side *to,
+                         size_t gradient_place) {
+  _Alignas(VECTOR_BYTES) word squares[TILE_ROWS / STEP_WEIGHTS * WEIGHT_PARTS * 2 * SQUARE_WORDS];
+  _Alignas(VECTOR_BYTES) real sums[2][ROWS_AT_ONCE * GRADIENT_COLUMNS];
+  const row_halves halves = halves_of(of->rows);
+  real inverse[ROWS_AT_ONCE], *last_gradient = NULL;
+  size_t turn_of = 0;
+  for (size_t r = 0; r < of->rows; r++) inverse[r] = write_row(of, r, squares);
+  begin_unit(halves);
+  for (size_t k = 0; k < engine->dimensions; k += GRADIENT_COLUMNS, turn_of ^= 1) {
+    const unit_columns columns = {
+        .words = dimension_words(engine, embeddings, k, place + of->first),
+        .parts = PARTS,
+        .part_words = STEP_WORDS,
+        .step_words = PANEL_ROWS * (dimension_row_size(engine->dimensions) / sizeof(word))};
+    zero_sums();
+    add_steps(squares, WEIGHT_PARTS, halves, columns, steps_of(of));
+    store_sums(sums[turn_of], GRADIENT_COLUMNS, halves);
+    if (k > 0) add_sums(sums[turn_of ^ 1], inverse, of->rows, last_gradient);
+    last_gradient = gradient_row(to, k, gradient_place);
+  }
+  if (last_gradient != NULL) add_sums(sums[turn_of ^ 1], inverse, of->rows, last_gradient);
+  end_unit();
+}
+
+/* ---- tiles ---- */
+
+/* The rows' gradient: W R. In a tile on the diagonal W is 0 before the row's own place. */
+static void add_row_products(const circle_engine *engine, const circle_tile *tile, bool diagonal,
+                             const real *weights) {
+  for (size_t row = 0; row < tile->rows; row += ROWS_AT_ONCE) {
+    const size_t left = tile->rows - row;
+    const weight_rows of = {.weights = weights + row * ROW_STRIDE,
+                            .stride = ROW_STRIDE,
+                            .rows = left < ROWS_AT_ONCE ? left : ROWS_AT_ONCE,
+                            .first = diagonal ? row : 0,
+                            .last = lanes_up(tile->columns)};
+    add_weighted(engine, &of, engine->references, tile->first_column, &engine->anchors,
+                 tile->first_row + row);
+  }
+}
+
+/* Columns column .. column + ROWS_AT_ONCE - 1 of the weights, as rows. Behind the last strip there
+ * are none. */
+static void turn_weights(const real *weights, size_t rows, size_t column, real *turned) {
+  const size_t end = (rows + STRIP_ROWS - 1) / STRIP_ROWS * STRIP_ROWS;
+  for (size_t row = 0; row < rows; row += LANES)
+    for (size_t half = 0; half < ROWS_AT_ONCE; half += LANES) {
+      __m512i from[LANES];
+      UNROLL
+      for (size_t i = 0; i < LANES; i++)
+        from[i] = row + i < end
+                      ? _mm512_load_si512(weights + (row + i) * ROW_STRIDE + column + half)
+                      : _mm512_setzero_si512();
+      turn(from, (word *)turned + half * ROW_STRIDE + row, ROW_STRIDE);
+    }
+}
+
+/* The columns' gradient: t(W) X. On the diagonal W is 0 below it. */
+static void add_column_products(const circle_engine *engine, const circle_tile *tile, bool diagonal,
+                                const real *weights) {
+  _Alignas(VECTOR_BYTES) real turned[ROWS_AT_ONCE * ROW_STRIDE];
+  for (size_t column = 0; column < tile->columns; column += ROWS_AT_ONCE) {
+    const size_t left = tile->columns - column, end = column + ROWS_AT_ONCE;
+    const size_t rows = diagonal && end < tile->rows ? end : tile->rows;
+    turn_weights(weights, rows, column, turned);
+    const weight_rows of = {.weights = turned,
+                            .stride = ROW_STRIDE,
+                            .rows = left < ROWS_AT_ONCE ? left : ROWS_AT_ONCE,
+                            .first = 0,
+                            .last = lanes_up(rows)};
+    add_weighted(engine, &of, &engine->anchors, tile->first_row, engine->references,
+                 tile->first_column + column);
+  }
+}
+
+#endif
