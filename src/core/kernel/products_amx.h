@@ -172,8 +172,7 @@ static void add_weighted(const circle_engine *engine, const weight_rows *of,
         .parts = PARTS,
         .part_words = STEP_WORDS,
         .step_words = PANEL_ROWS * (dimension_row_size(engine->dimensions) / sizeof(word))};
-    zero_sums();
-    add_steps(squares, WEIGHT_PARTS, halves, columns, steps_of(of));
+    multiply(squares, WEIGHT_PARTS, halves, columns, steps_of(of));
     store_sums(sums[turn_of], GRADIENT_COLUMNS, halves);
     if (k > 0) add_sums(sums[turn_of ^ 1], inverse, of->rows, last_gradient);
     last_gradient = gradient_row(to, k, gradient_place);

@@ -33,10 +33,19 @@ static void turn_anchors(const circle_engine *engine, size_t place, size_t rows,
   }
 }
 
+static void add_to(real *similarities, size_t stride, size_t rows, const real *sums) {
+  for (size_t r = 0; r < rows; r++)
+    for (size_t v = 0; v < PANEL_ROWS; v += LANES) {
+      real *to = similarities + r * stride + v;
+      store(to, load(to) + load(sums + r * PANEL_ROWS + v));
+    }
+}
+
 static void similarities_of_group(const circle_engine *engine, const circle_tile *tile,
                                   size_t place, size_t rows, size_t first, size_t last,
                                   real *similarities, size_t stride) {
   _Alignas(VECTOR_BYTES) word anchors[STEPS_AT_ONCE * PARTS * 2 * SQUARE_WORDS];
+  _Alignas(VECTOR_BYTES) real sums[ROWS_AT_ONCE * PANEL_ROWS];
   const row_halves halves = halves_of(rows);
   const size_t steps = words_of(engine) / UNIT_WORDS;
   size_t done = 0;
@@ -54,12 +63,13 @@ static void similarities_of_group(const circle_engine *engine, const circle_tile
                                        .parts = PARTS,
                                        .part_words = part_words_of(engine),
                                        .step_words = STEP_WORDS};
-      if (done == 0)
-        zero_sums();
-      else
-        load_sums(similarities + column, stride, halves);
-      add_steps(anchors, PARTS, halves, references, next);
-      store_sums(similarities + column, stride, halves);
+      multiply(anchors, PARTS, halves, references, next);
+      if (done == 0) {
+        store_sums(similarities + column, stride, halves);
+      } else {
+        store_sums(sums, PANEL_ROWS, halves);
+        add_to(similarities + column, stride, rows, sums);
+      }
     }
     done += next;
   } while (done < steps);

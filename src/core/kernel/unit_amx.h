@@ -82,15 +82,6 @@ static void zero_sums(void) {
   _tile_zero(SUMS_11);
 }
 
-static void load_sums(const real *from, size_t stride, row_halves halves) {
-  const size_t row_bytes = stride * sizeof(real);
-  const real *second = from + halves.begin * stride;
-  _tile_loadd(SUMS_00, from, row_bytes);
-  _tile_loadd(SUMS_01, from + LANES, row_bytes);
-  _tile_loadd(SUMS_10, second, row_bytes);
-  _tile_loadd(SUMS_11, second + LANES, row_bytes);
-}
-
 static void store_sums(real *to, size_t stride, row_halves halves) {
   const size_t row_bytes = stride * sizeof(real);
   real *second = to + halves.begin * stride;
@@ -131,38 +122,46 @@ ALWAYS_INLINE void add_products(void) {
   _tile_dpbf16ps(SUMS_11, ROWS_1, COLUMNS_1);
 }
 
-/* Parts p of the rows meet parts q of the columns with p + q < 3, the smallest products first, in
- * an order that loads little twice. There are one or three of either; constants in each call. */
-ALWAYS_INLINE void add_step(row_squares rows, size_t row_parts, unit_columns columns) {
+/* Parts p of the rows meet parts q of the columns with p + q < 3. There are one or three of either;
+ * constants in each call. */
+ALWAYS_INLINE void add_small_products(row_squares rows, size_t row_parts, unit_columns columns) {
+  if (row_parts == 1) return;
   load_columns(columns, 0);
-  if (row_parts == 3) {
-    load_rows(rows, 2);
-    add_products(); /* 2 0 */
-    load_rows(rows, 1);
-    add_products(); /* 1 0 */
-  }
-  if (row_parts == 3 && columns.parts == 3) {
-    load_columns(columns, 1);
-    add_products(); /* 1 1 */
-  }
+  load_rows(rows, 2);
+  add_products(); /* 2 0 */
+  load_rows(rows, 1);
+  add_products(); /* 1 0 */
+  if (columns.parts == 1) return;
+  load_columns(columns, 1);
+  add_products(); /* 1 1 */
   load_rows(rows, 0);
-  if (columns.parts == 3) {
-    add_products(); /* 0 1 */
-    load_columns(columns, 2);
-    add_products(); /* 0 2 */
-    load_columns(columns, 0);
-  }
+  add_products(); /* 0 1 */
+  load_columns(columns, 2);
+  add_products(); /* 0 2 */
+}
+
+ALWAYS_INLINE void add_large_products(row_squares rows, unit_columns columns) {
+  load_rows(rows, 0);
+  load_columns(columns, 0);
   add_products(); /* 0 0 */
 }
 
-/* Adds the products of rows and columns, `steps` times 32 deep, to the sums. */
-ALWAYS_INLINE void add_steps(const word *rows, size_t row_parts, row_halves halves,
-                             unit_columns columns, size_t steps) {
+/* Makes the sums of rows times columns, `steps` times 32 deep. First all that is small is added,
+ * so that the large sums are rounded only once in each step. */
+ALWAYS_INLINE void multiply(const word *squares, size_t row_parts, row_halves halves,
+                            unit_columns columns, size_t steps) {
   const size_t second = halves.begin == 0 ? 0 : SQUARE_WORDS;
-  for (size_t step = 0; step < steps; step++) {
-    add_step((row_squares){rows, rows + second}, row_parts, columns);
-    rows += row_parts * 2 * SQUARE_WORDS;
-    columns.words += columns.step_words;
+  const size_t step_squares = row_parts * 2 * SQUARE_WORDS;
+  zero_sums();
+  unit_columns at = columns;
+  for (size_t step = 0; row_parts > 1 && step < steps; step++, at.words += at.step_words) {
+    const word *rows = squares + step * step_squares;
+    add_small_products((row_squares){rows, rows + second}, row_parts, at);
+  }
+  at = columns;
+  for (size_t step = 0; step < steps; step++, at.words += at.step_words) {
+    const word *rows = squares + step * step_squares;
+    add_large_products((row_squares){rows, rows + second}, at);
   }
 }
 
