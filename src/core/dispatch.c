@@ -35,22 +35,38 @@ static int set_named(const char *name) {
   return set;
 }
 
-/* On Intel's processors products of bfloat16 pairs take longer than those of floats: there they are
- * used only by the matrix unit. */
-static int best_of_this_cpu(void) {
+/* A bit for each set that this CPU has the instructions for. */
+static unsigned sets_of_this_cpu(void) {
+  unsigned sets_there = 1u << PORTABLE;
 #ifdef CIRCLE_X86_KERNELS
   __builtin_cpu_init();
-  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") &&
-                      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-                      __builtin_cpu_supports("avx512bw");
-  if (avx512 && circle_has_matrix_unit()) return AMX;
-  if (avx512 && __builtin_cpu_supports("avx512bf16") && !__builtin_cpu_is("intel"))
-    return AVX512BF16;
-  if (avx512) return AVX512;
-  if (avx2) return AVX2;
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return sets_there;
+  sets_there |= 1u << AVX2;
+  if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512dq") ||
+      !__builtin_cpu_supports("avx512vl") || !__builtin_cpu_supports("avx512bw"))
+    return sets_there;
+  sets_there |= 1u << AVX512;
+  if (__builtin_cpu_supports("avx512bf16")) sets_there |= 1u << AVX512BF16;
+  if (circle_has_matrix_unit()) sets_there |= 1u << AMX;
 #endif
-  return PORTABLE;
+  return sets_there;
+}
+
+static bool has_set(int set) {
+  static atomic_uint known = 0;
+  if (known == 0) known = sets_of_this_cpu();
+  return known >> set & 1;
+}
+
+/* On Intel's processors products of bfloat16 pairs take longer than those of floats: there they are
+ * used only by the matrix unit, or on demand. */
+static bool is_slow(int set) {
+#ifdef CIRCLE_X86_KERNELS
+  return set == AVX512BF16 && __builtin_cpu_is("intel");
+#else
+  (void)set;
+  return false;
+#endif
 }
 
 /* The highest instruction set allowed; -1 until the environment has been asked. A lower one than
@@ -64,11 +80,11 @@ static int limit_of_environment(void) {
 }
 
 static int set_in_use(void) {
-  static atomic_int best = -1;
-  if (best < 0) best = best_of_this_cpu();
   if (limit < 0) limit = limit_of_environment();
-  const int possible = best, allowed = limit;
-  return possible < allowed ? possible : allowed;
+  const int allowed = limit;
+  int set = allowed;
+  while (!has_set(set) || (set < allowed && is_slow(set))) set--;
+  return set;
 }
 
 const circle_kernel *circle_kernel_for(circle_dtype dtype) {

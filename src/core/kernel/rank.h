@@ -11,7 +11,7 @@
 /* A thread's scratch in its other use. `kept` are the similarities of a row that deserve a second
  * look, with their positions in the row. */
 typedef struct {
-  real similarities[STRIP_ROWS][RANK_STRIDE];
+  real similarities[STRIPS_AT_ONCE * STRIP_ROWS][RANK_STRIDE];
   real kept[RANK_STRIDE];
   natural position[RANK_STRIDE], bin[RANK_STRIDE];
 } rank_room;
@@ -278,10 +278,12 @@ static void rank_row(const negative_row *row, circle_ranking *ranking, circle_ra
 static void rank_tile(const circle_engine *engine, const circle_tile *tile, circle_ranking *ranking,
                       void *memory) {
   rank_room *room = memory;
-  for (size_t first = 0; first < tile->rows; first += STRIP_ROWS) {
-    similarity_strips(engine, tile, tile->first_row + first, 1, 0, tile->columns,
+  for (size_t first = 0; first < tile->rows; first += STRIPS_AT_ONCE * STRIP_ROWS) {
+    const size_t left = tile->rows - first, strips = (left + STRIP_ROWS - 1) / STRIP_ROWS;
+    similarity_strips(engine, tile, tile->first_row + first,
+                      strips < STRIPS_AT_ONCE ? strips : STRIPS_AT_ONCE, 0, tile->columns,
                       room->similarities[0], RANK_STRIDE);
-    for (size_t r = 0; r < STRIP_ROWS && first + r < tile->rows; r++) {
+    for (size_t r = 0; r < STRIPS_AT_ONCE * STRIP_ROWS && r < left; r++) {
       circle_ranked_anchor *anchor = &ranking->anchors[first + r];
       const negative_row row =
           negatives_of(engine, tile, anchor, ranking->each_pair_once, room->similarities[r]);
