@@ -19,8 +19,8 @@ thread_state$requested <- NULL
 #'
 #' @section Instruction sets:
 #' Apart from threads, speed comes from the widest registers that the processor has: AVX-512 or AVX2
-#' on x86-64, and for `"bfloat16"` products of pairs (`avx512bf16`) or Intel's matrix unit (`amx`,
-#' on Linux), where there are any. The choice is made once, at the first call. The environment
+#' on x86-64, for `"bfloat16"` products of pairs (`avx512bf16`), and on Linux Intel's matrix unit
+#' (`amx`), for `"float32"` too. The choice is made once, at the first call. The environment
 #' variable `CIRCLELOSS_INSTRUCTION_SET`, set before that, forbids all above the one it names:
 #' `"portable"`, `"avx2"`, `"avx512"`, `"avx512bf16"` or `"amx"`. Results of different instruction
 #' sets agree to rounding.

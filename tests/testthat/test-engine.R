@@ -489,6 +489,18 @@ test_that("short and long rows are computed as long as the loss is in range", {
   }
 })
 
+# Anchors and references of separate dimensions: no similarity, but weights that meet long rows
+test_that("the gradient by anchors is that of long references, up to the largest numbers", {
+  problem <- random_problem(40, 6, "few", m = 700L, seed = 42)
+  problem$embeddings <- cbind(problem$embeddings, 0 * problem$embeddings)
+  problem$references <- cbind(0 * problem$references, abs(problem$references))
+  for (length in c(1e-36, 1e-20, 1, 1e20, 5e37)) {
+    long <- problem
+    long$references <- problem$references * length
+    expect_engine_agrees(long, "float32")
+  }
+})
+
 # The value or the list of gradients, or "overflow"; any other error is a failure of the test
 outcome <- function(code) {
   tryCatch(code, circleloss_error_overflow = function(condition) "overflow")

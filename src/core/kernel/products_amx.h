@@ -74,10 +74,21 @@ static size_t steps_of(const weight_rows *of) {
 }
 
 /* Weights of one row may all be tiny: they are multiplied by a power of 2 that brings the largest
- * of them near 1, and their sums by its inverse. */
+ * of them near 2^-10, and their sums by its inverse. So many weights of that size, TILE_ROWS at
+ * most, add up to less than 1: no sum can overflow that is not beyond the largest embedding. */
+#define EXPONENT_OF_LARGEST (EXPONENT_BIAS - 10)
+_Static_assert(TILE_ROWS <= 512, "sums of weights below 2^-9 are below 1");
+
 typedef struct {
   real factor, inverse;
 } row_scale;
+
+static real power_of_2(uint32_t biased_exponent) {
+  const uint32_t bits = biased_exponent << MANTISSA_BITS;
+  real power;
+  memcpy(&power, &bits, sizeof power);
+  return power;
+}
 
 static row_scale scale_of(const weight_rows *of, size_t row) {
   const real *weights = of->weights + row * of->stride;
@@ -91,13 +102,12 @@ static row_scale scale_of(const weight_rows *of, size_t row) {
   uint32_t exponent;
   memcpy(&exponent, &largest, sizeof exponent);
   exponent >>= MANTISSA_BITS;
-  if (exponent < 1) exponent = 1;     /* of subnormal numbers */
-  if (exponent > 253) exponent = 253; /* so that the factor is normal */
-  const uint32_t inverse = exponent << MANTISSA_BITS, factor = (254 - exponent) << MANTISSA_BITS;
-  row_scale scale;
-  memcpy(&scale.factor, &factor, sizeof factor);
-  memcpy(&scale.inverse, &inverse, sizeof inverse);
-  return scale;
+  /* Between these bounds the factor and its inverse are normal numbers. */
+  if (exponent < 1) exponent = 1;
+  if (exponent > EXPONENT_BIAS + EXPONENT_OF_LARGEST - 1)
+    exponent = EXPONENT_BIAS + EXPONENT_OF_LARGEST - 1;
+  return (row_scale){.factor = power_of_2(EXPONENT_BIAS + EXPONENT_OF_LARGEST - exponent),
+                     .inverse = power_of_2(EXPONENT_BIAS - EXPONENT_OF_LARGEST + exponent)};
 }
 
 /* From here on the least digit of a float is a normal number. Of smaller weights, which are nothing
