@@ -9,6 +9,7 @@
 #include "memory.h"
 #include "ranking.h"
 #include "side.h"
+#include "sizes.h"
 #include "tasks.h"
 
 /* A task takes a run of anchors past all references. Their counts and tables stay below this, in
@@ -38,12 +39,10 @@ static double work_of_anchor(const circle_engine *engine) {
   return (double)engine->references->rows * ((double)engine->dimensions + WORK_OF_RANK);
 }
 
-static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
-
 static size_t rows_of_task(const circle_engine *engine) {
   const size_t strip = engine->kernel->strip_rows;
   const double by_work = WORK_OF_TASK / (work_of_anchor(engine) + 1.0);
-  size_t rows = smaller(engine->anchors.rows / FEWEST_TASKS, engine->kernel->tile_rows);
+  size_t rows = circle_smaller(engine->anchors.rows / FEWEST_TASKS, engine->kernel->tile_rows);
   if (by_work < (double)rows) rows = (size_t)by_work;
   return rows < strip ? strip : rows / strip * strip;
 }
@@ -67,13 +66,13 @@ static void cut_into_tasks(evaluation_work *work) {
   work->tasks = 0;
   for (size_t first = 0, begin = 0; first < rows; first += strip) {
     circle_ranking_size with_strip = task;
-    for (size_t place = first; place < smaller(first + strip, rows); place++)
+    for (size_t place = first; place < circle_smaller(first + strip, rows); place++)
       circle_add_ranking_size(&work->survey, place, &with_strip);
     if (first == 0 || first - begin >= most || bytes_of(&with_strip) > ROOM_OF_TASK) {
       begin = first;
       work->task_first[work->tasks++] = first;
       with_strip = (circle_ranking_size){0, 0, 0};
-      for (size_t place = first; place < smaller(first + strip, rows); place++)
+      for (size_t place = first; place < circle_smaller(first + strip, rows); place++)
         circle_add_ranking_size(&work->survey, place, &with_strip);
     }
     task = with_strip;
@@ -105,7 +104,7 @@ static void run_task(void *context, size_t task, int thread) {
     const circle_tile tile = {.first_row = first,
                               .rows = last - first,
                               .first_column = column,
-                              .columns = smaller(rows - column, columns)};
+                              .columns = circle_smaller(rows - column, columns)};
     engine->kernel->rank_tile(engine, &tile, ranking, engine->scratch[thread]);
   }
   circle_end_ranking(&work->survey, ranking);
@@ -223,8 +222,10 @@ static bool begin_thread(const evaluation_work *work, pair_counts pairs, double 
   return ranking->anchors != NULL && ranking->strip != NULL && ranking->similarities != NULL &&
          ranking->numbers != NULL && ranking->keys != NULL && ranking->more_keys != NULL &&
          ranking->more_rows != NULL && (survey->positive_keys != NULL || begin_counts(ranking)) &&
-         begin_hardest(&ranking->hardest_positives, smaller(kept_pairs, pairs.positives), -1.0) &&
-         begin_hardest(&ranking->hardest_negatives, smaller(kept_pairs, pairs.negatives), 1.0);
+         begin_hardest(&ranking->hardest_positives, circle_smaller(kept_pairs, pairs.positives),
+                       -1.0) &&
+         begin_hardest(&ranking->hardest_negatives, circle_smaller(kept_pairs, pairs.negatives),
+                       1.0);
 }
 
 static void end_thread(circle_ranking *ranking) {

@@ -12,6 +12,7 @@
 #include "length.h"
 #include "memory.h"
 #include "numbers.h"
+#include "sizes.h"
 #include "tasks.h"
 
 #define COLUMNS_AT_ONCE 8 /* even: words of two columns belong to one task */
@@ -32,13 +33,7 @@ double circle_largest_computed(circle_dtype dtype) {
   return dtype == CIRCLE_FLOAT64 ? DBL_MAX : FLT_MAX;
 }
 
-static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
-
 /* ---- sorting ---- */
-
-static size_t round_up(size_t number, size_t multiple) {
-  return (number + multiple - 1) / multiple * multiple;
-}
 
 /* Panels of a block are to stay in the second level cache: a block as high as a tile may take so
  * many bytes, or it has at most so many rows. */
@@ -47,7 +42,7 @@ static size_t round_up(size_t number, size_t multiple) {
 
 /* Small problems are cut into a few blocks all the same, so that threads find work. */
 static size_t fewest_blocks(const circle_kernel *kernel, size_t rows) {
-  const size_t panels = (rows + kernel->panel_rows - 1) / kernel->panel_rows;
+  const size_t panels = circle_groups(rows, kernel->panel_rows);
   if (rows >= 4096) return 12;
   if (rows >= 512) return 8;
   return panels == 0 ? 1 : panels < 4 ? panels : 4;
@@ -56,18 +51,18 @@ static size_t fewest_blocks(const circle_kernel *kernel, size_t rows) {
 static size_t most_rows(const circle_kernel *kernel, size_t dimensions) {
   const size_t row_size = kernel->packed_row_size(dimensions);
   const bool stays = row_size * kernel->tile_rows <= BYTES_OF_BLOCK;
-  return stays ? kernel->tile_rows : smaller(ROWS_OF_BLOCK, kernel->tile_rows);
+  return stays ? kernel->tile_rows : circle_smaller(ROWS_OF_BLOCK, kernel->tile_rows);
 }
 
 /* Blocks of equal height, at most a tile high: how many depends on the sizes alone. */
 static void cut_into_blocks(const circle_kernel *kernel, circle_side *side) {
   const size_t fewest = fewest_blocks(kernel, side->rows);
   const size_t most = most_rows(kernel, side->given.columns);
-  size_t blocks = (side->rows + most - 1) / most;
+  size_t blocks = circle_groups(side->rows, most);
   if (blocks < fewest) blocks = fewest;
-  side->block_rows = round_up((side->rows + blocks - 1) / blocks, kernel->panel_rows);
+  side->block_rows = circle_round_up(circle_groups(side->rows, blocks), kernel->panel_rows);
   if (side->block_rows == 0) side->block_rows = kernel->panel_rows;
-  side->blocks = (side->rows + side->block_rows - 1) / side->block_rows;
+  side->blocks = circle_groups(side->rows, side->block_rows);
   side->padded_rows = side->blocks * side->block_rows;
 }
 
@@ -109,10 +104,10 @@ static circle_patch patch_of(const side_task *at, size_t places, size_t task) {
   const size_t dimensions = at->engine->dimensions;
   if (at->places_at_once == 0)
     return (circle_patch){0, places, task * COLUMNS_AT_ONCE,
-                          smaller((task + 1) * COLUMNS_AT_ONCE, dimensions)};
+                          circle_smaller((task + 1) * COLUMNS_AT_ONCE, dimensions)};
   const size_t first = task * at->places_at_once;
-  return (circle_patch){smaller(first, places), smaller(first + at->places_at_once, places), 0,
-                        dimensions};
+  return (circle_patch){circle_smaller(first, places),
+                        circle_smaller(first + at->places_at_once, places), 0, dimensions};
 }
 
 static void pack_patch(void *context, size_t task, int thread) {
@@ -144,17 +139,15 @@ static void scale_gradient_of_block(void *context, size_t block, int thread) {
                                      at->side->block_rows, at->exponent);
 }
 
-static size_t tasks_of(size_t count, size_t at_once) { return (count + at_once - 1) / at_once; }
-
 /* A number that is moved costs about as much as this many multiplications. */
 #define WORK_OF_NUMBER 64.0
 
 static circle_status run_patches(circle_task body, side_task *at, bool row_major, double fraction) {
   const circle_engine *engine = at->engine;
   const size_t rows = at->side->padded_rows, columns = engine->dimensions;
-  at->places_at_once = row_major ? round_up(PLACES_AT_ONCE, engine->kernel->panel_rows) : 0;
+  at->places_at_once = row_major ? circle_round_up(PLACES_AT_ONCE, engine->kernel->panel_rows) : 0;
   const size_t count =
-      row_major ? tasks_of(rows, at->places_at_once) : tasks_of(columns, COLUMNS_AT_ONCE);
+      row_major ? circle_groups(rows, at->places_at_once) : circle_groups(columns, COLUMNS_AT_ONCE);
   const double numbers = row_major ? (double)at->places_at_once * (double)columns
                                    : (double)rows * (double)COLUMNS_AT_ONCE;
   const circle_plan plan = {count, WORK_OF_NUMBER * numbers, {fraction, fraction}, NULL};
@@ -168,7 +161,7 @@ circle_status circle_side_pack(const circle_engine *engine, circle_side *side) {
     if (side->scaling == NULL) return CIRCLE_OUT_OF_MEMORY;
   }
   const double work = WORK_OF_NUMBER * ROWS_AT_ONCE * (double)engine->dimensions;
-  const size_t count = tasks_of(side->rows, ROWS_AT_ONCE);
+  const size_t count = circle_groups(side->rows, ROWS_AT_ONCE);
   const circle_plan plan = {count, work, {0.0, 0.0}, NULL};
   const circle_status status = circle_run_tasks(engine, &plan, measure_rows, &at);
   if (status != CIRCLE_OK) return status;

@@ -14,6 +14,7 @@
 #include "losses.h"
 #include "memory.h"
 #include "pair_weights.h"
+#include "sizes.h"
 #include "tasks.h"
 #include "walk.h"
 
@@ -30,10 +31,6 @@
 
 /* ---- how many anchors ---- */
 
-static size_t round_up(size_t number, size_t multiple) {
-  return (number + multiple - 1) / multiple * multiple;
-}
-
 /* At most a tile's, and of about equal height. */
 static size_t rows_of_stripe(const circle_engine *engine) {
   const circle_kernel *kernel = engine->kernel;
@@ -45,8 +42,8 @@ static size_t rows_of_stripe(const circle_engine *engine) {
       circle_larger(SHARE_OF_ROWS * bytes_of_rows, BYTES_AT_LEAST) / row_bytes, FEWEST_ROWS);
   const size_t most = kernel->tile_rows / kernel->panel_rows * kernel->panel_rows;
   const size_t height = wanted < (double)most ? (size_t)wanted : most;
-  const size_t stripes = (engine->anchors.rows + height - 1) / height;
-  return round_up((engine->anchors.rows + stripes - 1) / stripes, kernel->panel_rows);
+  const size_t stripes = circle_groups(engine->anchors.rows, height);
+  return circle_round_up(circle_groups(engine->anchors.rows, stripes), kernel->panel_rows);
 }
 
 /* ---- one stripe ---- */

@@ -2,6 +2,7 @@
  * anchors alone. Groups of anchors go on different threads and never wait for each other. */
 #include "walk.h"
 
+#include "sizes.h"
 #include "tasks.h"
 
 /* Few anchors are cut into about so many groups all the same, so that threads find work. */
@@ -15,12 +16,10 @@ typedef struct {
   size_t group_rows, groups, slice;
 } walk;
 
-static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
-
 static size_t rows_of_group(const circle_kernel *kernel, size_t rows, size_t multiple) {
-  const size_t wanted = (rows + FEWEST_GROUPS - 1) / FEWEST_GROUPS;
+  const size_t wanted = circle_groups(rows, FEWEST_GROUPS);
   const size_t most = kernel->tile_rows / multiple * multiple;
-  return smaller((wanted + multiple - 1) / multiple * multiple, most);
+  return circle_smaller(circle_round_up(wanted, multiple), most);
 }
 
 /* Blocks of references that all groups meet between two polls. */
@@ -35,11 +34,11 @@ static void visit_slice(void *context, size_t task, int thread) {
   const circle_side *references = of->engine->references;
   const size_t first = task % of->groups * of->group_rows;
   const size_t begin = task / of->groups * of->slice;
-  const size_t end = smaller(begin + of->slice, references->blocks);
+  const size_t end = circle_smaller(begin + of->slice, references->blocks);
   for (size_t block = begin; block < end; block++) {
     const circle_rows columns = circle_rows_of_block(references, block);
     const circle_tile tile = {.first_row = of->anchors.first + first,
-                              .rows = smaller(of->anchors.count - first, of->group_rows),
+                              .rows = circle_smaller(of->anchors.count - first, of->group_rows),
                               .first_column = columns.first,
                               .columns = columns.count};
     of->visitor(of->engine, &tile, of->engine->scratch[thread]);
@@ -60,10 +59,10 @@ circle_status circle_walk(const circle_engine *engine, circle_rows anchors, size
   if (anchors.count == 0 || references->rows == 0) return CIRCLE_OK;
   walk of = {.engine = engine, .visitor = visitor, .anchors = anchors};
   of.group_rows = rows_of_group(engine->kernel, anchors.count, multiple);
-  of.groups = (anchors.count + of.group_rows - 1) / of.group_rows;
+  of.groups = circle_groups(anchors.count, of.group_rows);
   const double work = circle_work_of_tile(engine, of.group_rows, references->block_rows);
   of.slice = blocks_of_slice(&of, work);
-  const circle_plan plan = {.count = (references->blocks + of.slice - 1) / of.slice * of.groups,
+  const circle_plan plan = {.count = circle_groups(references->blocks, of.slice) * of.groups,
                             .work_of_task = (double)of.slice * work,
                             .span = span,
                             .follows = slice_before};
