@@ -71,6 +71,7 @@ typedef struct {
   bool remove_diagonal; /* pairs (i, i), by index, are no positives */
   bool normalize;       /* rows are scaled to length 1 first */
   circle_dtype dtype;
+  bool constant_references; /* separate references need no gradient */
   size_t kept_bytes; /* most memory for similarities that the gradient need not compute again */
   int threads;       /* 0: as many as circle_threads(0) */
   circle_poll poll;  /* may be NULL */
@@ -120,7 +121,7 @@ circle_status circle_gradient(circle_engine *engine, const double *factors,
                               circle_pair_weights pair_weights);
 
 /* Writes `scale` times the gradient. gradient: N x D, reference_gradient: M x D; the latter is NULL
- * exactly where the references are the embeddings. */
+ * exactly where the references are the embeddings, or constants. */
 circle_status circle_write_gradient(circle_engine *engine, double scale,
                                     const circle_target *gradient,
                                     const circle_target *reference_gradient, circle_report *report);

@@ -94,6 +94,7 @@ static circle_status open_with(const circle_kernel *kernel, const circle_problem
   engine->kernel = kernel;
   engine->dimensions = problem->embeddings.columns;
   engine->references_are_given = problem->references.values != NULL;
+  engine->constant_references = engine->references_are_given && problem->constant_references;
   engine->symmetric = !engine->references_are_given && problem->reference_labels == NULL;
   engine->references = engine->symmetric ? &engine->anchors : &engine->other;
   engine->gamma_log2e = problem->gamma * CIRCLE_LOG2_E;

@@ -22,7 +22,7 @@ typedef struct {
   circle_scaling *scaling; /* rows, as given: to length 1; NULL where that is not wanted */
   void *panels;            /* padded_rows, see kernel/packed.h */
   void *dimension_panels;  /* the same numbers, see kernel/products.h */
-  void *gradient;          /* by this side, see kernel/pack.h */
+  void *gradient;          /* by this side, see kernel/pack.h; NULL: not wanted */
 } circle_side;
 
 /* Per anchor and kind of pair: the pair (i, j) has the weight
@@ -54,6 +54,7 @@ struct circle_engine {
   size_t dimensions;
   bool symmetric;            /* the references are the anchors: each pair once, for both */
   bool references_are_given; /* there is a separate matrix of references */
+  bool constant_references;  /* and it needs no gradient */
   bool fixed_scale;          /* logits of negatives are known to fit one common scale */
   double gamma_log2e;        /* logits are in base 2 */
   circle_side anchors, other;

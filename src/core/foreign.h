@@ -67,8 +67,8 @@ CIRCLELOSS_PUBLIC int32_t circleloss_losses(const circleloss_problem *problem, d
                                             void *state, circleloss_report *report);
 
 /* state: of circleloss_losses() on the same problem. upstream: derivatives by the losses. The
- * gradients are as large as embeddings and references; the latter's is read, and written, only
- * where there are references. */
+ * gradients are as large as embeddings and references. The latter's is read, and written, only
+ * where there are references; NULL: they are constants, which saves a third of the work. */
 CIRCLELOSS_PUBLIC int32_t circleloss_gradient(const circleloss_problem *problem, const void *state,
                                               const double *upstream,
                                               const circleloss_matrix *gradient,

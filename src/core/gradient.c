@@ -119,7 +119,7 @@ circle_status circle_write_gradient(circle_engine *engine, double scale,
                                     circle_report *report) {
   const circle_status status =
       write_side(engine, &engine->anchors, CIRCLE_ANCHORS, scale, false, gradient, report);
-  if (status != CIRCLE_OK || engine->symmetric) return status;
+  if (status != CIRCLE_OK || engine->symmetric || engine->constant_references) return status;
   if (engine->references_are_given)
     return write_side(engine, &engine->other, CIRCLE_REFERENCES, scale, false, reference_gradient,
                       report);

@@ -213,17 +213,20 @@ static circle_status run_blocks(circle_task body, side_task *at) {
 circle_status circle_side_begin_gradient(const circle_engine *engine, circle_side *side) {
   const circle_kernel *kernel = engine->kernel;
   const size_t rows = side->padded_rows, dimensions = engine->dimensions;
-  if (side->gradient == NULL)
+  const bool wanted = side != &engine->other || !engine->constant_references;
+  if (side->gradient == NULL && wanted)
     side->gradient = circle_allocate(rows, kernel->gradient_row_size(dimensions));
   if (side->dimension_panels == NULL)
     side->dimension_panels = circle_allocate(rows, kernel->dimension_row_size(dimensions));
-  if (side->gradient == NULL || side->dimension_panels == NULL) return CIRCLE_OUT_OF_MEMORY;
+  if ((side->gradient == NULL && wanted) || side->dimension_panels == NULL)
+    return CIRCLE_OUT_OF_MEMORY;
   side_task at = {.engine = engine, .side = side};
   return run_blocks(begin_gradient_of_block, &at);
 }
 
 circle_status circle_side_scale_gradient(const circle_engine *engine, circle_side *side,
                                          int exponent) {
+  if (side->gradient == NULL) return CIRCLE_OK;
   side_task at = {.engine = engine, .side = side, .exponent = exponent};
   return run_blocks(scale_gradient_of_block, &at);
 }

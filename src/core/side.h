@@ -13,9 +13,10 @@ circle_status circle_side_pack(const circle_engine *engine, circle_side *side);
  * report->not_unit. */
 circle_status circle_side_check(const circle_engine *engine, const circle_side *side,
                                 circle_side_name name, circle_report *report);
-/* Rows of zeros for the gradient, and the embeddings in its layout. */
+/* The embeddings in the layout of the products, and rows of zeros for their gradient, if it is
+ * wanted. */
 circle_status circle_side_begin_gradient(const circle_engine *engine, circle_side *side);
-/* Multiplies the gradient by 2^exponent. */
+/* Multiplies the gradient, if there is one, by 2^exponent. */
 circle_status circle_side_scale_gradient(const circle_engine *engine, circle_side *side,
                                          int exponent);
 /* Writes the gradient of the given rows, or adds it; see circle_unpacking. */

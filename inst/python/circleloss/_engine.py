@@ -57,7 +57,8 @@ def losses(batch: Batch, settings: Settings, state: Optional[Array] = None) -> A
 def gradient(
     batch: Batch, settings: Settings, state: Array, upstream: Array
 ) -> Tuple[Array, Optional[Array]]:
-    """The derivatives by embeddings and references of sum(upstream * losses)."""
+    """The derivatives by embeddings and references of sum(upstream * losses). The latter are None
+    where there are no references, or constant ones."""
     problem, keep = _problem(batch, settings)
     upstream = numpy.ascontiguousarray(upstream, dtype=numpy.float64).reshape(-1)
     state = numpy.ascontiguousarray(state, dtype=numpy.uint8)
@@ -66,7 +67,9 @@ def gradient(
     # As everywhere in training: what came in as no number goes on as none
     has_numbers = numpy.isfinite(upstream).all()
     result = _filled_like(keep.embeddings)
-    reference_result = None if keep.references is None else _filled_like(keep.references)
+    reference_result = None
+    if keep.references is not None and not settings.constant_references:
+        reference_result = _filled_like(keep.references)
     if not has_numbers:
         return result, reference_result
     report = Report()
@@ -75,7 +78,7 @@ def gradient(
         state.ctypes.data,
         upstream.ctypes.data,
         _matrix(result),
-        _matrix(reference_result),
+        None if reference_result is None else _matrix(reference_result),
         report,
     )
     _raise_for(report, settings)

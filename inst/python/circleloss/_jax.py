@@ -1,5 +1,6 @@
 """Circle loss of JAX arrays, with jax.grad and under jax.jit, by way of calls to the host."""
 
+import dataclasses
 from functools import partial
 from typing import Any, Optional, Tuple
 
@@ -68,6 +69,8 @@ def _losses_backward(settings, saved, upstream):
 
     state, arguments = saved
     given = [argument for argument in arguments[:2] if argument is not None]
+    if settings.constant_references:
+        given = given[:1]
     result = tuple(jax.ShapeDtypeStruct(argument.shape, argument.dtype) for argument in given)
     gradients = _call_host(compute, result, upstream, state, *arguments)
     return (*gradients, *([None] * (4 - len(gradients))))
@@ -98,6 +101,9 @@ def losses(
     y_pred = jnp.asarray(y_pred)
     check_floating(y_pred.dtype.name, "y_pred")
     if ref_embeddings is not None:
+        # What is no array of JAX yet is nothing that anyone differentiates by
+        constant = not isinstance(ref_embeddings, jax.Array)
+        settings = dataclasses.replace(settings, constant_references=constant)
         ref_embeddings = _as_jax(ref_embeddings, "ref_embeddings")
         check_floating(ref_embeddings.dtype.name, "ref_embeddings")
     reference_shape = None if ref_embeddings is None else ref_embeddings.shape

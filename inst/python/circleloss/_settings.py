@@ -27,6 +27,7 @@ class Settings:
     """How the losses are computed. Hashable, so that compilers may take it for a constant.
 
     warns: whether rows that are not of length 1 are worth a warning.
+    constant_references: whether nobody wants the gradient by separate references.
     """
 
     gamma: float
@@ -36,6 +37,7 @@ class Settings:
     dtype: str
     threads: int
     warns: bool = True
+    constant_references: bool = False
 
     @property
     def held_in(self) -> str:

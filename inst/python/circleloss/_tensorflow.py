@@ -1,6 +1,7 @@
 """Circle loss of TensorFlow tensors, with tf.GradientTape and in a tf.function, by way of calls to
 the host."""
 
+import dataclasses
 from typing import Any, List, Optional, Tuple
 
 import numpy
@@ -47,17 +48,25 @@ def losses(
     check_floating(y_pred.dtype.name, "y_pred")
     embeddings = [y_pred]
     if ref_embeddings is not None:
+        # What is no tensor yet is nothing that anyone differentiates by
+        constant = not tf.is_tensor(ref_embeddings)
+        settings = dataclasses.replace(settings, constant_references=constant)
         embeddings.append(_as_tensor(ref_embeddings, "ref_embeddings"))
         check_floating(embeddings[1].dtype.name, "ref_embeddings")
     labels = _labels(y_true, ref_labels)
     check_shapes(*_shapes(labels, embeddings))
     if ref_embeddings is not None:
         check_references(_shape(y_pred), ref_labels, _shape(embeddings[1]))
-    return _differentiable(labels, settings)(*embeddings)
+    variables = 1 if settings.constant_references else len(embeddings)
+    losses_of = _differentiable(labels, embeddings[variables:], settings)
+    return losses_of(*embeddings[:variables])
 
 
-def _differentiable(labels: List[tf.Tensor], settings: Settings) -> Any:
-    """The losses as a function of the embeddings and, if there are any, the references."""
+def _differentiable(
+    labels: List[tf.Tensor], constants: List[tf.Tensor], settings: Settings
+) -> Any:
+    """The losses as a function of the embeddings and, if there are any and they are not among the
+    constants, the references."""
     count = len(labels)
     dtype = tf.as_dtype(settings.held_in)
 
@@ -70,17 +79,20 @@ def _differentiable(labels: List[tf.Tensor], settings: Settings) -> Any:
         batch = _batch(arrays[:count], arrays[count:])
         gradients = _engine.gradient(batch, settings, state, upstream.astype(numpy.float64))
         return [
-            gradient.astype(like.dtype) for gradient, like in zip(gradients, arrays[count:])
+            gradient.astype(like.dtype)
+            for gradient, like in zip(gradients, arrays[count:])
+            if gradient is not None
         ]
 
     @tf.custom_gradient
     def losses_of(*embeddings):
-        values, state = _call_host(compute_losses, [*labels, *embeddings], [dtype, tf.uint8])
+        arguments = [*labels, *embeddings, *constants]
+        values, state = _call_host(compute_losses, arguments, [dtype, tf.uint8])
         values.set_shape(embeddings[0].shape[:1])
 
         def gradients_of(upstream):
             types = [each.dtype for each in embeddings]
-            arguments = [upstream, state, *labels, *embeddings]
+            arguments = [upstream, state, *labels, *embeddings, *constants]
             gradients = _call_host(compute_gradients, arguments, types)
             for gradient, each in zip(gradients, embeddings):
                 gradient.set_shape(each.shape)

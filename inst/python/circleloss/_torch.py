@@ -1,5 +1,6 @@
 """Circle loss of torch tensors, with autograd. The engine reads and writes the tensors' memory."""
 
+import dataclasses
 from typing import Any, Optional
 
 import numpy
@@ -43,8 +44,10 @@ class _Losses(torch.autograd.Function):
 
     @staticmethod
     def backward(context, upstream):
+        constant = not context.needs_input_grad[1]
+        settings = dataclasses.replace(context.settings, constant_references=constant)
         gradients = _Gradients.apply(
-            upstream, *context.saved_tensors, context.codes, context.settings, context.state
+            upstream, *context.saved_tensors, context.codes, settings, context.state
         )
         return (*gradients, None, None, None)
 
@@ -60,7 +63,7 @@ class _Gradients(torch.autograd.Function):
             batch, settings, state, _array(upstream.double())
         )
         gradient = torch.from_numpy(gradient).to(embeddings.dtype)
-        if references is not None:
+        if reference_gradient is not None:
             reference_gradient = torch.from_numpy(reference_gradient).to(references.dtype)
         return gradient, reference_gradient
 

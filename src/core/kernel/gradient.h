@@ -172,7 +172,7 @@ static void weigh_strip(const circle_engine *engine, const circle_tile *tile,
 
 /* The rows of one panel in the layout of the products, and zeros for their gradient. */
 static void begin_gradient(const circle_engine *engine, circle_side *side, size_t panel) {
-  for (size_t k = 0; k < engine->dimensions; k += GRADIENT_COLUMNS)
+  for (size_t k = 0; side->gradient != NULL && k < engine->dimensions; k += GRADIENT_COLUMNS)
     memset(gradient_row(side, k, panel * PANEL_ROWS), 0,
            PANEL_ROWS * GRADIENT_COLUMNS * sizeof(real));
   write_dimension_panels(engine, side, panel);
@@ -208,7 +208,8 @@ static void add_kept_columns(const circle_engine *engine, const circle_tile *til
     describe_strip(engine, tile, row, kept_similarities(engine, tile, row), &strip);
     weigh_strip(engine, tile, &strip);
   }
-  add_column_products(engine, tile, false, kept_similarities(engine, tile, 0));
+  if (engine->references->gradient != NULL)
+    add_column_products(engine, tile, false, kept_similarities(engine, tile, 0));
 }
 
 static void add_kept_rows(const circle_engine *engine, const circle_tile *tile, void *memory) {

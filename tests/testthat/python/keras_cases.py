@@ -9,6 +9,7 @@ import threading
 import keras
 import numpy
 
+import circleloss
 from circleloss.keras import NativeCircle
 from common import REDUCTIONS, batch, sample_weight
 
@@ -110,8 +111,12 @@ class KerasCases:
         expected = keras.losses.circle(
             *map(keras.ops.convert_to_tensor, (labels, embeddings, ref_labels, references))
         )
-        value, _ = self.value_and_gradient(native, labels, embeddings, None, True)
+        value, gradient = self.value_and_gradient(native, labels, embeddings, None, True)
         self.assert_close(value, keras.ops.convert_to_numpy(expected))
+        expected = circleloss.value_and_gradient(
+            labels, embeddings, ref_labels, references, reduction="sum"
+        )
+        self.assert_close(gradient, expected[1])
 
     def test_config_makes_the_same_loss_again(self):
         loss = NativeCircle(

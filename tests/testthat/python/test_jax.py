@@ -37,6 +37,19 @@ class Jax(BadInput, SixteenBits, Case):
                 self.assert_close(gradients[0], expected[1], 1e-6)
                 self.assert_close(gradients[1], expected[2], 1e-6)
 
+    def test_constant_references_leave_the_gradient_by_the_embeddings_as_it_is(self):
+        labels, embeddings = batch(130, 20)
+        ref_labels, references = batch(700, 20, seed=2)
+
+        def value_of(x, r):
+            return circleloss.circle_loss(labels, x, ref_labels, r)
+
+        x = jnp.asarray(embeddings)
+        expected, _ = jax.grad(value_of, argnums=(0, 1))(x, jnp.asarray(references))
+        of_constants = jax.grad(lambda x: value_of(x, references))
+        self.assert_same(of_constants(x), expected)
+        self.assert_same(jax.jit(of_constants)(x), expected)
+
     def test_labels_may_be_traced(self):
         labels, embeddings = batch(40, 6)
         expected = circleloss.circle_loss(labels, embeddings)

@@ -42,6 +42,21 @@ class TensorFlow(BadInput, SixteenBits, Case):
                     self.assert_close(gradients[0], expected[1], tolerance)
                     self.assert_close(gradients[1], expected[2], tolerance)
 
+    def test_constant_references_leave_the_gradient_by_the_embeddings_as_it_is(self):
+        labels, embeddings = batch(130, 20)
+        ref_labels, references = batch(700, 20, seed=2)
+        x = tf.constant(embeddings)
+
+        def call(x, r):
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                value = circleloss.circle_loss(labels, x, ref_labels, r)
+            return tape.gradient(value, x)
+
+        expected = call(x, tf.constant(references))
+        self.assert_same(call(x, references), expected)
+        self.assert_same(tf.function(lambda x: call(x, references))(x), expected)
+
     def test_lengths_need_not_be_known(self):
         labels, embeddings = batch(40, 6)
         expected = circleloss.circle_loss(labels, embeddings)

@@ -44,6 +44,18 @@ class Torch(BadInput, SixteenBits, Case):
                 self.assert_close(x.grad, expected[1], tolerance)
                 self.assert_close(r.grad, expected[2], tolerance)
 
+    def test_constant_references_leave_the_gradient_by_the_embeddings_as_it_is(self):
+        labels, embeddings = batch(130, 20)
+        ref_labels, references = batch(700, 20, seed=2)
+        gradients = []
+        for needed in (True, False):
+            x = torch.tensor(embeddings, requires_grad=True)
+            r = torch.tensor(references, requires_grad=needed)
+            circleloss.circle_loss(labels, x, ref_labels, r).backward()
+            self.assertEqual(r.grad is not None, needed)
+            gradients.append(x.grad)
+        self.assert_same(*gradients)
+
     def test_gradient_of_any_function_of_the_losses(self):
         labels, embeddings = batch(40, 6)
         x = torch.tensor(embeddings, dtype=torch.float64, requires_grad=True)
