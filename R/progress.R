@@ -27,6 +27,7 @@ new_progress_bar <- function(message) {
     bar <<- cli::cli_progress_bar(
       format = "{message} {cli::pb_bar} {cli::pb_percent}{left}",
       total = 100,
+      auto_terminate = FALSE, # it may stand at 100 % for more than one report
       .auto_close = FALSE,
       .envir = frame
     )

@@ -30,6 +30,8 @@ test_that("the bar is made at the first report, and taken away", {
     progress$report(0.25)
     expect_identical(cli::cli_progress_num(), before + 1L)
     progress$report(0.5)
+    progress$report(0.996)
+    progress$report(0.998)
     progress$report(1)
     progress$close()
   })
