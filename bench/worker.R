@@ -148,7 +148,10 @@ seconds_per_call <- function(compute, calls) {
 versions <- function(name) {
   version <- c("R", paste(R.version$major, R.version$minor, sep = "."))
   if (name == "circleloss") {
-    c(version, "circleloss", format(utils::packageVersion("circleloss")))
+    c(
+      version, "circleloss", format(utils::packageVersion("circleloss")),
+      "kernels", .Call(circleloss:::ffi_instruction_set, NULL)
+    )
   } else {
     c(version, "BLAS", basename(dirname(utils::sessionInfo()$BLAS)))
   }

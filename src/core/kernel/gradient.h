@@ -188,8 +188,8 @@ static void add_gradient_tile(const circle_engine *engine, const circle_tile *ti
     if (kept == NULL) compute_similarities(engine, tile, strips, count);
     for (size_t i = 0; i < count; i++) weigh_strip(engine, tile, &strips[i]);
   }
-  add_row_products(engine, tile, diagonal, weights);
-  add_column_products(engine, tile, diagonal, weights);
+  add_row_products(engine, tile, diagonal, weights, room);
+  add_column_products(engine, tile, diagonal, weights, room);
 }
 
 /* ---- in a stripe, see stripes.c ---- */
@@ -202,19 +202,17 @@ static void keep_tile(const circle_engine *engine, const circle_tile *tile, void
 }
 
 static void add_kept_columns(const circle_engine *engine, const circle_tile *tile, void *memory) {
-  (void)memory;
   for (size_t row = 0; row < tile->rows; row += STRIP_ROWS) {
     anchor_strip strip;
     describe_strip(engine, tile, row, kept_similarities(engine, tile, row), &strip);
     weigh_strip(engine, tile, &strip);
   }
   if (engine->references->gradient != NULL)
-    add_column_products(engine, tile, false, kept_similarities(engine, tile, 0));
+    add_column_products(engine, tile, false, kept_similarities(engine, tile, 0), memory);
 }
 
 static void add_kept_rows(const circle_engine *engine, const circle_tile *tile, void *memory) {
-  (void)memory;
-  add_row_products(engine, tile, false, kept_similarities(engine, tile, 0));
+  add_row_products(engine, tile, false, kept_similarities(engine, tile, 0), memory);
 }
 
 #endif

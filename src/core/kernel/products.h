@@ -61,7 +61,8 @@ ALWAYS_INLINE void multiply_weights(const real *weights, size_t row_stride, size
 
 /* The rows' gradient: W R. In a tile on the diagonal W is 0 before the strip's own place. */
 static void add_row_products(const circle_engine *engine, const circle_tile *tile, bool diagonal,
-                             const real *weights) {
+                             const real *weights, scratch *room) {
+  (void)room;
   for (size_t k = 0; k < engine->dimensions; k += GRADIENT_COLUMNS) {
     const real *embeddings = dimension_row(engine->references, k, tile->first_column);
     real *gradient = gradient_row(&engine->anchors, k, tile->first_row);
@@ -76,7 +77,8 @@ static void add_row_products(const circle_engine *engine, const circle_tile *til
 
 /* The columns' gradient: t(W) X. On the diagonal W is 0 below it. */
 static void add_column_products(const circle_engine *engine, const circle_tile *tile, bool diagonal,
-                                const real *weights) {
+                                const real *weights, scratch *room) {
+  (void)room;
   for (size_t k = 0; k < engine->dimensions; k += GRADIENT_COLUMNS) {
     const real *embeddings = dimension_row(&engine->anchors, k, tile->first_row);
     real *gradient = gradient_row(engine->references, k, tile->first_column);

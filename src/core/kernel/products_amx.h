@@ -1,11 +1,7 @@
 /* Products of the weights W of a tile's pairs with the embeddings, by the matrix unit: W R into the
- * gradient of the rows, t(W) X into that of the columns. Stands in place of kernel/products.h.
- *
- * Weights are always taken in three parts (kernel/packed.h), so that nothing of them is lost. */
+ * gradient of the rows, t(W) X into that of the columns. Stands in place of kernel/products.h. */
 #ifndef CIRCLE_KERNEL_PRODUCTS_AMX_H
 #define CIRCLE_KERNEL_PRODUCTS_AMX_H
-
-#define WEIGHT_PARTS ((size_t)3)
 
 /* Weights that meet the embeddings of one panel of rows. */
 #define STEP_WEIGHTS (2 * UNIT_WORDS)
@@ -168,8 +164,7 @@ static void add_sums(const real *sums, const real *inverse, size_t rows, real *g
  * processor would wait for it. */
 static void add_weighted(const circle_engine *engine, const weight_rows *of,
                          const circle_side *embeddings, size_t place, const circle_side *to,
-                         size_t gradient_place) {
-  _Alignas(VECTOR_BYTES) word squares[TILE_ROWS / STEP_WEIGHTS * WEIGHT_PARTS * 2 * SQUARE_WORDS];
+                         size_t gradient_place, word *squares) {
   _Alignas(VECTOR_BYTES) real sums[2][ROWS_AT_ONCE * GRADIENT_COLUMNS];
   const row_halves halves = halves_of(of->rows);
   real inverse[ROWS_AT_ONCE], *last_gradient = NULL;
@@ -195,7 +190,7 @@ static void add_weighted(const circle_engine *engine, const weight_rows *of,
 
 /* The rows' gradient: W R. In a tile on the diagonal W is 0 before the row's own place. */
 static void add_row_products(const circle_engine *engine, const circle_tile *tile, bool diagonal,
-                             const real *weights) {
+                             const real *weights, scratch *room) {
   for (size_t row = 0; row < tile->rows; row += ROWS_AT_ONCE) {
     const size_t left = tile->rows - row;
     const weight_rows of = {.weights = weights + row * ROW_STRIDE,
@@ -204,7 +199,7 @@ static void add_row_products(const circle_engine *engine, const circle_tile *til
                             .first = diagonal ? row : 0,
                             .last = lanes_up(tile->columns)};
     add_weighted(engine, &of, engine->references, tile->first_column, &engine->anchors,
-                 tile->first_row + row);
+                 tile->first_row + row, room->squares);
   }
 }
 
@@ -226,19 +221,18 @@ static void turn_weights(const real *weights, size_t rows, size_t column, real *
 
 /* The columns' gradient: t(W) X. On the diagonal W is 0 below it. */
 static void add_column_products(const circle_engine *engine, const circle_tile *tile, bool diagonal,
-                                const real *weights) {
-  _Alignas(VECTOR_BYTES) real turned[ROWS_AT_ONCE * ROW_STRIDE];
+                                const real *weights, scratch *room) {
   for (size_t column = 0; column < tile->columns; column += ROWS_AT_ONCE) {
     const size_t left = tile->columns - column, end = column + ROWS_AT_ONCE;
     const size_t rows = diagonal && end < tile->rows ? end : tile->rows;
-    turn_weights(weights, rows, column, turned);
-    const weight_rows of = {.weights = turned,
+    turn_weights(weights, rows, column, room->turned);
+    const weight_rows of = {.weights = room->turned,
                             .stride = ROW_STRIDE,
                             .rows = left < ROWS_AT_ONCE ? left : ROWS_AT_ONCE,
                             .first = 0,
                             .last = lanes_up(rows)};
     add_weighted(engine, &of, &engine->anchors, tile->first_row, engine->references,
-                 tile->first_column + column);
+                 tile->first_column + column, room->squares);
   }
 }
 

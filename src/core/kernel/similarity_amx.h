@@ -12,8 +12,10 @@
 /* Longest dot product that is summed in one go, so that the anchors stay in the nearest cache. */
 #define STEPS_AT_ONCE ((size_t)(PARTS == 1 ? 16 : 8))
 
+_Static_assert(STRIP_ROWS == 8, "neighbours in a panel, as many as joined() takes");
+
 /* Squares of the anchors place .. place + rows - 1: words first .. first + UNIT_WORDS - 1, all
- * parts. A register takes two times 8 neighbours, which are neighbours in their panel too. */
+ * parts. A register takes two strips. */
 static void turn_anchors(const circle_engine *engine, size_t place, size_t rows, size_t first,
                          word *squares) {
   const size_t part_words = part_words_of(engine);

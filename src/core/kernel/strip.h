@@ -19,6 +19,11 @@ typedef struct {
   real powers[STRIP_ROWS][ROW_STRIDE], wholes[STRIP_ROWS][ROW_STRIDE];
   column_sums negatives, positives;
   bool has_positives;
+#ifdef MATRIX_UNIT /* too much for the stack of a thread; see kernel/products_amx.h */
+  _Alignas(
+      VECTOR_BYTES) word squares[TILE_ROWS / NUMBERS_AT_ONCE * WEIGHT_PARTS * 2 * SQUARE_WORDS];
+  _Alignas(VECTOR_BYTES) real turned[ROWS_AT_ONCE * ROW_STRIDE];
+#endif
 } scratch;
 
 typedef struct {

@@ -22,6 +22,9 @@
 #define UNIT_ROWS ((size_t)16)
 #define SQUARE_WORDS (UNIT_ROWS * UNIT_WORDS)
 
+/* Weights of pairs always have so many parts, so that nothing of them is lost. */
+#define WEIGHT_PARTS ((size_t)3)
+
 /* What the unit makes at once, and the words of the second factor for it. */
 #define ROWS_AT_ONCE (2 * UNIT_ROWS)
 #define COLUMNS_AT_ONCE (2 * LANES)
