@@ -25,9 +25,8 @@
 /* So that the products of a stripe with a block of references are worth their loads. */
 #define FEWEST_ROWS 32.0
 
-/* A group of anchors has a multiple of so many panels: each panel of references that it meets is
- * fetched from far and used for all of them. */
-#define PANELS_OF_GROUP 2
+/* A group of anchors has so many panels at most. */
+#define MOST_PANELS 4
 
 /* ---- how many anchors ---- */
 
@@ -44,6 +43,15 @@ static size_t rows_of_stripe(const circle_engine *engine) {
   const size_t height = wanted < (double)most ? (size_t)wanted : most;
   const size_t stripes = circle_groups(engine->anchors.rows, height);
   return circle_round_up(circle_groups(engine->anchors.rows, stripes), kernel->panel_rows);
+}
+
+/* Every thread gets a group of anchors, and all that a group can use of a panel of references which
+ * comes from far is used while it is near. Nothing that is computed depends on an anchor's group.
+ */
+static size_t rows_of_group(const circle_engine *engine) {
+  const size_t panel_rows = engine->kernel->panel_rows, panels = engine->stripe.rows / panel_rows;
+  const size_t for_each_thread = circle_groups(panels, (size_t)engine->threads);
+  return circle_smaller(for_each_thread, MOST_PANELS) * panel_rows;
 }
 
 /* ---- one stripe ---- */
@@ -85,17 +93,17 @@ static circle_status add_stripe(circle_engine *engine, circle_rows anchors, doub
                                 circle_span span) {
   const circle_kernel *kernel = engine->kernel;
   const size_t last = anchors.first + anchors.count;
-  const size_t multiple = PANELS_OF_GROUP * kernel->panel_rows;
+  const size_t group_rows = rows_of_group(engine);
   engine->stripe.first_row = anchors.first;
   circle_status status =
-      circle_walk(engine, anchors, multiple, losses == NULL ? kernel->keep_tile : kernel->add_tile,
-                  third_of(span, 0));
+      circle_walk(engine, anchors, group_rows,
+                  losses == NULL ? kernel->keep_tile : kernel->add_tile, third_of(span, 0));
   if (status != CIRCLE_OK) return status;
   if (losses != NULL) circle_for_each_row(engine, anchors.first, last, circle_set_loss, losses);
   status = circle_set_pair_weights(engine, anchors.first, last);
   if (status == CIRCLE_OK) status = add_columns(engine, anchors, third_of(span, 1));
   if (status != CIRCLE_OK) return status;
-  return circle_walk(engine, anchors, multiple, kernel->add_kept_rows, third_of(span, 2));
+  return circle_walk(engine, anchors, group_rows, kernel->add_kept_rows, third_of(span, 2));
 }
 
 static circle_status add_stripes(circle_engine *engine, double *losses) {

@@ -10,18 +10,18 @@ _Static_assert(PANEL_ROWS == STEP_WEIGHTS && GRADIENT_COLUMNS == 2 * LANES,
 
 /* ---- embeddings ---- */
 
-/* [panel of rows][panel of GRADIENT_COLUMNS dimensions][part][pair of rows][GRADIENT_COLUMNS]. Row
- * w of a panel is paired with row w + 16: in the order that weights have in two registers. */
+/* [panel of GRADIENT_COLUMNS dimensions][panel of rows][part][pair of rows][GRADIENT_COLUMNS]: the
+ * rows of a tile lie together. Row w of a panel is paired with row w + 16: in the order that weights
+ * have in two registers. */
 static size_t dimension_row_size(size_t dimensions) {
   return PARTS * gradient_row_size(dimensions) / NUMBERS_PER_WORD;
 }
 
-/* Panel of dimensions k of the panel of rows that begins at `place`. */
-static word *dimension_words(const circle_engine *engine, const circle_side *side, size_t k,
-                             size_t place) {
+/* `place` begins a panel of rows, k a panel of dimensions. */
+static word *dimension_words(const circle_side *side, size_t k, size_t place) {
+  const size_t row_panels = side->padded_rows / PANEL_ROWS;
   return (word *)side->dimension_panels +
-         place * (dimension_row_size(engine->dimensions) / sizeof(word)) +
-         k / GRADIENT_COLUMNS * PARTS * STEP_WORDS;
+         (k / GRADIENT_COLUMNS * row_panels + place / PANEL_ROWS) * PARTS * STEP_WORDS;
 }
 
 /* One part of a panel of rows in GRADIENT_COLUMNS dimensions, from words of two dimensions. */
@@ -53,7 +53,7 @@ static void write_dimension_panels(const circle_engine *engine, circle_side *sid
     for (size_t part = 0; part < PARTS; part++)
       pair_rows(panel_of(engine, side, panel) + part * part_words_of(engine) +
                     k / NUMBERS_PER_WORD * PANEL_ROWS,
-                dimension_words(engine, side, k, panel * PANEL_ROWS) + part * STEP_WORDS);
+                dimension_words(side, k, panel * PANEL_ROWS) + part * STEP_WORDS);
 }
 
 /* ---- weights ---- */
@@ -168,21 +168,21 @@ static void add_weighted(const circle_engine *engine, const weight_rows *of,
   _Alignas(VECTOR_BYTES) real sums[2][ROWS_AT_ONCE * GRADIENT_COLUMNS];
   const row_halves halves = halves_of(of->rows);
   real inverse[ROWS_AT_ONCE], *last_gradient = NULL;
-  size_t turn_of = 0;
+  size_t current = 0;
   for (size_t r = 0; r < of->rows; r++) inverse[r] = write_row(of, r, squares);
   begin_unit(halves);
-  for (size_t k = 0; k < engine->dimensions; k += GRADIENT_COLUMNS, turn_of ^= 1) {
+  for (size_t k = 0; k < engine->dimensions; k += GRADIENT_COLUMNS, current ^= 1) {
     const unit_columns columns = {
-        .words = dimension_words(engine, embeddings, k, place + of->first),
+        .words = dimension_words(embeddings, k, place + of->first),
         .parts = PARTS,
         .part_words = STEP_WORDS,
-        .step_words = PANEL_ROWS * (dimension_row_size(engine->dimensions) / sizeof(word))};
+        .step_words = PARTS * STEP_WORDS};
     multiply(squares, WEIGHT_PARTS, halves, columns, steps_of(of));
-    store_sums(sums[turn_of], GRADIENT_COLUMNS, halves);
-    if (k > 0) add_sums(sums[turn_of ^ 1], inverse, of->rows, last_gradient);
+    store_sums(sums[current], GRADIENT_COLUMNS, halves);
+    if (k > 0) add_sums(sums[current ^ 1], inverse, of->rows, last_gradient);
     last_gradient = gradient_row(to, k, gradient_place);
   }
-  if (last_gradient != NULL) add_sums(sums[turn_of ^ 1], inverse, of->rows, last_gradient);
+  if (last_gradient != NULL) add_sums(sums[current ^ 1], inverse, of->rows, last_gradient);
   end_unit();
 }
 
