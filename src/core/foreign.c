@@ -116,16 +116,15 @@ int32_t circleloss_gradient(const circleloss_problem *given, const void *state,
                             const circleloss_matrix *reference_gradient, circleloss_report *to) {
   const int32_t refusal = check_problem(given);
   if (refusal != CIRCLE_OK) return tell(to, refusal, NULL);
+  const bool of_references = given->has_references && reference_gradient != NULL;
   if (state == NULL || !is_of_shape(gradient, &given->embeddings) ||
-      (given->has_references && reference_gradient != NULL &&
-       !is_of_shape(reference_gradient, &given->references)))
+      (of_references && !is_of_shape(reference_gradient, &given->references)))
     return tell(to, CIRCLELOSS_BAD_CALL, NULL);
   circle_problem problem = problem_of(given);
-  problem.constant_references = reference_gradient == NULL;
+  problem.constant_references = !of_references;
   const circle_target target = target_of(gradient);
-  const circle_target reference_target = given->has_references && reference_gradient != NULL
-                                             ? target_of(reference_gradient)
-                                             : (circle_target){.values = NULL};
+  const circle_target reference_target =
+      of_references ? target_of(reference_gradient) : (circle_target){.values = NULL};
   circle_engine *engine;
   circle_report report;
   circle_status status = circle_open(&problem, &engine, &report);

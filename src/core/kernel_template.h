@@ -20,6 +20,11 @@
 #ifndef CIRCLE_KERNEL_TEMPLATE_H
 #define CIRCLE_KERNEL_TEMPLATE_H
 
+/* Half of the library would be notes for debuggers on where variables lie. */
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC optimize("no-var-tracking")
+#endif
+
 #include "kernel/vector.h"
 #include "kernel/exponential.h"
 #include "kernel/packed.h"

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "keys.h"
+#include "sizes.h"
 
 /* ---- room ---- */
 
@@ -81,7 +82,7 @@ static void find_positives(const circle_engine *engine, size_t rows, circle_rank
     const circle_tile tile = {.first_row = anchors->place,
                               .rows = rows,
                               .first_column = column,
-                              .columns = left < kernel->tile_rows ? left : kernel->tile_rows};
+                              .columns = circle_smaller(left, kernel->tile_rows)};
     kernel->strip_similarities(engine, &tile, anchors->place, similarities, scratch);
     for (size_t r = 0; r < rows; r++)
       append_positives(engine, &tile, similarities + r * kernel->tile_rows, &anchors[r]);
@@ -145,8 +146,8 @@ void circle_begin_ranking(const circle_survey *survey, size_t first, size_t last
     begin_anchor(survey, first + i, &used, ranking, &ranking->anchors[i]);
   for (size_t i = 0; i < ranking->count; i += strip_rows) {
     const size_t left = ranking->count - i;
-    find_positives(engine, left < strip_rows ? left : strip_rows, &ranking->anchors[i],
-                   ranking->strip, scratch);
+    find_positives(engine, circle_smaller(left, strip_rows), &ranking->anchors[i], ranking->strip,
+                   scratch);
   }
   for (size_t i = 0; i < ranking->count; i++) {
     circle_ranked_anchor *anchor = &ranking->anchors[i];

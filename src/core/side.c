@@ -94,7 +94,7 @@ static void measure_rows(void *context, size_t task, int thread) {
   (void)thread;
   circle_side *side = ((const side_task *)context)->side;
   const size_t first = task * ROWS_AT_ONCE, left = side->rows - first;
-  circle_measure_rows(&side->given, first, left < ROWS_AT_ONCE ? left : ROWS_AT_ONCE,
+  circle_measure_rows(&side->given, first, circle_smaller(left, ROWS_AT_ONCE),
                       side->length + first);
   for (size_t i = first; side->scaling != NULL && i < first + ROWS_AT_ONCE && i < side->rows; i++)
     side->scaling[i] = circle_unit_scaling(&side->given, i, side->length[i]);

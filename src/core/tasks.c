@@ -1,6 +1,8 @@
 /* Work in tasks that threads share, with a look at the caller's poll function in between. */
 #include "tasks.h"
 
+#include "sizes.h"
+
 #define ROWS_AT_ONCE 32
 
 /* Below this many multiplications a second thread costs more than it gives. */
@@ -53,7 +55,7 @@ static void run_rows(void *context, size_t task, int thread) {
 void circle_for_each_row(const circle_engine *engine, size_t first, size_t last,
                          circle_row_body body, void *context) {
   row_loop loop = {engine, body, context, first, last};
-  const size_t count = (last - first + ROWS_AT_ONCE - 1) / ROWS_AT_ONCE;
+  const size_t count = circle_groups(last - first, ROWS_AT_ONCE);
   const double work = WORK_OF_ROW * (double)(last - first);
   const int threads = work < WORK_FOR_THREADS ? 1 : engine->threads;
   const circle_tasks tasks = {0, count, run_rows, NULL, &loop};

@@ -196,7 +196,7 @@ static void add_gradient_tile(const circle_engine *engine, const circle_tile *ti
 
 static void keep_tile(const circle_engine *engine, const circle_tile *tile, void *memory) {
   (void)memory;
-  const size_t strips = (tile->rows + STRIP_ROWS - 1) / STRIP_ROWS;
+  const size_t strips = circle_groups(tile->rows, STRIP_ROWS);
   similarity_strips(engine, tile, tile->first_row, strips, 0, tile->columns,
                     kept_similarities(engine, tile, 0), ROW_STRIDE);
 }

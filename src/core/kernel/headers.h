@@ -18,5 +18,6 @@
 #include "../numbers.h"
 #include "../ranking.h"
 #include "../rounding.h"
+#include "../sizes.h"
 
 #endif

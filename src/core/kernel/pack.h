@@ -5,7 +5,7 @@
 
 /* The gradient is laid out in panels of dimensions: [panel][row][GRADIENT_COLUMNS]. */
 static size_t gradient_row_size(size_t dimensions) {
-  return (dimensions + GRADIENT_COLUMNS - 1) / GRADIENT_COLUMNS * GRADIENT_COLUMNS * sizeof(real);
+  return circle_round_up(dimensions, GRADIENT_COLUMNS) * sizeof(real);
 }
 
 static size_t dimension_at(const circle_side *side, size_t dimension, size_t place) {

@@ -84,8 +84,7 @@ ALWAYS_INLINE vector multiply_add(word anchor, const word *reference, vector sum
 #endif
 
 static size_t words_for(size_t dimensions) {
-  const size_t steps = (dimensions + NUMBERS_AT_ONCE - 1) / NUMBERS_AT_ONCE;
-  return steps * (NUMBERS_AT_ONCE / NUMBERS_PER_WORD);
+  return circle_round_up(dimensions, NUMBERS_AT_ONCE) / NUMBERS_PER_WORD;
 }
 
 static size_t packed_row_size(size_t dimensions) {

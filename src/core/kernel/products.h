@@ -15,7 +15,7 @@ static void write_dimension_panels(const circle_engine *engine, circle_side *sid
   const word *packed = panel_of(engine, side, panel);
   const size_t part_words = part_words_of(engine), dimensions = engine->dimensions;
   for (size_t k = 0; k < dimensions; k += GRADIENT_COLUMNS) {
-    const size_t left = dimensions - k, count = left < GRADIENT_COLUMNS ? left : GRADIENT_COLUMNS;
+    const size_t count = circle_smaller(dimensions - k, GRADIENT_COLUMNS);
     real *rows = dimension_row(side, k, panel * PANEL_ROWS);
     for (size_t w = 0; w < PANEL_ROWS; w++, rows += GRADIENT_COLUMNS) {
       for (size_t c = 0; c < count; c++) rows[c] = number_in(packed, part_words, k + c, w);

@@ -3,16 +3,13 @@
 #ifndef CIRCLE_KERNEL_PRODUCTS_AMX_H
 #define CIRCLE_KERNEL_PRODUCTS_AMX_H
 
-/* Weights that meet the embeddings of one panel of rows. */
-#define STEP_WEIGHTS (2 * UNIT_WORDS)
-_Static_assert(PANEL_ROWS == STEP_WEIGHTS && GRADIENT_COLUMNS == 2 * LANES,
-               "a panel of rows is a step");
+_Static_assert(PANEL_ROWS == NUMBERS_AT_ONCE, "the weights of one step meet one panel of rows");
 
 /* ---- embeddings ---- */
 
 /* [panel of GRADIENT_COLUMNS dimensions][panel of rows][part][pair of rows][GRADIENT_COLUMNS]: the
- * rows of a tile lie together. Row w of a panel is paired with row w + 16: in the order that weights
- * have in two registers. */
+ * rows of a tile lie together. Row w of a panel is paired with row w + 16: in the order that
+ * weights have in two registers. */
 static size_t dimension_row_size(size_t dimensions) {
   return PARTS * gradient_row_size(dimensions) / NUMBERS_PER_WORD;
 }
@@ -59,14 +56,14 @@ static void write_dimension_panels(const circle_engine *engine, circle_side *sid
 /* ---- weights ---- */
 
 /* Weights of up to ROWS_AT_ONCE rows, `stride` apart: columns first .. last - 1. Both are multiples
- * of LANES, the first of STEP_WEIGHTS. */
+ * of LANES, the first of PANEL_ROWS. */
 typedef struct {
   const real *weights;
   size_t stride, rows, first, last;
 } weight_rows;
 
 static size_t steps_of(const weight_rows *of) {
-  return (of->last - of->first + STEP_WEIGHTS - 1) / STEP_WEIGHTS;
+  return circle_groups(of->last - of->first, PANEL_ROWS);
 }
 
 /* Weights of one row may all be tiny: they are multiplied by a power of 2 that brings the largest
@@ -89,7 +86,7 @@ static real power_of_2(uint32_t biased_exponent) {
 static row_scale scale_of(const weight_rows *of, size_t row) {
   const real *weights = of->weights + row * of->stride;
   vector size[2] = {all(0), all(0)}; /* of even and of odd registers */
-  for (size_t column = of->first; column < of->last; column += STEP_WEIGHTS) {
+  for (size_t column = of->first; column < of->last; column += PANEL_ROWS) {
     const size_t next = column + LANES < of->last ? column + LANES : column;
     size[0] = maximum(size[0], _mm512_abs_ps(load(weights + column)));
     size[1] = maximum(size[1], _mm512_abs_ps(load(weights + next)));
@@ -138,7 +135,7 @@ static real write_row(const weight_rows *of, size_t row, word *squares) {
   const real *weights = of->weights + row * of->stride;
   const row_scale scale = scale_of(of, row);
   word *square_row = squares + row * UNIT_WORDS;
-  for (size_t column = of->first; column < of->last; column += STEP_WEIGHTS) {
+  for (size_t column = of->first; column < of->last; column += PANEL_ROWS) {
     const bool whole = column + LANES < of->last;
     const vector first = load(weights + column);
     const vector second = whole ? load(weights + column + LANES) : all(0);
@@ -172,11 +169,10 @@ static void add_weighted(const circle_engine *engine, const weight_rows *of,
   for (size_t r = 0; r < of->rows; r++) inverse[r] = write_row(of, r, squares);
   begin_unit(halves);
   for (size_t k = 0; k < engine->dimensions; k += GRADIENT_COLUMNS, current ^= 1) {
-    const unit_columns columns = {
-        .words = dimension_words(embeddings, k, place + of->first),
-        .parts = PARTS,
-        .part_words = STEP_WORDS,
-        .step_words = PARTS * STEP_WORDS};
+    const unit_columns columns = {.words = dimension_words(embeddings, k, place + of->first),
+                                  .parts = PARTS,
+                                  .part_words = STEP_WORDS,
+                                  .step_words = PARTS * STEP_WORDS};
     multiply(squares, WEIGHT_PARTS, halves, columns, steps_of(of));
     store_sums(sums[current], GRADIENT_COLUMNS, halves);
     if (k > 0) add_sums(sums[current ^ 1], inverse, of->rows, last_gradient);
@@ -192,10 +188,9 @@ static void add_weighted(const circle_engine *engine, const weight_rows *of,
 static void add_row_products(const circle_engine *engine, const circle_tile *tile, bool diagonal,
                              const real *weights, scratch *room) {
   for (size_t row = 0; row < tile->rows; row += ROWS_AT_ONCE) {
-    const size_t left = tile->rows - row;
     const weight_rows of = {.weights = weights + row * ROW_STRIDE,
                             .stride = ROW_STRIDE,
-                            .rows = left < ROWS_AT_ONCE ? left : ROWS_AT_ONCE,
+                            .rows = circle_smaller(tile->rows - row, ROWS_AT_ONCE),
                             .first = diagonal ? row : 0,
                             .last = lanes_up(tile->columns)};
     add_weighted(engine, &of, engine->references, tile->first_column, &engine->anchors,
@@ -206,7 +201,7 @@ static void add_row_products(const circle_engine *engine, const circle_tile *til
 /* Columns column .. column + ROWS_AT_ONCE - 1 of the weights, as rows. Behind the last strip there
  * are none. */
 static void turn_weights(const real *weights, size_t rows, size_t column, real *turned) {
-  const size_t end = (rows + STRIP_ROWS - 1) / STRIP_ROWS * STRIP_ROWS;
+  const size_t end = circle_round_up(rows, STRIP_ROWS);
   for (size_t row = 0; row < rows; row += LANES)
     for (size_t half = 0; half < ROWS_AT_ONCE; half += LANES) {
       __m512i from[LANES];
@@ -223,12 +218,12 @@ static void turn_weights(const real *weights, size_t rows, size_t column, real *
 static void add_column_products(const circle_engine *engine, const circle_tile *tile, bool diagonal,
                                 const real *weights, scratch *room) {
   for (size_t column = 0; column < tile->columns; column += ROWS_AT_ONCE) {
-    const size_t left = tile->columns - column, end = column + ROWS_AT_ONCE;
+    const size_t end = column + ROWS_AT_ONCE;
     const size_t rows = diagonal && end < tile->rows ? end : tile->rows;
     turn_weights(weights, rows, column, room->turned);
     const weight_rows of = {.weights = room->turned,
                             .stride = ROW_STRIDE,
-                            .rows = left < ROWS_AT_ONCE ? left : ROWS_AT_ONCE,
+                            .rows = circle_smaller(tile->columns - column, ROWS_AT_ONCE),
                             .first = 0,
                             .last = lanes_up(rows)};
     add_weighted(engine, &of, &engine->anchors, tile->first_row, engine->references,

@@ -279,11 +279,10 @@ static void rank_tile(const circle_engine *engine, const circle_tile *tile, circ
                       void *memory) {
   rank_room *room = memory;
   for (size_t first = 0; first < tile->rows; first += STRIPS_AT_ONCE * STRIP_ROWS) {
-    const size_t left = tile->rows - first, strips = (left + STRIP_ROWS - 1) / STRIP_ROWS;
-    similarity_strips(engine, tile, tile->first_row + first,
-                      strips < STRIPS_AT_ONCE ? strips : STRIPS_AT_ONCE, 0, tile->columns,
-                      room->similarities[0], RANK_STRIDE);
-    for (size_t r = 0; r < STRIPS_AT_ONCE * STRIP_ROWS && r < left; r++) {
+    const size_t rows = circle_smaller(tile->rows - first, STRIPS_AT_ONCE * STRIP_ROWS);
+    similarity_strips(engine, tile, tile->first_row + first, circle_groups(rows, STRIP_ROWS), 0,
+                      tile->columns, room->similarities[0], RANK_STRIDE);
+    for (size_t r = 0; r < rows; r++) {
       circle_ranked_anchor *anchor = &ranking->anchors[first + r];
       const negative_row row =
           negatives_of(engine, tile, anchor, ranking->each_pair_once, room->similarities[r]);

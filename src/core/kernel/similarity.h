@@ -53,7 +53,7 @@ static void similarity_strip(const circle_engine *engine, const circle_tile *til
     size_t done = words < WORDS_AT_ONCE ? words : WORDS_AT_ONCE;
     multiply_panel(anchors, references, done, false, similarities + column, stride);
     while (done < words) {
-      const size_t left = words - done, next = left < WORDS_AT_ONCE ? left : WORDS_AT_ONCE;
+      const size_t next = circle_smaller(words - done, WORDS_AT_ONCE);
       multiply_panel(anchors + done * PANEL_ROWS, references + done * PANEL_ROWS, next, true,
                      similarities + column, stride);
       done += next;

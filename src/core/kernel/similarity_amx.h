@@ -53,7 +53,7 @@ static void similarities_of_group(const circle_engine *engine, const circle_tile
   size_t done = 0;
   begin_unit(halves);
   do {
-    const size_t left = steps - done, next = left < STEPS_AT_ONCE ? left : STEPS_AT_ONCE;
+    const size_t next = circle_smaller(steps - done, STEPS_AT_ONCE);
     for (size_t step = 0; step < next; step++)
       turn_anchors(engine, place, rows, (done + step) * UNIT_WORDS,
                    anchors + step * PARTS * 2 * SQUARE_WORDS);
@@ -83,7 +83,7 @@ static void similarity_strips(const circle_engine *engine, const circle_tile *ti
                               size_t strips, size_t first, size_t last, real *similarities,
                               size_t stride) {
   for (size_t done = 0; done < strips; done += STRIPS_AT_ONCE) {
-    const size_t left = strips - done, now = left < STRIPS_AT_ONCE ? left : STRIPS_AT_ONCE;
+    const size_t now = circle_smaller(strips - done, STRIPS_AT_ONCE);
     similarities_of_group(engine, tile, place + done * STRIP_ROWS, now * STRIP_ROWS, first, last,
                           similarities + done * STRIP_ROWS * stride, stride);
   }

@@ -20,8 +20,7 @@ typedef struct {
   column_sums negatives, positives;
   bool has_positives;
 #ifdef MATRIX_UNIT /* too much for the stack of a thread; see kernel/products_amx.h */
-  _Alignas(
-      VECTOR_BYTES) word squares[TILE_ROWS / NUMBERS_AT_ONCE * WEIGHT_PARTS * 2 * SQUARE_WORDS];
+  _Alignas(VECTOR_BYTES) word squares[TILE_ROWS / PANEL_ROWS * WEIGHT_PARTS * 2 * SQUARE_WORDS];
   _Alignas(VECTOR_BYTES) real turned[ROWS_AT_ONCE * ROW_STRIDE];
 #endif
 } scratch;
@@ -53,7 +52,7 @@ static size_t within_tile(size_t column, const circle_tile *tile) {
 }
 
 static size_t lanes_down(size_t column) { return column / LANES * LANES; }
-static size_t lanes_up(size_t column) { return (column + LANES - 1) / LANES * LANES; }
+static size_t lanes_up(size_t column) { return circle_round_up(column, LANES); }
 
 static void add_segment(anchor_strip *strip, size_t first, size_t last, int kinds, bool masked) {
   if (first >= last) return;

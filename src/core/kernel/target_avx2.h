@@ -5,5 +5,4 @@
 #else
 #pragma GCC push_options
 #pragma GCC target("avx2,fma")
-#pragma GCC optimize("no-var-tracking") /* half of the library would be notes for debuggers */
 #endif

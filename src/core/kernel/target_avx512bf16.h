@@ -8,5 +8,4 @@
 #else
 #pragma GCC push_options
 #pragma GCC target("avx512f,avx512dq,avx512vl,avx512bw,avx512bf16,avx2,fma")
-#pragma GCC optimize("no-var-tracking") /* half of the library would be notes for debuggers */
 #endif

@@ -125,10 +125,9 @@ ALWAYS_INLINE void add_products(void) {
   _tile_dpbf16ps(SUMS_11, ROWS_1, COLUMNS_1);
 }
 
-/* Parts p of the rows meet parts q of the columns with p + q < 3. There are one or three of either;
- * constants in each call. */
-ALWAYS_INLINE void add_small_products(row_squares rows, size_t row_parts, unit_columns columns) {
-  if (row_parts == 1) return;
+/* Parts p of the rows meet parts q of the columns with p + q < 3. There are three parts of the
+ * rows, and one or three of the columns, a constant in each call. */
+ALWAYS_INLINE void add_small_products(row_squares rows, unit_columns columns) {
   load_columns(columns, 0);
   load_rows(rows, 2);
   add_products(); /* 2 0 */
@@ -159,7 +158,7 @@ ALWAYS_INLINE void multiply(const word *squares, size_t row_parts, row_halves ha
   unit_columns at = columns;
   for (size_t step = 0; row_parts > 1 && step < steps; step++, at.words += at.step_words) {
     const word *rows = squares + step * step_squares;
-    add_small_products((row_squares){rows, rows + second}, row_parts, at);
+    add_small_products((row_squares){rows, rows + second}, at);
   }
   at = columns;
   for (size_t step = 0; step < steps; step++, at.words += at.step_words) {
