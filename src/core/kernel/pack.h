@@ -82,18 +82,22 @@ static void scale_gradient(const circle_engine *engine, circle_side *side, size_
 }
 
 static double self_similarity(const circle_engine *engine, const circle_side *side, size_t place) {
+  const word *row = packed_row(engine, side, place);
+  const size_t part_words = part_words_of(engine);
   double sum = 0.0;
   for (size_t k = 0; k < engine->dimensions; k++) {
-    const double number = packed_at(engine, side, place, k);
+    const double number = (double)number_in(row, part_words, k);
     sum += number * number;
   }
   return (double)(real)sum;
 }
 
 static double radial_gradient(const circle_engine *engine, const circle_side *side, size_t place) {
+  const word *row = packed_row(engine, side, place);
+  const size_t part_words = part_words_of(engine);
   double sum = 0.0;
   for (size_t k = 0; k < engine->dimensions; k++)
-    sum += packed_at(engine, side, place, k) * (double)*gradient_row(side, k, place);
+    sum += (double)number_in(row, part_words, k) * (double)*gradient_row(side, k, place);
   return sum;
 }
 
@@ -101,6 +105,7 @@ ALWAYS_INLINE void unpack_to(const circle_engine *engine, const circle_side *sid
                              const circle_unpacking *how, circle_numbers type,
                              const circle_patch *patch) {
   void *values = how->gradient->values;
+  const size_t part_words = part_words_of(engine);
   for (size_t k = patch->first_column; k < patch->last_column; k++) {
     const ptrdiff_t column = (ptrdiff_t)k * how->gradient->column_stride;
     const real *gradient = gradient_row(side, k, 0);
@@ -108,7 +113,9 @@ ALWAYS_INLINE void unpack_to(const circle_engine *engine, const circle_side *sid
       const size_t row = side->order[place];
       const ptrdiff_t offset = column + (ptrdiff_t)row * how->gradient->row_stride;
       double number = (double)gradient[place * GRADIENT_COLUMNS] * how->scale;
-      if (how->along != NULL) number += how->along[place] * packed_at(engine, side, place, k);
+      if (how->along != NULL)
+        number +=
+            how->along[place] * (double)number_in(packed_row(engine, side, place), part_words, k);
       if (side->scaling != NULL)
         number = number * side->scaling[row].second * side->scaling[row].first;
       if (how->add) number += circle_number_at(values, type, offset);

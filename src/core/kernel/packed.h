@@ -100,19 +100,18 @@ static word *panel_of(const circle_engine *engine, const circle_side *side, size
   return (word *)side->panels + panel * PARTS * part_words_of(engine);
 }
 
-/* Dimension k of row w of a panel. */
-ALWAYS_INLINE real number_in(const word *panel, size_t part_words, size_t k, size_t w) {
-  const word *words = panel + k / NUMBERS_PER_WORD * PANEL_ROWS + w;
+/* Where a row begins in its panel; its next word is PANEL_ROWS further. */
+static const word *packed_row(const circle_engine *engine, const circle_side *side, size_t place) {
+  return panel_of(engine, side, place / PANEL_ROWS) + place % PANEL_ROWS;
+}
+
+/* Dimension k of a row. */
+ALWAYS_INLINE real number_in(const word *row, size_t part_words, size_t k) {
+  const word *words = row + k / NUMBERS_PER_WORD * PANEL_ROWS;
   real number = number_of(words[(PARTS - 1) * part_words], k % NUMBERS_PER_WORD);
   for (size_t part = PARTS - 1; part-- > 0;)
     number += number_of(words[part * part_words], k % NUMBERS_PER_WORD);
   return number;
-}
-
-static double packed_at(const circle_engine *engine, const circle_side *side, size_t place,
-                        size_t k) {
-  return (double)number_in(panel_of(engine, side, place / PANEL_ROWS), part_words_of(engine), k,
-                           place % PANEL_ROWS);
 }
 
 #endif

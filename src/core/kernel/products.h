@@ -18,7 +18,7 @@ static void write_dimension_panels(const circle_engine *engine, circle_side *sid
     const size_t count = circle_smaller(dimensions - k, GRADIENT_COLUMNS);
     real *rows = dimension_row(side, k, panel * PANEL_ROWS);
     for (size_t w = 0; w < PANEL_ROWS; w++, rows += GRADIENT_COLUMNS) {
-      for (size_t c = 0; c < count; c++) rows[c] = number_in(packed, part_words, k + c, w);
+      for (size_t c = 0; c < count; c++) rows[c] = number_in(packed + w, part_words, k + c);
       for (size_t c = count; c < GRADIENT_COLUMNS; c++) rows[c] = 0;
     }
   }

@@ -45,7 +45,7 @@ ALWAYS_INLINE void multiply_panel(const word *anchors, const word *references, s
  * outwards to whole panels. similarities[r * stride + column of the tile]. */
 static void similarity_strip(const circle_engine *engine, const circle_tile *tile, size_t place,
                              size_t first, size_t last, real *similarities, size_t stride) {
-  const word *anchors = panel_of(engine, &engine->anchors, place / PANEL_ROWS) + place % PANEL_ROWS;
+  const word *anchors = packed_row(engine, &engine->anchors, place);
   const size_t words = words_of(engine);
   for (size_t column = first / PANEL_ROWS * PANEL_ROWS; column < last; column += PANEL_ROWS) {
     const word *references =

@@ -21,8 +21,8 @@ static void turn_anchors(const circle_engine *engine, size_t place, size_t rows,
   const size_t part_words = part_words_of(engine);
   for (size_t done = 0; done < rows; done += UNIT_ROWS) {
     const size_t near = place + done, far = rows - done > STRIP_ROWS ? near + STRIP_ROWS : near;
-    const word *lower = panel_of(engine, &engine->anchors, near / PANEL_ROWS) + near % PANEL_ROWS;
-    const word *upper = panel_of(engine, &engine->anchors, far / PANEL_ROWS) + far % PANEL_ROWS;
+    const word *lower = packed_row(engine, &engine->anchors, near);
+    const word *upper = packed_row(engine, &engine->anchors, far);
     for (size_t part = 0; part < PARTS; part++) {
       const size_t at = part * part_words + first * PANEL_ROWS;
       __m512i columns[UNIT_WORDS];
