@@ -17,48 +17,77 @@ static real *gradient_row(const circle_side *side, size_t dimension, size_t plac
   return (real *)side->gradient + dimension_at(side, dimension, place);
 }
 
-/* Numbers of some rows, all of one dimension, to unit length and to the type of the computation. */
-static void convert(const circle_engine *engine, const circle_side *side, const size_t *row,
-                    size_t count, double *numbers) {
-  if (side->scaling != NULL)
-    for (size_t w = 0; w < count; w++)
-      numbers[w] = numbers[w] * side->scaling[row[w]].first * side->scaling[row[w]].second;
-  circle_round_all(numbers, PANEL_ROWS, engine->problem.dtype);
-}
+/* Numbers of a word of each row of a panel: [number of the word][row], as the caller has them. */
+typedef struct {
+  double numbers[NUMBERS_PER_WORD][PANEL_ROWS];
+  size_t place, at; /* the panel's first row; the word */
+} gathered_words;
 
-/* Dimension k of the rows of one panel: gathered, padded, converted. That loops are as long as a
- * panel, whatever the number of rows, lets the compiler take several numbers at once. */
+/* Padded with zeros, behind the last row and the last dimension. */
 ALWAYS_INLINE void gather(const circle_engine *engine, const circle_side *side, circle_numbers type,
-                          bool as_is, size_t place, size_t k, real *gathered) {
+                          size_t place, size_t at, gathered_words *gathered) {
   const void *values = side->given.values;
-  const ptrdiff_t column = (ptrdiff_t)k * side->given.column_stride;
   const ptrdiff_t row_stride = side->given.row_stride;
   const size_t left = place < side->rows ? side->rows - place : 0;
-  const size_t count = k >= engine->dimensions ? 0 : left < PANEL_ROWS ? left : PANEL_ROWS;
+  const size_t rows = left < PANEL_ROWS ? left : PANEL_ROWS;
   const size_t *row = side->order + place;
-  double numbers[PANEL_ROWS];
-  for (size_t w = 0; w < count; w++)
-    numbers[w] = circle_number_at(values, type, column + (ptrdiff_t)row[w] * row_stride);
-  for (size_t w = count; w < PANEL_ROWS; w++) numbers[w] = 0.0;
-  if (!as_is) convert(engine, side, row, count, numbers);
-  for (size_t w = 0; w < PANEL_ROWS; w++) gathered[w] = (real)numbers[w];
+  gathered->place = place;
+  gathered->at = at;
+  for (size_t i = 0; i < NUMBERS_PER_WORD; i++) {
+    const size_t k = at * NUMBERS_PER_WORD + i, count = k < engine->dimensions ? rows : 0;
+    const ptrdiff_t column = (ptrdiff_t)k * side->given.column_stride;
+    double *numbers = gathered->numbers[i];
+    for (size_t w = 0; w < count; w++)
+      numbers[w] = circle_number_at(values, type, column + (ptrdiff_t)row[w] * row_stride);
+    for (size_t w = count; w < PANEL_ROWS; w++) numbers[w] = 0.0;
+  }
 }
 
+/* To unit length and to the type of the computation. */
+static void convert(const circle_engine *engine, const circle_side *side,
+                    gathered_words *gathered) {
+  const size_t left = gathered->place < side->rows ? side->rows - gathered->place : 0;
+  const size_t rows = left < PANEL_ROWS ? left : PANEL_ROWS;
+  const size_t *row = side->order + gathered->place;
+  for (size_t i = 0; i < NUMBERS_PER_WORD; i++) {
+    double *numbers = gathered->numbers[i];
+    if (side->scaling != NULL)
+      for (size_t w = 0; w < rows; w++)
+        numbers[w] = numbers[w] * side->scaling[row[w]].first * side->scaling[row[w]].second;
+    circle_round_all(numbers, PANEL_ROWS, engine->problem.dtype);
+  }
+}
+
+/* Loops are as long as a panel, whatever the number of rows, so that the compiler takes several
+ * numbers at once. */
+ALWAYS_INLINE void put(const circle_engine *engine, const circle_side *side, bool as_is,
+                       gathered_words *gathered) {
+  _Alignas(VECTOR_BYTES) real numbers[NUMBERS_PER_WORD * PANEL_ROWS];
+  if (!as_is) convert(engine, side, gathered);
+  for (size_t i = 0; i < NUMBERS_PER_WORD; i++)
+    for (size_t w = 0; w < PANEL_ROWS; w++)
+      numbers[i * PANEL_ROWS + w] = (real)gathered->numbers[i][w];
+  write_words(numbers, part_words_of(engine),
+              panel_of(engine, side, gathered->place / PANEL_ROWS) + gathered->at * PANEL_ROWS);
+}
+
+/* What has been gathered is put into its place while the next is gathered: a processor that reads
+ * a register's width right after its numbers were written one by one has to wait. */
 ALWAYS_INLINE void pack_from(const circle_engine *engine, const circle_side *side,
                              circle_numbers type, bool as_is, const circle_patch *patch) {
   /* The last words may lack numbers. */
   const size_t end = patch->last_column == engine->dimensions
                          ? words_of(engine)
                          : patch->last_column / NUMBERS_PER_WORD;
+  gathered_words gathered[2];
+  size_t count = 0;
   for (size_t at = patch->first_column / NUMBERS_PER_WORD; at < end; at++)
     for (size_t place = patch->first_place; place < patch->last_place; place += PANEL_ROWS) {
-      _Alignas(VECTOR_BYTES) real numbers[NUMBERS_PER_WORD * PANEL_ROWS];
-      for (size_t i = 0; i < NUMBERS_PER_WORD; i++)
-        gather(engine, side, type, as_is, place, at * NUMBERS_PER_WORD + i,
-               numbers + i * PANEL_ROWS);
-      write_words(numbers, part_words_of(engine),
-                  panel_of(engine, side, place / PANEL_ROWS) + at * PANEL_ROWS);
+      gather(engine, side, type, place, at, &gathered[count % 2]);
+      if (count > 0) put(engine, side, as_is, &gathered[(count - 1) % 2]);
+      count++;
     }
+  if (count > 0) put(engine, side, as_is, &gathered[(count - 1) % 2]);
 }
 
 static void pack(const circle_engine *engine, circle_side *side, const circle_patch *patch) {
