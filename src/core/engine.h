@@ -19,7 +19,7 @@ typedef struct {
   size_t *order;           /* rows: place -> given row */
   int32_t *labels;         /* rows, sorted */
   double *length;          /* rows, as given: Euclidean length, NaN where not finite */
-  circle_scaling *scaling; /* rows, as given: to length 1; NULL where that is not wanted */
+  circle_scaling *scaling; /* rows, sorted: to length 1; NULL where that is not wanted */
   void *panels;            /* padded_rows, see kernel/packed.h */
   void *dimension_panels;  /* the same numbers, see kernel/products.h */
   void *gradient;          /* by this side, see kernel/pack.h; NULL: not wanted */
@@ -83,6 +83,7 @@ typedef struct {
                                  /* and of the derivatives */
   double *along;                 /* by place; NULL for zeros */
   bool add;                      /* to what is there */
+  double largest;                /* number that may be written */
   const circle_target *gradient; /* rows x D */
 } circle_unpacking;
 
@@ -143,8 +144,9 @@ struct circle_kernel {
   /* Sets the weight of an anchor's pairs. */
   void (*set_weight)(const circle_pair_weight *weight, size_t place, double coefficient,
                      double exponent);
-  /* Writes a patch of the gradient to the given rows. */
-  void (*unpack)(const circle_engine *engine, const circle_side *side, const circle_patch *patch,
+  /* Writes a patch of the gradient to the given rows. Returns whether all numbers are finite and not
+   * beyond the largest that is allowed. */
+  bool (*unpack)(const circle_engine *engine, const circle_side *side, const circle_patch *patch,
                  const circle_unpacking *how);
   /* Similarities of the strip of anchors at `place` to the columns of a tile:
    * similarities[r * tile_rows + column]. */

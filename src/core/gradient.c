@@ -1,4 +1,5 @@
 /* The backward pass: from the derivatives by the losses to those by the embeddings. */
+#include <float.h>
 #include <math.h>
 
 #include "engine.h"
@@ -79,17 +80,23 @@ static void set_along(const circle_engine *engine, size_t place, void *context) 
   if (circle_is_own_positive(engine)) /* s_ii is x_i twice */
     along = how->factor_scale * 2.0 * circle_self_weight(engine, place, engine->derivatives[place]);
   if (engine->problem.normalize) {
-    const double gradient = engine->kernel->radial_gradient(engine, how->side, place);
-    const double square = engine->kernel->self_similarity(engine, how->side, place);
-    along -= how->scale * gradient + along * square;
+    if (along != 0.0) along -= along * engine->kernel->self_similarity(engine, how->side, place);
+    along -= how->scale * engine->kernel->radial_gradient(engine, how->side, place);
   }
   how->along[place] = along;
 }
 
-static circle_status check_gradient(const circle_engine *engine, const circle_target *gradient,
-                                    size_t rows, circle_side_name name, circle_report *report) {
+/* The largest number that can be written to the caller. */
+static double largest_written(const circle_engine *engine, const circle_target *gradient) {
+  return gradient->type == CIRCLE_FLOATS ? FLT_MAX
+                                         : circle_largest_computed(engine->problem.dtype);
+}
+
+/* Some number was beyond the largest, if only by less than a rounding: the first row that is. */
+static circle_status find_overflow(const circle_engine *engine, const circle_target *gradient,
+                                   size_t rows, circle_side_name name, circle_report *report) {
   const circle_matrix written = circle_matrix_of_target(gradient, rows, engine->dimensions);
-  const size_t row = circle_row_beyond(&written, circle_largest_computed(engine->problem.dtype));
+  const size_t row = circle_row_beyond(&written, largest_written(engine, gradient));
   return row == rows ? CIRCLE_OK : circle_fail(report, CIRCLE_GRADIENT_OVERFLOW, name, row, 0);
 }
 
@@ -100,16 +107,18 @@ static circle_status write_side(const circle_engine *engine, const circle_side *
                           .scale = ldexp(scale, engine->factor_unit + engine->unit),
                           .factor_scale = ldexp(scale, engine->factor_unit),
                           .add = add,
+                          .largest = largest_written(engine, gradient),
                           .gradient = gradient};
   if (engine->problem.normalize || circle_is_own_positive(engine)) {
     how.along = circle_allocate(side->rows, sizeof *how.along);
     if (how.along == NULL) return CIRCLE_OUT_OF_MEMORY;
     circle_for_each_row(engine, 0, side->rows, set_along, &how);
   }
-  const circle_status status = circle_side_unpack(engine, side, &how);
+  bool is_beyond;
+  const circle_status status = circle_side_unpack(engine, side, &how, &is_beyond);
   circle_free(how.along);
-  if (status != CIRCLE_OK) return status;
-  return check_gradient(engine, gradient, side->rows, name, report);
+  if (status != CIRCLE_OK || !is_beyond) return status;
+  return find_overflow(engine, gradient, side->rows, name, report);
 }
 
 /* Embeddings that are their own references under other labels get a part from each side. */

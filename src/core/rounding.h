@@ -32,6 +32,10 @@ static inline bool circle_is_ordinary(double number) {
 /* circle_round() of each. Packing rounds every number: usually all at once, without a branch. */
 static inline void circle_round_all(double *numbers, size_t count, circle_dtype dtype) {
   if (dtype == CIRCLE_FLOAT64) return;
+  if (dtype == CIRCLE_FLOAT32) {
+    for (size_t i = 0; i < count; i++) numbers[i] = (double)(float)numbers[i];
+    return;
+  }
   bool ordinary = true;
   for (size_t i = 0; i < count; i++) ordinary &= circle_is_ordinary(numbers[i]);
   if (ordinary && dtype == CIRCLE_BFLOAT16)

@@ -8,6 +8,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdatomic.h>
 
 #include "length.h"
 #include "memory.h"
@@ -15,7 +16,7 @@
 #include "sizes.h"
 #include "tasks.h"
 
-#define COLUMNS_AT_ONCE 8 /* even: words of two columns belong to one task */
+#define COLUMNS_AT_ONCE 16 /* in float a cache line of the gradient, which only one task reads */
 #define PLACES_AT_ONCE 32 /* or one panel, if that is higher */
 #define ROWS_AT_ONCE 256
 
@@ -88,6 +89,7 @@ typedef struct {
   const circle_unpacking *unpacking;
   int exponent;
   size_t places_at_once; /* whole panels; 0: all of them, and COLUMNS_AT_ONCE columns */
+  atomic_bool is_beyond; /* some number that was unpacked */
 } side_task;
 
 static void measure_rows(void *context, size_t task, int thread) {
@@ -96,8 +98,13 @@ static void measure_rows(void *context, size_t task, int thread) {
   const size_t first = task * ROWS_AT_ONCE, left = side->rows - first;
   circle_measure_rows(&side->given, first, circle_smaller(left, ROWS_AT_ONCE),
                       side->length + first);
-  for (size_t i = first; side->scaling != NULL && i < first + ROWS_AT_ONCE && i < side->rows; i++)
-    side->scaling[i] = circle_unit_scaling(&side->given, i, side->length[i]);
+}
+
+static void set_scaling(const circle_engine *engine, size_t place, void *context) {
+  (void)engine;
+  circle_side *side = context;
+  const size_t row = side->order[place];
+  side->scaling[place] = circle_unit_scaling(&side->given, row, side->length[row]);
 }
 
 static circle_patch patch_of(const side_task *at, size_t places, size_t task) {
@@ -119,9 +126,10 @@ static void pack_patch(void *context, size_t task, int thread) {
 
 static void unpack_patch(void *context, size_t task, int thread) {
   (void)thread;
-  const side_task *at = context;
+  side_task *at = context;
   const circle_patch patch = patch_of(at, at->side->rows, task);
-  at->engine->kernel->unpack(at->engine, at->side, &patch, at->unpacking);
+  if (!at->engine->kernel->unpack(at->engine, at->side, &patch, at->unpacking))
+    atomic_store(&at->is_beyond, true);
 }
 
 static void begin_gradient_of_block(void *context, size_t block, int thread) {
@@ -165,6 +173,7 @@ circle_status circle_side_pack(const circle_engine *engine, circle_side *side) {
   const circle_plan plan = {count, work, {0.0, 0.0}, NULL};
   const circle_status status = circle_run_tasks(engine, &plan, measure_rows, &at);
   if (status != CIRCLE_OK) return status;
+  if (side->scaling != NULL) circle_for_each_row(engine, 0, side->rows, set_scaling, side);
   const bool row_major = circle_is_row_major(side->given.row_stride, side->given.column_stride);
   return run_patches(pack_patch, &at, row_major, 0.0);
 }
@@ -232,11 +241,13 @@ circle_status circle_side_scale_gradient(const circle_engine *engine, circle_sid
 }
 
 circle_status circle_side_unpack(const circle_engine *engine, const circle_side *side,
-                                 const circle_unpacking *how) {
+                                 const circle_unpacking *how, bool *is_beyond) {
   side_task at = {.engine = engine, .side = (circle_side *)side, .unpacking = how};
   const circle_target *to = how->gradient;
-  return run_patches(unpack_patch, &at, circle_is_row_major(to->row_stride, to->column_stride),
-                     1.0);
+  const bool row_major = circle_is_row_major(to->row_stride, to->column_stride);
+  const circle_status status = run_patches(unpack_patch, &at, row_major, 1.0);
+  *is_beyond = atomic_load(&at.is_beyond);
+  return status;
 }
 
 void circle_side_free(circle_side *side) {

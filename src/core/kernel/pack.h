@@ -48,12 +48,13 @@ static void convert(const circle_engine *engine, const circle_side *side,
                     gathered_words *gathered) {
   const size_t left = gathered->place < side->rows ? side->rows - gathered->place : 0;
   const size_t rows = left < PANEL_ROWS ? left : PANEL_ROWS;
-  const size_t *row = side->order + gathered->place;
   for (size_t i = 0; i < NUMBERS_PER_WORD; i++) {
     double *numbers = gathered->numbers[i];
-    if (side->scaling != NULL)
+    if (side->scaling != NULL) {
+      const circle_scaling *scaling = side->scaling + gathered->place;
       for (size_t w = 0; w < rows; w++)
-        numbers[w] = numbers[w] * side->scaling[row[w]].first * side->scaling[row[w]].second;
+        numbers[w] = numbers[w] * scaling[w].first * scaling[w].second;
+    }
     circle_round_all(numbers, PANEL_ROWS, engine->problem.dtype);
   }
 }
@@ -110,31 +111,43 @@ static void scale_gradient(const circle_engine *engine, circle_side *side, size_
   }
 }
 
+/* A row of D numbers is summed in so many sums, none of which has to wait for the others. */
+#define SUMS_AT_ONCE ((size_t)8)
+
+static double total_of(const double sums[SUMS_AT_ONCE]) {
+  double total = 0.0;
+  for (size_t i = 0; i < SUMS_AT_ONCE; i++) total += sums[i];
+  return total;
+}
+
 static double self_similarity(const circle_engine *engine, const circle_side *side, size_t place) {
   const word *row = packed_row(engine, side, place);
   const size_t part_words = part_words_of(engine);
-  double sum = 0.0;
+  double sums[SUMS_AT_ONCE] = {0.0};
   for (size_t k = 0; k < engine->dimensions; k++) {
     const double number = (double)number_in(row, part_words, k);
-    sum += number * number;
+    sums[k % SUMS_AT_ONCE] += number * number;
   }
-  return (double)(real)sum;
+  return (double)(real)total_of(sums);
 }
 
 static double radial_gradient(const circle_engine *engine, const circle_side *side, size_t place) {
   const word *row = packed_row(engine, side, place);
   const size_t part_words = part_words_of(engine);
-  double sum = 0.0;
+  double sums[SUMS_AT_ONCE] = {0.0};
   for (size_t k = 0; k < engine->dimensions; k++)
-    sum += (double)number_in(row, part_words, k) * (double)*gradient_row(side, k, place);
-  return sum;
+    sums[k % SUMS_AT_ONCE] +=
+        (double)number_in(row, part_words, k) * (double)*gradient_row(side, k, place);
+  return total_of(sums);
 }
 
-ALWAYS_INLINE void unpack_to(const circle_engine *engine, const circle_side *side,
+/* Returns whether no number was beyond the largest. */
+ALWAYS_INLINE bool unpack_to(const circle_engine *engine, const circle_side *side,
                              const circle_unpacking *how, circle_numbers type,
                              const circle_patch *patch) {
   void *values = how->gradient->values;
   const size_t part_words = part_words_of(engine);
+  size_t beyond = 0;
   for (size_t k = patch->first_column; k < patch->last_column; k++) {
     const ptrdiff_t column = (ptrdiff_t)k * how->gradient->column_stride;
     const real *gradient = gradient_row(side, k, 0);
@@ -146,19 +159,20 @@ ALWAYS_INLINE void unpack_to(const circle_engine *engine, const circle_side *sid
         number +=
             how->along[place] * (double)number_in(packed_row(engine, side, place), part_words, k);
       if (side->scaling != NULL)
-        number = number * side->scaling[row].second * side->scaling[row].first;
+        number = number * side->scaling[place].second * side->scaling[place].first;
       if (how->add) number += circle_number_at(values, type, offset);
       circle_set_number_at(values, type, offset, number);
+      beyond += !(fabs(number) <= how->largest);
     }
   }
+  return beyond == 0;
 }
 
-static void unpack(const circle_engine *engine, const circle_side *side, const circle_patch *patch,
+static bool unpack(const circle_engine *engine, const circle_side *side, const circle_patch *patch,
                    const circle_unpacking *how) {
-  if (how->gradient->type == CIRCLE_FLOATS)
-    unpack_to(engine, side, how, CIRCLE_FLOATS, patch);
-  else
-    unpack_to(engine, side, how, CIRCLE_DOUBLES, patch);
+  return how->gradient->type == CIRCLE_FLOATS
+             ? unpack_to(engine, side, how, CIRCLE_FLOATS, patch)
+             : unpack_to(engine, side, how, CIRCLE_DOUBLES, patch);
 }
 
 #endif
