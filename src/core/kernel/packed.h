@@ -2,6 +2,9 @@
  *
  *   panel: [part][word][PANEL_ROWS rows]
  *
+ * Behind the words of each part there is room for one more: without it the same word of all panels
+ * would compete for the same cache sets, where the dimensions are a power of 2.
+ *
  * Pairs are of bfloat16 numbers, for CPUs that multiply and add two of them to a float at once, or
  * have a unit that multiplies matrices of them. A float is the sum of three such numbers: its
  * nearest, the nearest to what is left, and the rest. Each takes 8 of the 24 digits or more, so
@@ -88,13 +91,13 @@ static size_t words_for(size_t dimensions) {
 }
 
 static size_t packed_row_size(size_t dimensions) {
-  return PARTS * words_for(dimensions) * sizeof(word);
+  return PARTS * (words_for(dimensions) + 1) * sizeof(word);
 }
 
 static size_t words_of(const circle_engine *engine) { return words_for(engine->dimensions); }
 
 /* From one part of a panel to the next. */
-static size_t part_words_of(const circle_engine *engine) { return words_of(engine) * PANEL_ROWS; }
+static size_t part_words_of(const circle_engine *engine) { return (words_of(engine) + 1) * PANEL_ROWS; }
 
 static word *panel_of(const circle_engine *engine, const circle_side *side, size_t panel) {
   return (word *)side->panels + panel * PARTS * part_words_of(engine);
