@@ -79,23 +79,22 @@ static int limit_of_environment(void) {
   return set < 0 ? KNOWN - 1 : set;
 }
 
-static int set_in_use(void) {
+/* The system is asked for the matrix unit only by those who have a use for it, and may refuse. */
+static int set_for(circle_dtype dtype) {
   if (limit < 0) limit = limit_of_environment();
   const int allowed = limit;
   int set = allowed;
   while (!has_set(set) || (set < allowed && is_slow(set))) set--;
-  return set;
+  return set == AMX && (dtype == CIRCLE_FLOAT64 || !circle_may_use_matrix_unit()) ? AVX512 : set;
 }
 
 const circle_kernel *circle_kernel_for(circle_dtype dtype) {
-  int in_use = set_in_use();
-  if (in_use == AMX && dtype != CIRCLE_FLOAT64 && !circle_may_use_matrix_unit()) in_use = AVX512;
-  const instruction_set *set = &sets[in_use];
+  const instruction_set *set = &sets[set_for(dtype)];
   if (dtype == CIRCLE_FLOAT64) return set->float64;
   return dtype == CIRCLE_BFLOAT16 ? set->bfloat16 : set->float32;
 }
 
-const char *circle_instruction_set(void) { return known_names[set_in_use()]; }
+const char *circle_instruction_set(void) { return known_names[set_for(CIRCLE_FLOAT32)]; }
 
 bool circle_instruction_set_limit(const char *name) {
   const int set = set_named(name);

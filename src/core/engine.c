@@ -6,18 +6,12 @@
 #include "side.h"
 #include "threads.h"
 
-static double longest_row(const circle_side *side) {
-  double longest = 0.0;
-  for (size_t i = 0; i < side->rows; i++) longest = circle_larger(longest, side->length[i]);
-  return longest;
-}
-
 /* By Cauchy and Schwarz no partial sum of a similarity exceeds the product of two lengths: below
  * the bound, with room for rounding, none overflows, so none is Inf - Inf. */
 static circle_status check_similarities(const circle_engine *engine, circle_report *report) {
   if (engine->problem.normalize) return CIRCLE_OK;
   const double bound = circle_largest_computed(engine->problem.dtype) / 4.0 /
-                       circle_larger(longest_row(engine->references), 1.0);
+                       circle_larger(circle_longest_row(engine->references), 1.0);
   for (size_t i = 0; i < engine->anchors.rows; i++)
     if (!(engine->anchors.length[i] <= bound))
       return circle_fail(report, CIRCLE_SIMILARITY_OVERFLOW, CIRCLE_ANCHORS, i, 0);

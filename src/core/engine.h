@@ -106,7 +106,7 @@ typedef struct circle_ranking circle_ranking;
 struct circle_kernel {
   size_t element_size;
   size_t panel_rows;          /* rows are packed, and blocks cut, in multiples of this */
-  size_t strip_rows;          /* anchors whose similarities are computed at once */
+  size_t strip_rows;          /* anchors that are worked off together, see kernel/strip.h */
   size_t tile_rows;           /* most rows and columns of a tile */
   size_t similarity_row_size; /* bytes of a row of similarities of a tile */
   size_t scratch_size;        /* bytes for one thread */
@@ -144,8 +144,8 @@ struct circle_kernel {
   /* Sets the weight of an anchor's pairs. */
   void (*set_weight)(const circle_pair_weight *weight, size_t place, double coefficient,
                      double exponent);
-  /* Writes a patch of the gradient to the given rows. Returns whether all numbers are finite and not
-   * beyond the largest that is allowed. */
+  /* Writes a patch of the gradient to the given rows. Returns whether all numbers are finite and
+   * not beyond the largest that is allowed. */
   bool (*unpack)(const circle_engine *engine, const circle_side *side, const circle_patch *patch,
                  const circle_unpacking *how);
   /* Similarities of the strip of anchors at `place` to the columns of a tile:

@@ -86,7 +86,7 @@ static void cut_into_tasks(evaluation_work *work) {
 
 static size_t columns_of_tile(const circle_engine *engine) {
   const circle_kernel *kernel = engine->kernel;
-  const double bytes = (double)(kernel->element_size * engine->dimensions) + 1.0;
+  const double bytes = (double)kernel->packed_row_size(engine->dimensions);
   const double columns = BYTES_OF_TILE / bytes;
   if (columns >= (double)kernel->rank_columns) return kernel->rank_columns;
   if (columns <= (double)kernel->tile_rows) return kernel->tile_rows;
@@ -168,12 +168,6 @@ static bool begin_keys(circle_survey *survey, pair_counts pairs) {
 
 /* ---- scale ---- */
 
-static double longest_row(const circle_side *side) {
-  double longest = 0.0;
-  for (size_t i = 0; i < side->rows; i++) longest = circle_larger(longest, side->length[i]);
-  return longest;
-}
-
 /* Lengths that are off 1 by rounding do not double the range. */
 #define NEARLY_1 1.015625
 
@@ -182,7 +176,8 @@ static double longest_row(const circle_side *side) {
 static double limit_of_similarities(const circle_engine *engine) {
   if (engine->problem.normalize) return 1.0;
   const double smallest = engine->problem.dtype == CIRCLE_FLOAT64 ? 0x1p-500 : 0x1p-100;
-  const double longest[2] = {longest_row(&engine->anchors), longest_row(engine->references)};
+  const double longest[2] = {circle_longest_row(&engine->anchors),
+                             circle_longest_row(engine->references)};
   int exponent;
   const double bound = circle_larger(longest[0] * longest[1] / NEARLY_1, smallest);
   const double share = frexp(bound, &exponent);

@@ -88,8 +88,7 @@ static void set_along(const circle_engine *engine, size_t place, void *context) 
 
 /* The largest number that can be written to the caller. */
 static double largest_written(const circle_engine *engine, const circle_target *gradient) {
-  return gradient->type == CIRCLE_FLOATS ? FLT_MAX
-                                         : circle_largest_computed(engine->problem.dtype);
+  return gradient->type == CIRCLE_FLOATS ? FLT_MAX : circle_largest_computed(engine->problem.dtype);
 }
 
 /* Some number was beyond the largest, if only by less than a rounding: the first row that is. */

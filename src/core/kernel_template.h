@@ -8,15 +8,18 @@
  *                                         PANEL_VECTORS registers of references
  *   GRADIENT_VECTORS, GRADIENT_STRIP_ROWS the register tile of the gradient's products
  *   BFLOAT16_PARTS         of how many bfloat16 numbers an embedding's number is the sum, where
- * they are packed as pairs of such: 1, 3 for floats; else 0 MATRIX_UNIT            only where a
- * matrix unit multiplies them TILE_ROWS              most rows and columns of a tile PANEL_ROWS
- * must be a multiple of STRIP_ROWS and of GRADIENT_STRIP_ROWS, TILE_ROWS of PANEL_ROWS.
+ *                          pairs of such are packed: 1, or 3 for floats; else 0
+ *   MATRIX_UNIT            only where a matrix unit multiplies them
+ *   TILE_ROWS              most rows and columns of a tile
+ *
+ * PANEL_ROWS must be a multiple of STRIP_ROWS and of GRADIENT_STRIP_ROWS, TILE_ROWS of PANEL_ROWS.
  *
  * Layout of a side with rows padded to PANEL_ROWS:
  *   panels:            for similarities, see kernel/packed.h
  *   dimension panels:  for the gradient's products, see kernel/products.h and products_amx.h
  * A tile is worked off in strips of STRIP_ROWS anchors, whose similarities to all references of the
- * tile stay in the first level cache between the product and the exponentials. */
+ * tile stay in the first level cache between the product and the exponentials; in the second, where
+ * a matrix unit makes those of several strips at once. */
 #ifndef CIRCLE_KERNEL_TEMPLATE_H
 #define CIRCLE_KERNEL_TEMPLATE_H
 

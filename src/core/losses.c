@@ -8,6 +8,7 @@
 #include "rounding.h"
 #include "self.h"
 #include "side.h"
+#include "sizes.h"
 #include "sweep.h"
 #include "walk.h"
 
@@ -34,6 +35,8 @@ void circle_restore_state(circle_engine *engine, const void *state) {
 }
 
 /* ---- the losses ---- */
+
+#define GROUPS_OF_THREAD ((size_t)4)
 
 void circle_begin_losses(const circle_engine *engine) {
   for (size_t place = 0; place < engine->anchors.padded_rows; place++) {
@@ -69,11 +72,21 @@ circle_status circle_check_losses(const circle_engine *engine, const double *los
   return CIRCLE_OK;
 }
 
+/* Anchors that walk along the references together: so few that each thread finds some groups, at
+ * most a tile's. */
+static size_t rows_of_group(const circle_engine *engine) {
+  const circle_kernel *kernel = engine->kernel;
+  const size_t groups = GROUPS_OF_THREAD * (size_t)engine->threads;
+  const size_t wanted = circle_groups(engine->anchors.rows, groups);
+  const size_t multiple = wanted < kernel->panel_rows ? kernel->strip_rows : kernel->panel_rows;
+  return circle_smaller(circle_round_up(wanted, multiple), kernel->tile_rows);
+}
+
 static circle_status sum_pairs(const circle_engine *engine, circle_span span) {
   const circle_kernel *kernel = engine->kernel;
   const circle_rows all = {0, engine->anchors.rows};
   if (engine->symmetric) return circle_sweep(engine, kernel->add_tile, span);
-  return circle_walk(engine, all, kernel->strip_rows, kernel->add_tile, span);
+  return circle_walk(engine, all, rows_of_group(engine), kernel->add_tile, span);
 }
 
 circle_status circle_losses_within(circle_engine *engine, double *losses, circle_span span,

@@ -3,13 +3,14 @@
  * Gathering rows in their sorted order jumps about in memory. So a task takes what lies together: a
  * few columns of all rows where a matrix lies column after column, as R's do, so that a column
  * stays in cache while it is gathered; and all columns of a few rows where it lies row after row.
- */
+ * Few columns are cut once more, so that each thread has a task. */
 #include "side.h"
 
 #include <float.h>
 #include <math.h>
 #include <stdatomic.h>
 
+#include "formula.h"
 #include "length.h"
 #include "memory.h"
 #include "numbers.h"
@@ -17,7 +18,7 @@
 #include "tasks.h"
 
 #define COLUMNS_AT_ONCE 16 /* in float a cache line of the gradient, which only one task reads */
-#define PLACES_AT_ONCE 32 /* or one panel, if that is higher */
+#define PLACES_AT_ONCE 32  /* or one panel, if that is higher */
 #define ROWS_AT_ONCE 256
 
 double circle_largest_number(circle_dtype dtype) {
@@ -88,8 +89,8 @@ typedef struct {
   circle_side *side;
   const circle_unpacking *unpacking;
   int exponent;
-  size_t places_at_once; /* whole panels; 0: all of them, and COLUMNS_AT_ONCE columns */
-  atomic_bool is_beyond; /* some number that was unpacked */
+  size_t places_at_once, columns_at_once; /* of a patch; places are whole panels */
+  atomic_bool is_beyond;                  /* some number that was unpacked */
 } side_task;
 
 static void measure_rows(void *context, size_t task, int thread) {
@@ -109,12 +110,12 @@ static void set_scaling(const circle_engine *engine, size_t place, void *context
 
 static circle_patch patch_of(const side_task *at, size_t places, size_t task) {
   const size_t dimensions = at->engine->dimensions;
-  if (at->places_at_once == 0)
-    return (circle_patch){0, places, task * COLUMNS_AT_ONCE,
-                          circle_smaller((task + 1) * COLUMNS_AT_ONCE, dimensions)};
-  const size_t first = task * at->places_at_once;
-  return (circle_patch){circle_smaller(first, places),
-                        circle_smaller(first + at->places_at_once, places), 0, dimensions};
+  const size_t across = circle_groups(dimensions, at->columns_at_once);
+  const size_t place = task / across * at->places_at_once;
+  const size_t column = task % across * at->columns_at_once;
+  return (circle_patch){circle_smaller(place, places),
+                        circle_smaller(place + at->places_at_once, places), column,
+                        circle_smaller(column + at->columns_at_once, dimensions)};
 }
 
 static void pack_patch(void *context, size_t task, int thread) {
@@ -150,14 +151,28 @@ static void scale_gradient_of_block(void *context, size_t block, int thread) {
 /* A number that is moved costs about as much as this many multiplications. */
 #define WORK_OF_NUMBER 64.0
 
+static void cut_into_patches(side_task *at, bool row_major) {
+  const circle_engine *engine = at->engine;
+  const size_t panel_rows = engine->kernel->panel_rows, columns = engine->dimensions;
+  if (row_major) {
+    at->places_at_once = circle_round_up(PLACES_AT_ONCE, panel_rows);
+    at->columns_at_once = columns;
+  } else {
+    const size_t across = circle_groups(columns, COLUMNS_AT_ONCE);
+    const size_t down = circle_groups((size_t)engine->threads, across);
+    const size_t places = circle_groups(at->side->padded_rows, down);
+    at->places_at_once = circle_round_up(places, panel_rows);
+    at->columns_at_once = COLUMNS_AT_ONCE;
+  }
+}
+
 static circle_status run_patches(circle_task body, side_task *at, bool row_major, double fraction) {
   const circle_engine *engine = at->engine;
-  const size_t rows = at->side->padded_rows, columns = engine->dimensions;
-  at->places_at_once = row_major ? circle_round_up(PLACES_AT_ONCE, engine->kernel->panel_rows) : 0;
-  const size_t count =
-      row_major ? circle_groups(rows, at->places_at_once) : circle_groups(columns, COLUMNS_AT_ONCE);
-  const double numbers = row_major ? (double)at->places_at_once * (double)columns
-                                   : (double)rows * (double)COLUMNS_AT_ONCE;
+  if (engine->dimensions == 0 || at->side->rows == 0) return CIRCLE_OK;
+  cut_into_patches(at, row_major);
+  const size_t count = circle_groups(at->side->padded_rows, at->places_at_once) *
+                       circle_groups(engine->dimensions, at->columns_at_once);
+  const double numbers = (double)at->places_at_once * (double)at->columns_at_once;
   const circle_plan plan = {count, WORK_OF_NUMBER * numbers, {fraction, fraction}, NULL};
   return circle_run_tasks(engine, &plan, body, at);
 }
@@ -208,6 +223,12 @@ circle_status circle_side_check(const circle_engine *engine, const circle_side *
   }
   if (!normalize) report->not_unit[name - CIRCLE_ANCHORS] = count_not_unit(side);
   return CIRCLE_OK;
+}
+
+double circle_longest_row(const circle_side *side) {
+  double longest = 0.0;
+  for (size_t i = 0; i < side->rows; i++) longest = circle_larger(longest, side->length[i]);
+  return longest;
 }
 
 /* ---- the gradient's layout ---- */

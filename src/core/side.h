@@ -19,11 +19,14 @@ circle_status circle_side_begin_gradient(const circle_engine *engine, circle_sid
 /* Multiplies the gradient, if there is one, by 2^exponent. */
 circle_status circle_side_scale_gradient(const circle_engine *engine, circle_side *side,
                                          int exponent);
-/* Writes the gradient of the given rows, or adds it; see circle_unpacking. Tells whether some number
- * is not finite or beyond the largest. */
+/* Writes the gradient of the given rows, or adds it; see circle_unpacking. Tells whether some
+ * number is not finite or beyond the largest. */
 circle_status circle_side_unpack(const circle_engine *engine, const circle_side *side,
                                  const circle_unpacking *how, bool *is_beyond);
 void circle_side_free(circle_side *side);
+
+/* The length of the longest row. */
+double circle_longest_row(const circle_side *side);
 
 /* The largest number that the dtype rounds to, and the largest of the type it computes in. */
 double circle_largest_number(circle_dtype dtype);

@@ -3,8 +3,8 @@
  * Once the anchors of a stripe have met all references, their sums are complete, and so are the
  * weights of their pairs. The similarities have been kept, so that none is computed twice: weights
  * take their places, and are multiplied with the anchors for the gradient by the references, and
- * with the references for the gradient by the anchors. What is kept is linear in the data, since a
- * stripe has about as many anchors as there are dimensions.
+ * with the references for the gradient by the anchors. What is kept is linear in the data: a stripe
+ * has the fewer anchors, the more references there are.
  *
  * First each group of anchors is one thread's, then each block of references, then again each group
  * of anchors. Every row receives its contributions in the order of the other side. */
@@ -18,7 +18,8 @@
 #include "tasks.h"
 #include "walk.h"
 
-/* Kept similarities take as much memory as the rows of both sides, or this much. */
+/* Similarities that are kept take as much memory as the rows of both sides, or this much; more
+ * where blocks are narrower than a tile, since their rows lie as far apart as a tile's. */
 #define SHARE_OF_ROWS 1.0
 #define BYTES_AT_LEAST 2e6
 

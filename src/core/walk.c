@@ -5,9 +5,6 @@
 #include "sizes.h"
 #include "tasks.h"
 
-/* Few anchors are cut into about so many groups all the same, so that threads find work. */
-#define FEWEST_GROUPS 8
-
 /* Between two polls every group of anchors meets some blocks of references: a slice of them. */
 typedef struct {
   const circle_engine *engine;
@@ -15,12 +12,6 @@ typedef struct {
   circle_rows anchors;
   size_t group_rows, groups, slice;
 } walk;
-
-static size_t rows_of_group(const circle_kernel *kernel, size_t rows, size_t multiple) {
-  const size_t wanted = circle_groups(rows, FEWEST_GROUPS);
-  const size_t most = kernel->tile_rows / multiple * multiple;
-  return circle_smaller(circle_round_up(wanted, multiple), most);
-}
 
 /* Blocks of references that all groups meet between two polls. */
 static size_t blocks_of_slice(const walk *of, double work_of_tile) {
@@ -53,14 +44,16 @@ static size_t slice_before(void *context, size_t task, size_t *followed) {
   return 1;
 }
 
-circle_status circle_walk(const circle_engine *engine, circle_rows anchors, size_t multiple,
+circle_status circle_walk(const circle_engine *engine, circle_rows anchors, size_t group_rows,
                           circle_tile_visitor visitor, circle_span span) {
   const circle_side *references = engine->references;
   if (anchors.count == 0 || references->rows == 0) return CIRCLE_OK;
-  walk of = {.engine = engine, .visitor = visitor, .anchors = anchors};
-  of.group_rows = rows_of_group(engine->kernel, anchors.count, multiple);
-  of.groups = circle_groups(anchors.count, of.group_rows);
-  const double work = circle_work_of_tile(engine, of.group_rows, references->block_rows);
+  walk of = {.engine = engine,
+             .visitor = visitor,
+             .anchors = anchors,
+             .group_rows = group_rows,
+             .groups = circle_groups(anchors.count, group_rows)};
+  const double work = circle_work_of_tile(engine, group_rows, references->block_rows);
   of.slice = blocks_of_slice(&of, work);
   const circle_plan plan = {.count = circle_groups(references->blocks, of.slice) * of.groups,
                             .work_of_task = (double)of.slice * work,

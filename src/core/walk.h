@@ -6,10 +6,10 @@
 #include "tasks.h"
 #include "tile.h"
 
-/* Visits every pair of these anchors, for separate references. Each anchor meets the references in
- * their order, whatever the number of threads. Tiles have a `multiple` of anchors, the last ones
- * may have fewer. Returns CIRCLE_STOPPED where the poll function asked for it. */
-circle_status circle_walk(const circle_engine *engine, circle_rows anchors, size_t multiple,
+/* Visits every pair of these anchors, for separate references, in groups of `group_rows` anchors,
+ * whole strips. Each anchor meets the references in their order, whatever its group and the number
+ * of threads. Returns CIRCLE_STOPPED where the poll function asked for it. */
+circle_status circle_walk(const circle_engine *engine, circle_rows anchors, size_t group_rows,
                           circle_tile_visitor visitor, circle_span span);
 
 #endif

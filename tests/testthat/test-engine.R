@@ -235,6 +235,26 @@ test_that("long rows of bfloat16 agree with the naive loss for every instruction
   }
 })
 
+# Tiles are as high as they can be from some 6000 rows on, too many pairs for the naive loss. In
+# float64 they have another height, so that its results take their place. A similarity is off by at
+# most 18 roundings (16 products, the sum's, the row's): 18 * 2^-24, and each logit by 2 gamma times
+# its base of 1 or 2 as much, 480 in all. So are, relatively, the 6199 terms of a gradient, whose
+# errors are independent of each other.
+test_that("tiles of full height agree with those of float64 for every instruction set", {
+  problem <- random_problem(6200, 16, "few", seed = 5)
+  expected <- engine_gradient(problem, "float64", "none", threads = 2L)
+  bound <- 480 * 18 * 2^-24
+  for (name in instruction_sets()) {
+    with_instruction_set(name, {
+      result <- engine_gradient(problem, "float32", "none", threads = 2L)
+      expect_within(result$value, expected$value, bound)
+      largest <- max(abs(expected$gradient))
+      expect_within(result$gradient, expected$gradient, bound / sqrt(6199) * largest)
+      expect_identical(engine_gradient(problem, "float32", "none"), result)
+    })
+  }
+})
+
 test_that("every instruction set gives the same bits for one and two threads", {
   for (name in instruction_sets()) {
     with_instruction_set(name, {

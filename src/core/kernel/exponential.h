@@ -1,11 +1,17 @@
 /* Logits of pairs, and powers of 2.
  *
  * With s the similarity, x = min(s, 1) and d = 1 - x, the logits of the formula are, for every
- * margin m, zn = gamma max(1 + m - d, 0) (1 - m - d) = gamma max(x, -m)^2 - gamma m^2 zp = -gamma
- * max(m + d, 0) (m - d)        = gamma max(d, -m)^2 - gamma m^2 (where the weight is clamped both
- * squares are m^2). Here a logit is z + gamma m^2 in base 2: log2(e) gamma max(x or d, -m)^2 which
- * is never negative and loses no digits however large the margin; engine.c takes the 2 gamma m^2
- * off again. Logits of negatives lie in [0, log2(e) gamma max(1, m^2)]. */
+ * margin m,
+ *
+ *   zn = gamma max(1 + m - d, 0) (1 - m - d) = gamma max(x, -m)^2 - gamma m^2
+ *   zp = -gamma max(m + d, 0) (m - d)        = gamma max(d, -m)^2 - gamma m^2
+ *
+ * (where the weight is clamped both squares are m^2). Here a logit is z + gamma m^2 in base 2,
+ *
+ *   log2(e) gamma max(x or d, -m)^2
+ *
+ * which is never negative and loses no digits however large the margin; losses.c takes the
+ * 2 gamma m^2 off again. Logits of negatives lie in [0, log2(e) gamma max(1, m^2)]. */
 #ifndef CIRCLE_KERNEL_EXPONENTIAL_H
 #define CIRCLE_KERNEL_EXPONENTIAL_H
 
@@ -77,8 +83,8 @@ ALWAYS_INLINE void exp2_fixed(const vector *logit, vector *power) {
     power[r] *= with_bits(bits_of(rounded[r]) << MANTISSA_BITS);
 }
 
-/* 2^logit = power * 2^whole for any logit. An infinite logit makes the power NaN: engine.c finds
- * the anchor by its sum. */
+/* 2^logit = power * 2^whole for any logit. An infinite logit makes the power NaN: losses.c finds
+ * the anchor by its loss. */
 ALWAYS_INLINE void exp2_split(const vector *logit, vector *power, vector *whole) {
   vector fraction[STRIP_ROWS];
   UNROLL

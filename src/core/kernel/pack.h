@@ -17,28 +17,28 @@ static real *gradient_row(const circle_side *side, size_t dimension, size_t plac
   return (real *)side->gradient + dimension_at(side, dimension, place);
 }
 
-/* Numbers of a word of each row of a panel: [number of the word][row], as the caller has them. */
+/* A word of each row of a panel: [number of the word][row], first as the caller has it, then
+ * converted. Behind the last row and the last dimension there are zeros. */
 typedef struct {
   double numbers[NUMBERS_PER_WORD][PANEL_ROWS];
-  size_t place, at; /* the panel's first row; the word */
+  size_t place, rows, at; /* the panel's first row; how many it has; which word of theirs */
 } gathered_words;
 
-/* Padded with zeros, behind the last row and the last dimension. */
 ALWAYS_INLINE void gather(const circle_engine *engine, const circle_side *side, circle_numbers type,
                           size_t place, size_t at, gathered_words *gathered) {
   const void *values = side->given.values;
   const ptrdiff_t row_stride = side->given.row_stride;
-  const size_t left = place < side->rows ? side->rows - place : 0;
-  const size_t rows = left < PANEL_ROWS ? left : PANEL_ROWS;
-  const size_t *row = side->order + place;
   gathered->place = place;
+  gathered->rows = place < side->rows ? circle_smaller(side->rows - place, PANEL_ROWS) : 0;
   gathered->at = at;
   for (size_t i = 0; i < NUMBERS_PER_WORD; i++) {
-    const size_t k = at * NUMBERS_PER_WORD + i, count = k < engine->dimensions ? rows : 0;
+    const size_t k = at * NUMBERS_PER_WORD + i;
+    const size_t count = k < engine->dimensions ? gathered->rows : 0;
     const ptrdiff_t column = (ptrdiff_t)k * side->given.column_stride;
     double *numbers = gathered->numbers[i];
     for (size_t w = 0; w < count; w++)
-      numbers[w] = circle_number_at(values, type, column + (ptrdiff_t)row[w] * row_stride);
+      numbers[w] =
+          circle_number_at(values, type, column + (ptrdiff_t)side->order[place + w] * row_stride);
     for (size_t w = count; w < PANEL_ROWS; w++) numbers[w] = 0.0;
   }
 }
@@ -46,25 +46,28 @@ ALWAYS_INLINE void gather(const circle_engine *engine, const circle_side *side, 
 /* To unit length and to the type of the computation. */
 static void convert(const circle_engine *engine, const circle_side *side,
                     gathered_words *gathered) {
-  const size_t left = gathered->place < side->rows ? side->rows - gathered->place : 0;
-  const size_t rows = left < PANEL_ROWS ? left : PANEL_ROWS;
   for (size_t i = 0; i < NUMBERS_PER_WORD; i++) {
     double *numbers = gathered->numbers[i];
-    if (side->scaling != NULL) {
-      const circle_scaling *scaling = side->scaling + gathered->place;
-      for (size_t w = 0; w < rows; w++)
-        numbers[w] = numbers[w] * scaling[w].first * scaling[w].second;
+    for (size_t w = 0; side->scaling != NULL && w < gathered->rows; w++) {
+      const circle_scaling scaling = side->scaling[gathered->place + w];
+      numbers[w] = numbers[w] * scaling.first * scaling.second;
     }
     circle_round_all(numbers, PANEL_ROWS, engine->problem.dtype);
   }
 }
 
+/* Whether numbers need no more than the conversion to the type of the computation. */
+static bool is_as_given(const circle_engine *engine, const circle_side *side) {
+  const circle_dtype dtype = engine->problem.dtype;
+  return side->scaling == NULL && (dtype == CIRCLE_FLOAT64 || dtype == CIRCLE_FLOAT32);
+}
+
 /* Loops are as long as a panel, whatever the number of rows, so that the compiler takes several
  * numbers at once. */
-ALWAYS_INLINE void put(const circle_engine *engine, const circle_side *side, bool as_is,
+ALWAYS_INLINE void put(const circle_engine *engine, const circle_side *side, bool as_given,
                        gathered_words *gathered) {
   _Alignas(VECTOR_BYTES) real numbers[NUMBERS_PER_WORD * PANEL_ROWS];
-  if (!as_is) convert(engine, side, gathered);
+  if (!as_given) convert(engine, side, gathered);
   for (size_t i = 0; i < NUMBERS_PER_WORD; i++)
     for (size_t w = 0; w < PANEL_ROWS; w++)
       numbers[i * PANEL_ROWS + w] = (real)gathered->numbers[i][w];
@@ -75,7 +78,8 @@ ALWAYS_INLINE void put(const circle_engine *engine, const circle_side *side, boo
 /* What has been gathered is put into its place while the next is gathered: a processor that reads
  * a register's width right after its numbers were written one by one has to wait. */
 ALWAYS_INLINE void pack_from(const circle_engine *engine, const circle_side *side,
-                             circle_numbers type, bool as_is, const circle_patch *patch) {
+                             circle_numbers type, const circle_patch *patch) {
+  const bool as_given = is_as_given(engine, side);
   /* The last words may lack numbers. */
   const size_t end = patch->last_column == engine->dimensions
                          ? words_of(engine)
@@ -85,21 +89,17 @@ ALWAYS_INLINE void pack_from(const circle_engine *engine, const circle_side *sid
   for (size_t at = patch->first_column / NUMBERS_PER_WORD; at < end; at++)
     for (size_t place = patch->first_place; place < patch->last_place; place += PANEL_ROWS) {
       gather(engine, side, type, place, at, &gathered[count % 2]);
-      if (count > 0) put(engine, side, as_is, &gathered[(count - 1) % 2]);
+      if (count > 0) put(engine, side, as_given, &gathered[(count - 1) % 2]);
       count++;
     }
-  if (count > 0) put(engine, side, as_is, &gathered[(count - 1) % 2]);
+  if (count > 0) put(engine, side, as_given, &gathered[(count - 1) % 2]);
 }
 
 static void pack(const circle_engine *engine, circle_side *side, const circle_patch *patch) {
-  const bool as_is = side->scaling == NULL && (engine->problem.dtype == CIRCLE_FLOAT64 ||
-                                               engine->problem.dtype == CIRCLE_FLOAT32);
-  if (as_is && side->given.type == CIRCLE_DOUBLES)
-    pack_from(engine, side, CIRCLE_DOUBLES, true, patch);
-  else if (as_is)
-    pack_from(engine, side, CIRCLE_FLOATS, true, patch);
+  if (side->given.type == CIRCLE_FLOATS)
+    pack_from(engine, side, CIRCLE_FLOATS, patch);
   else
-    pack_from(engine, side, side->given.type, false, patch);
+    pack_from(engine, side, CIRCLE_DOUBLES, patch);
 }
 
 static void scale_gradient(const circle_engine *engine, circle_side *side, size_t place,
@@ -114,7 +114,7 @@ static void scale_gradient(const circle_engine *engine, circle_side *side, size_
 /* A row of D numbers is summed in so many sums, none of which has to wait for the others. */
 #define SUMS_AT_ONCE ((size_t)8)
 
-static double total_of(const double sums[SUMS_AT_ONCE]) {
+static double sum_of(const double sums[SUMS_AT_ONCE]) {
   double total = 0.0;
   for (size_t i = 0; i < SUMS_AT_ONCE; i++) total += sums[i];
   return total;
@@ -128,7 +128,7 @@ static double self_similarity(const circle_engine *engine, const circle_side *si
     const double number = (double)number_in(row, part_words, k);
     sums[k % SUMS_AT_ONCE] += number * number;
   }
-  return (double)(real)total_of(sums);
+  return (double)(real)sum_of(sums);
 }
 
 static double radial_gradient(const circle_engine *engine, const circle_side *side, size_t place) {
@@ -138,7 +138,7 @@ static double radial_gradient(const circle_engine *engine, const circle_side *si
   for (size_t k = 0; k < engine->dimensions; k++)
     sums[k % SUMS_AT_ONCE] +=
         (double)number_in(row, part_words, k) * (double)*gradient_row(side, k, place);
-  return total_of(sums);
+  return sum_of(sums);
 }
 
 /* Returns whether no number was beyond the largest. */
@@ -170,9 +170,8 @@ ALWAYS_INLINE bool unpack_to(const circle_engine *engine, const circle_side *sid
 
 static bool unpack(const circle_engine *engine, const circle_side *side, const circle_patch *patch,
                    const circle_unpacking *how) {
-  return how->gradient->type == CIRCLE_FLOATS
-             ? unpack_to(engine, side, how, CIRCLE_FLOATS, patch)
-             : unpack_to(engine, side, how, CIRCLE_DOUBLES, patch);
+  return how->gradient->type == CIRCLE_FLOATS ? unpack_to(engine, side, how, CIRCLE_FLOATS, patch)
+                                              : unpack_to(engine, side, how, CIRCLE_DOUBLES, patch);
 }
 
 #endif

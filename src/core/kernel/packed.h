@@ -97,7 +97,9 @@ static size_t packed_row_size(size_t dimensions) {
 static size_t words_of(const circle_engine *engine) { return words_for(engine->dimensions); }
 
 /* From one part of a panel to the next. */
-static size_t part_words_of(const circle_engine *engine) { return (words_of(engine) + 1) * PANEL_ROWS; }
+static size_t part_words_of(const circle_engine *engine) {
+  return (words_of(engine) + 1) * PANEL_ROWS;
+}
 
 static word *panel_of(const circle_engine *engine, const circle_side *side, size_t panel) {
   return (word *)side->panels + panel * PARTS * part_words_of(engine);

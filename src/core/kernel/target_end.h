@@ -1,4 +1,4 @@
-/* Ends what kernel/target_avx2.h or kernel/target_avx512.h began. */
+/* Ends what another kernel/target_*.h began. */
 #if defined(__clang__)
 #pragma clang attribute pop
 #else
