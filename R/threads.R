@@ -20,10 +20,10 @@ thread_state$requested <- NULL
 #' @section Instruction sets:
 #' Apart from threads, speed comes from the widest registers that the processor has: AVX-512 or AVX2
 #' on x86-64, for `"bfloat16"` products of pairs (`avx512bf16`), and on Linux Intel's matrix unit
-#' (`amx`), for `"float32"` too. The choice is made once, at the first call. The environment
-#' variable `CIRCLELOSS_INSTRUCTION_SET`, set before that, forbids all above the one it names:
-#' `"portable"`, `"avx2"`, `"avx512"`, `"avx512bf16"` or `"amx"`. Results of different instruction
-#' sets agree to rounding.
+#' (`amx`), for `"float32"` too, where there are enough pairs: in a batch from 384 rows on. The
+#' environment variable `CIRCLELOSS_INSTRUCTION_SET`, set before the first call, forbids all above
+#' the one it names, which is used for any number of pairs: `"portable"`, `"avx2"`, `"avx512"`,
+#' `"avx512bf16"` or `"amx"`. Results of different instruction sets agree to rounding.
 #'
 #' @param n A positive whole number, or `NULL` to go back to the option or the default.
 #'

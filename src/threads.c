@@ -18,7 +18,7 @@ SEXP ffi_thread_report(void) {
   return list;
 }
 
-/* limit: NULL, or the name of the highest instruction set allowed. Returns the one in use. */
+/* limit: NULL, or a name as circle_instruction_set_limit() takes it. Returns the one in use. */
 SEXP ffi_instruction_set(SEXP limit) {
   if (limit != R_NilValue && !circle_instruction_set_limit(CHAR(Rf_asChar(limit))))
     Rf_error("internal error of circleloss: unknown instruction set");

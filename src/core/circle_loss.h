@@ -160,9 +160,10 @@ void circle_prefer_huge_pages(void *memory, size_t bytes);
 size_t circle_scratch(void);
 size_t circle_scratch_limit(size_t limit);
 
-/* The instruction set that float32 is computed with: "portable", "avx2", "avx512", "avx512bf16" or
+/* The instruction set for many pairs in float32: "portable", "avx2", "avx512", "avx512bf16" or
  * "amx". The limit forbids all above the one named, as the environment variable
- * CIRCLELOSS_INSTRUCTION_SET does; false for an unknown name. */
+ * CIRCLELOSS_INSTRUCTION_SET does, and has that one used where another would be faster; "any" takes
+ * it back. False for an unknown name. */
 const char *circle_instruction_set(void);
 bool circle_instruction_set_limit(const char *name);
 

@@ -1,4 +1,4 @@
-/* Which kernel this CPU runs: decided once, at the first question, by what the CPU can do. */
+/* Which kernel is used: by what the CPU can do, asked once, and by what pays. */
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,46 +58,54 @@ static bool has_set(int set) {
   return known >> set & 1;
 }
 
+/* For the matrix unit floats are packed in three parts, which pays from so many pairs of a row on.
+ */
+#define PAIRS_FOR_PARTS 192.0
+
 /* On Intel's processors products of bfloat16 pairs take longer than those of floats: there they are
- * used only by the matrix unit, or on demand. */
-static bool is_slow(int set) {
+ * used only by the matrix unit. */
+static bool is_slow(int set, circle_dtype dtype, double pairs_of_row) {
+  if (set == AMX) return dtype != CIRCLE_BFLOAT16 && pairs_of_row < PAIRS_FOR_PARTS;
 #ifdef CIRCLE_X86_KERNELS
   return set == AVX512BF16 && __builtin_cpu_is("intel");
 #else
-  (void)set;
   return false;
 #endif
 }
 
-/* The highest instruction set allowed; -1 until the environment has been asked. A lower one than
- * the best is for tests and for doubts about a machine. Threads that ask at once get one answer. */
+/* The highest instruction set allowed, which is used even where it is slow; ANY where none has been
+ * named, and -1 until the environment has been asked. To name one is for tests and for doubts about
+ * a machine. Threads that ask at once get one answer. */
+enum { ANY = KNOWN };
 static atomic_int limit = -1;
 
 static int limit_of_environment(void) {
   const char *name = getenv("CIRCLELOSS_INSTRUCTION_SET");
   const int set = name == NULL ? -1 : set_named(name);
-  return set < 0 ? KNOWN - 1 : set;
+  return set < 0 ? ANY : set;
 }
 
 /* The system is asked for the matrix unit only by those who have a use for it, and may refuse. */
-static int set_for(circle_dtype dtype) {
+static int set_for(circle_dtype dtype, double pairs_of_row) {
   if (limit < 0) limit = limit_of_environment();
   const int allowed = limit;
-  int set = allowed;
-  while (!has_set(set) || (set < allowed && is_slow(set))) set--;
+  int set = allowed == ANY ? KNOWN - 1 : allowed;
+  while (!has_set(set) || (set < allowed && is_slow(set, dtype, pairs_of_row))) set--;
   return set == AMX && (dtype == CIRCLE_FLOAT64 || !circle_may_use_matrix_unit()) ? AVX512 : set;
 }
 
-const circle_kernel *circle_kernel_for(circle_dtype dtype) {
-  const instruction_set *set = &sets[set_for(dtype)];
+const circle_kernel *circle_kernel_for(circle_dtype dtype, double pairs_of_row) {
+  const instruction_set *set = &sets[set_for(dtype, pairs_of_row)];
   if (dtype == CIRCLE_FLOAT64) return set->float64;
   return dtype == CIRCLE_BFLOAT16 ? set->bfloat16 : set->float32;
 }
 
-const char *circle_instruction_set(void) { return known_names[set_for(CIRCLE_FLOAT32)]; }
+const char *circle_instruction_set(void) {
+  return known_names[set_for(CIRCLE_FLOAT32, PAIRS_FOR_PARTS)];
+}
 
 bool circle_instruction_set_limit(const char *name) {
-  const int set = set_named(name);
+  const int set = strcmp(name, "any") == 0 ? ANY : set_named(name);
   if (set >= 0) limit = set;
   return set >= 0;
 }

@@ -116,11 +116,18 @@ static bool is_for_another_kernel(const circle_engine *engine) {
   return has_row_below(&engine->anchors, shortest) || has_row_below(engine->references, shortest);
 }
 
+static double pairs_of_row(const circle_problem *problem) {
+  const double anchors = (double)problem->embeddings.rows;
+  if (problem->references.values == NULL) return anchors / 2.0;
+  const double references = (double)problem->references.rows;
+  return anchors * references / circle_larger(anchors + references, 1.0);
+}
+
 /* Lengths are known once a kernel has packed the rows; few problems have rows so short that another
  * one must do it. */
 circle_status circle_open(const circle_problem *problem, circle_engine **result,
                           circle_report *report) {
-  const circle_kernel *kernel = circle_kernel_for(problem->dtype);
+  const circle_kernel *kernel = circle_kernel_for(problem->dtype, pairs_of_row(problem));
   const circle_status status = open_with(kernel, problem, result, report);
   if (status != CIRCLE_OK || !is_for_another_kernel(*result)) return status;
   circle_close(*result);

@@ -74,13 +74,15 @@ struct circle_engine {
 };
 
 /* How a packed gradient becomes the caller's: with x the packed row, a row is
- *   (scale * gradient + along * x) / length
- * where the division is only for rows that were normalised: y = x / |x| has the derivative
+ *   power * (scale * gradient + along * x) / length
+ * in two steps, neither of which leaves the range of a double where the result does not. The
+ * division is only for rows that were normalised: y = x / |x| has the derivative
  * (1 - y t(y)) / |x|, so `along` takes the radial part away. A row of zeros has the gradient 0. */
 typedef struct {
   const circle_side *side;
+  double power;                  /* of 2 */
   double scale, factor_scale;    /* what the caller wants, times the units of the gradient, */
-                                 /* and of the derivatives */
+                                 /* and of the derivatives, without the power */
   double *along;                 /* by place; NULL for zeros */
   bool add;                      /* to what is there */
   double largest;                /* number that may be written */
@@ -161,7 +163,8 @@ struct circle_kernel {
                     void *scratch);
 };
 
-/* The best kernel for the compute type of `dtype` that this CPU can run. */
-const circle_kernel *circle_kernel_for(circle_dtype dtype);
+/* The best kernel for the compute type of `dtype` that this CPU can run, where a row takes part in
+ * so many pairs on average. */
+const circle_kernel *circle_kernel_for(circle_dtype dtype, double pairs_of_row);
 
 #endif

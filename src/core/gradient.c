@@ -102,9 +102,11 @@ static circle_status find_overflow(const circle_engine *engine, const circle_tar
 static circle_status write_side(const circle_engine *engine, const circle_side *side,
                                 circle_side_name name, double scale, bool add,
                                 const circle_target *gradient, circle_report *report) {
+  const int unit = engine->factor_unit + engine->unit, half = unit / 2;
   circle_unpacking how = {.side = side,
-                          .scale = ldexp(scale, engine->factor_unit + engine->unit),
-                          .factor_scale = ldexp(scale, engine->factor_unit),
+                          .power = ldexp(1.0, half),
+                          .scale = ldexp(scale, unit - half),
+                          .factor_scale = ldexp(scale, engine->factor_unit - half),
                           .add = add,
                           .largest = largest_written(engine, gradient),
                           .gradient = gradient};

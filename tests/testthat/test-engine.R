@@ -203,6 +203,20 @@ test_that("derivatives of any size give the same digits", {
   }
 })
 
+# Rows far apart have a sigmoid of 1e-11, and the third column has no derivative at all
+test_that("the largest upstream gives a finite gradient where its product is one", {
+  angles <- c(0, 0.1, 1.5, 1.6)
+  problem <- list(labels = c(1L, 1L, 2L, 2L), embeddings = cbind(cos(angles), sin(angles), 0))
+  for (normalize in c(FALSE, TRUE)) {
+    gradient <- function(upstream) {
+      engine_gradient(problem, upstream = rep(upstream, 4), normalize = normalize)
+    }
+    result <- gradient(2^1023)
+    expect_identical(result$status, "ok")
+    expect_identical(result$gradient / 2^1023, gradient(1)$gradient)
+  }
+})
+
 # Instruction sets -----------------------------------------------------------------------------
 
 # Each has its own sizes of strips, panels and tiles, so that all go round the blocks' edges

@@ -160,6 +160,7 @@ ALWAYS_INLINE bool unpack_to(const circle_engine *engine, const circle_side *sid
             how->along[place] * (double)number_in(packed_row(engine, side, place), part_words, k);
       if (side->scaling != NULL)
         number = number * side->scaling[place].second * side->scaling[place].first;
+      number *= how->power;
       if (how->add) number += circle_number_at(values, type, offset);
       circle_set_number_at(values, type, offset, number);
       beyond += !(fabs(number) <= how->largest);
