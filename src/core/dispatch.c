@@ -91,7 +91,7 @@ static int set_for(circle_dtype dtype, double pairs_of_row) {
   const int allowed = limit;
   int set = allowed == ANY ? KNOWN - 1 : allowed;
   while (!has_set(set) || (set < allowed && is_slow(set, dtype, pairs_of_row))) set--;
-  return set == AMX && (dtype == CIRCLE_FLOAT64 || !circle_may_use_matrix_unit()) ? AVX512 : set;
+  return set == AMX && dtype != CIRCLE_FLOAT64 && !circle_may_use_matrix_unit() ? AVX512 : set;
 }
 
 const circle_kernel *circle_kernel_for(circle_dtype dtype, double pairs_of_row) {

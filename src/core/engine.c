@@ -116,10 +116,11 @@ static bool is_for_another_kernel(const circle_engine *engine) {
   return has_row_below(&engine->anchors, shortest) || has_row_below(engine->references, shortest);
 }
 
+/* Of a packed row, on average. */
 static double pairs_of_row(const circle_problem *problem) {
-  const double anchors = (double)problem->embeddings.rows;
-  if (problem->references.values == NULL) return anchors / 2.0;
-  const double references = (double)problem->references.rows;
+  const circle_matrix *embeddings = &problem->embeddings, *given = &problem->references;
+  const double anchors = (double)embeddings->rows;
+  const double references = (double)(given->values == NULL ? embeddings : given)->rows;
   return anchors * references / circle_larger(anchors + references, 1.0);
 }
 

@@ -92,10 +92,11 @@ static double largest_written(const circle_engine *engine, const circle_target *
 }
 
 /* Some number was beyond the largest, if only by less than a rounding: the first row that is. */
-static circle_status find_overflow(const circle_engine *engine, const circle_target *gradient,
-                                   size_t rows, circle_side_name name, circle_report *report) {
-  const circle_matrix written = circle_matrix_of_target(gradient, rows, engine->dimensions);
-  const size_t row = circle_row_beyond(&written, largest_written(engine, gradient));
+static circle_status find_overflow(const circle_engine *engine, const circle_unpacking *how,
+                                   circle_side_name name, circle_report *report) {
+  const size_t rows = how->side->rows;
+  const circle_matrix written = circle_matrix_of_target(how->gradient, rows, engine->dimensions);
+  const size_t row = circle_row_beyond(&written, how->largest);
   return row == rows ? CIRCLE_OK : circle_fail(report, CIRCLE_GRADIENT_OVERFLOW, name, row, 0);
 }
 
@@ -119,7 +120,7 @@ static circle_status write_side(const circle_engine *engine, const circle_side *
   const circle_status status = circle_side_unpack(engine, side, &how, &is_beyond);
   circle_free(how.along);
   if (status != CIRCLE_OK || !is_beyond) return status;
-  return find_overflow(engine, gradient, side->rows, name, report);
+  return find_overflow(engine, &how, name, report);
 }
 
 /* Embeddings that are their own references under other labels get a part from each side. */

@@ -36,8 +36,6 @@ void circle_restore_state(circle_engine *engine, const void *state) {
 
 /* ---- the losses ---- */
 
-#define GROUPS_OF_THREAD ((size_t)4)
-
 void circle_begin_losses(const circle_engine *engine) {
   for (size_t place = 0; place < engine->anchors.padded_rows; place++) {
     engine->positives[place] = (circle_accumulator){0.0, 0.0};
@@ -71,6 +69,8 @@ circle_status circle_check_losses(const circle_engine *engine, const double *los
       return circle_fail(report, CIRCLE_LOSS_OVERFLOW, CIRCLE_ANCHORS, i, 0);
   return CIRCLE_OK;
 }
+
+#define GROUPS_OF_THREAD ((size_t)4)
 
 /* Anchors that walk along the references together: so few that each thread finds some groups, at
  * most a tile's. */
