@@ -14,7 +14,8 @@ export R_PROFILE_USER=/dev/null
 
 leave() {
   local status=$?
-  if ((status == 0)); then
+  # 75: what this run needs cannot be had here
+  if ((status == 0 || status == 75)); then
     rm -rf "$place"
   else
     echo "Failed. The files of this run are in $place" >&2
@@ -51,10 +52,11 @@ install_package() {
 
 # run_tests LIBRARY [COMMAND...]: the tests against the package in LIBRARY; they leave their
 # counts in LIBRARY.counts. COMMAND goes before Rscript: an `env` with variables, say. The tests
-# run in the copy of the tree, where they may write snapshots that differ.
+# run in the copy of the tree, where they may write snapshots that differ. They answer to interrupts
+# even where this script runs in the background, and take the Python that the machine has.
 run_tests() {
   local library=$1
   shift
-  R_LIBS=$library "$@" Rscript --no-init-file "$root/.ci/tests.R" "$place/tree/tests/testthat" \
+  R_LIBS=$library RETICULATE_USE_MANAGED_VENV=false env --default-signal=INT "$@" Rscript --no-init-file "$root/.ci/tests.R" "$place/tree/tests/testthat" \
     "$library.counts"
 }
