@@ -4,7 +4,7 @@
 status <- c(good = 0L, failed = 1L, unusable = 2L, interrupted = 130L)
 
 cli_main <- function(arguments, output = stdout(), errors = stderr()) {
-  with_status(run_command(arguments, output, errors), errors)
+  with_status(with_plain_numbers(run_command(arguments, output, errors)), errors)
 }
 
 # The status that `code` returns, or that of the way in which it failed.

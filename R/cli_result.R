@@ -8,8 +8,9 @@ format_result <- function(evaluation, format, file) {
   )
 }
 
-# Numbers have 15 digits, as many as a decimal number surely keeps.
-exact_text <- function(x) vapply(x, format, "", digits = 15L)
+# Numbers have 15 digits, as many as a decimal number surely keeps, and a point whatever the options
+# of the session say.
+exact_text <- function(x) vapply(x, format, "", digits = 15L, decimal.mark = ".")
 
 result_as_csv <- function(evaluation) {
   metrics <- evaluation$metrics

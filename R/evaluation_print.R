@@ -43,7 +43,7 @@ NULL
 #' @rdname embedding_evaluation
 #' @export
 format.embedding_evaluation <- function(x, ...) {
-  c(
+  with_plain_numbers(c(
     size_lines(x),
     "",
     loss_lines(x),
@@ -59,7 +59,7 @@ format.embedding_evaluation <- function(x, ...) {
     class_lines(x, most = 3L, title = "Worst classes"),
     "",
     "More: summary(), plot(), hardest_pairs(), as.data.frame()"
-  )
+  ))
 }
 
 #' @rdname embedding_evaluation
@@ -79,7 +79,7 @@ summary.embedding_evaluation <- function(object, ...) {
 #' @export
 format.summary.embedding_evaluation <- function(x, ...) {
   x <- x$evaluation
-  c(
+  with_plain_numbers(c(
     size_lines(x),
     "",
     loss_lines(x),
@@ -99,7 +99,7 @@ format.summary.embedding_evaluation <- function(x, ...) {
     hardest_lines(x, "positive", "Least similar positives"),
     "",
     hardest_lines(x, "negative", "Most similar negatives")
-  )
+  ))
 }
 
 #' @rdname embedding_evaluation

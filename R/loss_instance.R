@@ -138,7 +138,7 @@ names.circleloss_instance <- function(x) {
 format.circleloss_instance <- function(x, ...) {
   settings <- settings_of(x)
   references <- describe_references(settings$ref_labels, settings$ref_embeddings)
-  cli::cli_fmt({
+  with_plain_numbers(cli::cli_fmt({
     cli::cli_text("{.cls {class(x)}} {.val {settings$name}}")
     cli::cli_bullets(c(
       "*" = "{.field gamma}: {.val {settings$gamma}}",
@@ -149,7 +149,7 @@ format.circleloss_instance <- function(x, ...) {
       "*" = "{.field references}: {references}"
     ))
     cli::cli_text("Call it as {.code loss(y_true, y_pred, sample_weight = NULL)}.")
-  })
+  }))
 }
 
 describe_references <- function(ref_labels, ref_embeddings) {
