@@ -80,20 +80,32 @@ draw_plot <- function(evaluation, plot, call) {
   # Drawn elsewhere first, so that a failure leaves no half of a picture
   place <- tempfile(fileext = paste0(".", plot$device))
   on.exit(unlink(place))
-  open_device(plot$device, place)
+  open_device(plot$device, place, plot$file, call)
   tryCatch(print(drawing), finally = grDevices::dev.off())
   if (!suppressWarnings(file.copy(place, plot$file, overwrite = TRUE))) {
     stop_file(plot$file, NA, "it cannot be written", "Check its permissions.", call)
   }
 }
 
-open_device <- function(device, file) {
-  switch(device,
-    png = grDevices::png(
-      file, plot_width, plot_height, units = "in", res = plot_resolution,
-      type = if (capabilities("cairo")) "cairo" else getOption("bitmapType")
+# Bitmaps and SVG need Cairo, or bitmaps a display: not every R has them, and then it says so by an
+# error or only by a warning.
+open_device <- function(device, place, file, call) {
+  refused <- function(condition) {
+    stop_file(
+      file, NA, paste0("this R cannot draw .", device), "End its name in .pdf.", call,
+      parent = condition
+    )
+  }
+  tryCatch(
+    switch(device,
+      png = grDevices::png(
+        place, plot_width, plot_height, units = "in", res = plot_resolution,
+        type = if (capabilities("cairo")) "cairo" else getOption("bitmapType")
+      ),
+      pdf = grDevices::pdf(place, plot_width, plot_height),
+      svg = grDevices::svg(place, plot_width, plot_height)
     ),
-    pdf = grDevices::pdf(file, plot_width, plot_height),
-    svg = grDevices::svg(file, plot_width, plot_height)
+    error = refused,
+    warning = refused
   )
 }

@@ -20,11 +20,11 @@ test_that("JSON keeps text as it is", {
 test_that("pictures are drawn into files", {
   skip_if_no_optparse()
   skip_if_not_installed("ggplot2")
+  skip_if_not(capabilities("cairo"), "Cairo")
   local_folder()
   pets_file()
   starts <- list(png = as.raw(c(0x89, 0x50)), pdf = charToRaw("%PDF"), svg = charToRaw("<?xml"))
   for (kind in names(starts)) {
-    skip_if(kind == "svg" && !capabilities("cairo"))
     file <- paste0("picture.", kind)
     result <- run_cli("evaluate", "pets.csv", "--plot", file, "--quiet")
     expect_identical(result, list(status = 0L, output = character(), errors = character()))
@@ -55,4 +55,16 @@ test_that("pictures that cannot be drawn are unusable, before the work begins", 
   expect_unusable({
     run_cli("evaluate", "pets.csv", "--plot", "/proc/x.png", "--quiet")
   })
+})
+
+test_that("a device that cannot be opened is an error that names another", {
+  # A place where nothing can be drawn stands for an R that cannot draw
+  for (kind in c("png", "svg", "pdf")) {
+    error <- expect_error(
+      open_device(kind, file.path("nonesuch", "x"), "picture", NULL),
+      class = "circleloss_error_file"
+    )
+    expect_match(conditionMessage(error), paste0("cannot draw .", kind), fixed = TRUE)
+    expect_match(conditionMessage(error), "End its name in .pdf", fixed = TRUE)
+  }
 })
