@@ -85,7 +85,7 @@ array_of_integer64 <- function(x, dims) {
 integer64_to_double <- function(x, call) {
   need_package("bit64", "to read integer64 numbers", call)
   # Beyond 2^53 the nearest double will do, without bit64's warning
-  values <- suppressWarnings(as.double(bit64::as.double.integer64(x)))
+  values <- suppressWarnings(as.double(as.double(x)))
   if (!is.null(dim(x))) {
     values <- array(values, dim(x), dimnames(x))
   }
@@ -95,7 +95,7 @@ integer64_to_double <- function(x, call) {
 # Exact, and NA where it is missing.
 integer64_to_text <- function(x, call) {
   need_package("bit64", "to read integer64 numbers", call)
-  text <- as.vector(bit64::as.character.integer64(x))
-  text[as.vector(bit64::is.na.integer64(x))] <- NA
+  text <- as.vector(as.character(x))
+  text[as.vector(is.na(x))] <- NA
   text
 }

@@ -120,9 +120,8 @@ is_missing_label <- function(x) {
   if (is.factor(x)) {
     # A level may itself be NA
     is.na(levels(x)[as.integer(x)])
-  } else if (is_integer64(x)) {
-    bit64::is.na.integer64(x)
   } else {
+    # integer64 has a method of its own in bit64, which plain_labels() has loaded
     is.na(x)
   }
 }

@@ -87,7 +87,7 @@ with_torch_methods <- function(code) {
   as_array <- function(x, ...) {
     stopifnot(all(c("detached", "cpu", "dense", "double") %in% x$ready))
     if (inherits(x$values, "integer64")) {
-      values <- suppressWarnings(as.double(bit64::as.double.integer64(x$values)))
+      values <- suppressWarnings(as.double(as.double(x$values)))
       return(if (is.null(dim(x$values))) values else array(values, dim(x$values)))
     }
     x$values + 0
