@@ -51,16 +51,17 @@ plot_types <- c("similarity", "circle", "roc", "classes")
 #'
 #' @examplesIf requireNamespace("ggplot2", quietly = TRUE)
 #' some <- digits[1:300, ]
-#' pixels <- evaluate_embeddings(some$pixels, some$digit)
-#' plot(pixels)
+#' pixels <- evaluate_embeddings(some$pixels, some$digit, clustering = FALSE)
 #' plot(pixels, "circle")
 #'
 #' # Beside the first 16 principal components
-#' components <- evaluate_embeddings(prcomp(some$pixels)$x[, 1:16], some$digit)
+#' components <- prcomp(some$pixels)$x[, 1:16]
+#' components <- evaluate_embeddings(components, some$digit, clustering = FALSE)
 #' plot(pixels, "roc", compare = list(components = components), name = "pixels")
 #'
 #' # As a plot to go on with
-#' ggplot2::autoplot(pixels, "classes") + ggplot2::labs(title = "Which digits are hard?")
+#' classes <- ggplot2::autoplot(pixels, "classes")
+#' classes <- classes + ggplot2::labs(title = "Which digits are hard?")
 #' @name autoplot.embedding_evaluation
 #' @importFrom rlang .data
 #' @method autoplot embedding_evaluation
