@@ -7,6 +7,7 @@ good <- evaluations$good
 bad <- evaluations$bad
 
 test_that("every type draws without a word, alone and in comparison", {
+  skip_on_cran()
   for (type in plot_types) {
     expect_silent(built <- ggplot2::ggplot_build(ggplot2::autoplot(good, type)))
     expect_s3_class(built$plot, "ggplot")

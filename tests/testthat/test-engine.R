@@ -64,6 +64,7 @@ all_results <- function(problem, dtype, threads) {
 # Sizes ----------------------------------------------------------------------------------------
 
 test_that("any number of rows agrees with the naive loss", {
+  skip_on_cran()
   k <- 0
   for (n in row_counts) {
     for (dtype in c("float64", "float32")) {
@@ -78,6 +79,7 @@ test_that("any number of rows agrees with the naive loss", {
 })
 
 test_that("any number of rows and of references agrees with the naive loss", {
+  skip_on_cran()
   k <- 0
   for (n in row_counts) {
     for (dtype in c("float64", "float32")) {
@@ -93,6 +95,7 @@ test_that("any number of rows and of references agrees with the naive loss", {
 })
 
 test_that("hundreds of rows agree with the naive loss", {
+  skip_on_cran()
   k <- 0
   for (n in large_row_counts) {
     k <- k + 1
@@ -103,6 +106,7 @@ test_that("hundreds of rows agree with the naive loss", {
 })
 
 test_that("hundreds of rows and references agree with the naive loss", {
+  skip_on_cran()
   k <- 0
   for (m in large_row_counts) {
     k <- k + 1
@@ -117,12 +121,14 @@ test_that("hundreds of rows and references agree with the naive loss", {
 })
 
 test_that("two thousand rows agree with the naive loss", {
+  skip_on_cran()
   expect_engine_agrees(random_problem(2000, 7, "few", seed = 1), "float32")
   expect_engine_agrees(random_problem(1999, 3, "many", m = 193, seed = 2), "float64")
   expect_engine_agrees(random_problem(129, 5, "lopsided", m = 2000, seed = 3), "float32", 2)
 })
 
 test_that("any number of columns agrees with the naive loss", {
+  skip_on_cran()
   k <- 0
   for (d in column_counts) {
     for (dtype in c("float64", "float32")) {
@@ -139,6 +145,7 @@ test_that("any number of columns agrees with the naive loss", {
 # With references the gradient is computed a stripe of anchors at a time (src/core/stripes.c). These
 # anchors make eight stripes, whose derivatives are larger and larger: 1e-30 to 1
 test_that("derivatives that grow from stripe to stripe are carried along", {
+  skip_on_cran()
   n <- 1500
   for (dtype in c("float64", "float32")) {
     for (weights in weight_conventions) {
@@ -221,6 +228,7 @@ test_that("the largest upstream gives a finite gradient where its product is one
 
 # Each has its own sizes of strips, panels and tiles, so that all go round the blocks' edges
 test_that("every instruction set agrees with the naive loss", {
+  skip_on_cran()
   sizes <- c(1:9, around(c(12L, 16L, 24L, 32L, 64L, 192L, 256L)))
   for (name in instruction_sets()) {
     with_instruction_set(name, {
@@ -239,6 +247,7 @@ test_that("every instruction set agrees with the naive loss", {
 })
 
 test_that("long rows of bfloat16 agree with the naive loss for every instruction set", {
+  skip_on_cran()
   for (name in instruction_sets()) {
     with_instruction_set(name, {
       for (d in c(479L, 511L, 512L, 513L, 1030L)) {
@@ -283,6 +292,7 @@ test_that("every instruction set gives the same bits for one and two threads", {
 # Class structures -----------------------------------------------------------------------------
 
 test_that("any structure of classes agrees with the naive loss, for every gamma", {
+  skip_on_cran()
   k <- 0
   for (structure in class_structures) {
     for (gamma in c(4, 80, 256)) {
@@ -303,6 +313,7 @@ test_that("any structure of classes agrees with the naive loss, for every gamma"
 # Negatives as near as can be, so that logits reach their largest, gamma max(1, margin^2): for
 # values of gamma at which exponents could leave the range of the type, 2^127 or 2^1023
 test_that("logits agree with the naive loss up to the limits of their range", {
+  skip_on_cran()
   gammas <- list(
     float32 = c(60, 88, 131, 132, 150, 175, 180), float64 = c(700, 1316, 1318, 1420, 1500)
   )
@@ -380,6 +391,7 @@ root_mean_square <- function(x) sqrt(mean(x^2))
 # itself uncertain by a tenth over 150 anchors. `upstream` lets all of them weigh the same in the
 # gradient, where else a single one may make up all of it.
 test_that("float32 losses and gradients are no worse than plain float32 arithmetic", {
+  skip_on_cran()
   for (d in c(16, 128, 300)) {
     for (gamma in c(2, 80, 256)) {
       for (noise in c(0.7, 3)) {
@@ -540,6 +552,7 @@ outcome <- function(code) {
 }
 
 test_that("rows so long that a similarity or a loss overflows are an error", {
+  skip_on_cran()
   lengths <- list(float64 = c(1e78, 1e160, 1e300), float32 = c(1e10, 1e19, 1e30, 1e39, 1e160))
   for (dtype in names(lengths)) {
     for (length in lengths[[dtype]]) {
@@ -567,6 +580,7 @@ is_finite_or_overflow <- function(result) {
 }
 
 test_that("no magnitude gives a result that is not finite", {
+  skip_on_cran()
   exponents <- c(-308, -160, -45, -38, -20, -5, 2:20, 37:39, 75:80, 102, 153:156, 307)
   upstream <- rep(c(-1e300, 1e-300, 1), 8)
   for (dtype in dtypes) {

@@ -9,6 +9,7 @@ in_turn <- function(choices, k) choices[[(k - 1) %% length(choices) + 1]]
 # Sizes and classes ----------------------------------------------------------------------------
 
 test_that("any number of rows agrees with the naive evaluation", {
+  skip_on_cran()
   k <- 0
   for (n in c(0:9, 15:17, 31:33, 63:65, 191:193, 255:257)) {
     for (m in list(NULL, in_turn(c(0L, 1L, 7L, 40L, 193L, 300L), n))) {
@@ -21,6 +22,7 @@ test_that("any number of rows agrees with the naive evaluation", {
 })
 
 test_that("any structure of classes agrees with the naive evaluation, for every type", {
+  skip_on_cran()
   k <- 0
   for (structure in class_structures) {
     for (m in list(NULL, 120L)) {
@@ -34,6 +36,7 @@ test_that("any structure of classes agrees with the naive evaluation, for every 
 })
 
 test_that("many positives and many tiles agree with the naive evaluation", {
+  skip_on_cran()
   for (structure in c("two", "lopsided", "many")) {
     expect_exact_evaluation(exact_problem(700, 9, structure, seed = 1, steps = 7L))
     expect_exact_evaluation(
@@ -62,6 +65,7 @@ test_that("queries of labels that no reference has are without positives", {
 # Instruction sets -----------------------------------------------------------------------------
 
 test_that("every instruction set agrees with the naive evaluation", {
+  skip_on_cran()
   for (name in instruction_sets()) {
     with_instruction_set(name, {
       k <- 0

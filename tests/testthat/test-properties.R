@@ -57,6 +57,7 @@ test_that("the gradient is the derivative of the reduced value, for every reduct
 })
 
 test_that("the gradient is the derivative without weights, and with other reference labels", {
+  skip_on_cran()
   for (problem in list(own_references, with_references, other_labels)) {
     total <- function(at) value_of(at, reduction = "mean")
     expect_derivative(gradient_of(problem), numeric_gradient(problem, total))
@@ -296,6 +297,7 @@ test_that("the batch as its own references gives the losses and the gradient of 
 # Parameters -----------------------------------------------------------------------------------
 
 test_that("gamma from 1 to 1000 and any margin agree with the naive losses and gradients", {
+  skip_on_cran()
   for (gamma in c(1, 2, 10, 80, 130, 256, 500, 1000)) {
     for (margin in c(-0.5, -0.1, 0, 0.25, 0.4, 1, 1.5)) {
       problem <- random_problem(37, 6, "few", seed = 21, gamma = gamma, margin = margin)
