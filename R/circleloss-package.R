@@ -78,7 +78,8 @@
 #'   asks for (fields `argument` and `engine`).
 #' * `circleloss_error_keras`: Python has no Keras, or one that is too old (fields `version` and
 #'   `needed`), or it does not take the loss.
-#' * `circleloss_error_python`: Python cannot import the module of [import_circleloss()], or NumPy.
+#' * `circleloss_error_python`: Python cannot import the module of [import_circleloss()], or NumPy,
+#'   or is needed where none has been set up for reticulate.
 #' * `circleloss_error_overflow`: the embeddings are so large that a similarity, a loss or a
 #'   gradient exceeds the range of the floating point type (fields `argument`, `row`, `dtype`).
 #' * `circleloss_error_memory`: there is not enough memory.

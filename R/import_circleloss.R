@@ -22,7 +22,7 @@
 #' @returns The module, an object of Python.
 #'
 #' @section Errors:
-#' `circleloss_error_python` if there is no Python that could import it, and
+#' `circleloss_error_python` if no Python is set up or it cannot import the module, and
 #' `circleloss_error_package`. See [circleloss_conditions].
 #'
 #' @seealso [as_keras_loss()] for Keras.
@@ -49,6 +49,7 @@ import_circleloss <- function(convert = TRUE) {
 # `module` is "circleloss" or a part of it.
 import_native <- function(module, convert, call) {
   path <- system.file("python", package = "circleloss")
+  need_python("to import a module of it", "numpy", call)
   engine <- getLoadedDLLs()[["circleloss"]][["path"]]
   tryCatch(
     {
@@ -63,7 +64,7 @@ import_native <- function(module, convert, call) {
         c(
           "Python cannot import the module {.pkg {module}}.",
           "i" = "{.code reticulate::py_config()} shows which Python it is. It needs NumPy, which
-                 {.code reticulate::py_install(\"numpy\")} installs."
+                 {.code {python_advice(\"numpy\")}} installs."
         ),
         parent = error,
         call = call

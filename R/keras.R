@@ -65,8 +65,8 @@ keras_needed <- "3.7.0"
 #' `circleloss_error_object` if `loss` is no loss instance, `circleloss_error_engine` if the engine
 #' is none of the two or cannot do what the loss asks for, `circleloss_error_weights`,
 #' `circleloss_error_keras` if there is no Keras or one that is too old, `circleloss_error_python`
-#' if the engine `"native"` cannot be loaded, `circleloss_error_threads` if the option
-#' `circleloss.threads` is no number of threads, and `circleloss_error_package`. See
+#' if no Python is set up or the engine `"native"` cannot be loaded, `circleloss_error_threads` if
+#' the option `circleloss.threads` is no number of threads, and `circleloss_error_package`. See
 #' [circleloss_conditions].
 #'
 #' @seealso [loss_circle()]; [import_circleloss()] for PyTorch, JAX and NumPy without Keras.
@@ -170,6 +170,7 @@ new_python_loss <- function(class, arguments, call) {
 # Keras --------------------------------------------------------------------------------------
 
 import_keras <- function(convert, call) {
+  need_python("to make a loss of Keras", keras_packages(), call)
   keras <- tryCatch(
     reticulate::import("keras", convert = convert),
     error = function(error) stop_no_keras(error, call)
@@ -181,7 +182,7 @@ import_keras <- function(convert, call) {
       c(
         "Keras {keras_needed} or later is needed, which has the Circle loss.",
         "x" = "The Keras in Python is {version}.",
-        "i" = "{.code reticulate::py_install(\"keras>={keras_needed}\")} installs a later one."
+        "i" = "{.code {python_advice(keras_packages()[[1]])}} installs a later one."
       ),
       version = version,
       needed = keras_needed,
@@ -191,13 +192,16 @@ import_keras <- function(convert, call) {
   keras
 }
 
+# Keras itself, and what it runs on.
+keras_packages <- function() c(paste0("keras>=", keras_needed), "torch")
+
 # Python's versions may end in what R's may not, as "3.12.0.dev2025"
 release_of <- function(version) {
   numeric_version(sub("^([0-9]+([.][0-9]+)*).*$", "\\1", version))
 }
 
 stop_no_keras <- function(error, call) {
-  install <- paste0("reticulate::py_install(c(\"keras>=", keras_needed, "\", \"torch\"))")
+  install <- python_advice(keras_packages())
   stop_circleloss(
     "keras",
     c(

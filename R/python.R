@@ -49,6 +49,66 @@ reaches_beyond_doubles <- function(array, numpy) {
   from_python(largest$item()) >= 2^53
 }
 
+# Whether asking for a module of Python would start one that the user has set up. From 1.41 on,
+# reticulate downloads a Python and NumPy where nobody has said which one to use. A session that
+# runs Python already, or is told what Python should have, is set up.
+python_is_set_up <- function() {
+  reticulate::py_available(initialize = FALSE) ||
+    utils::packageVersion("reticulate") < "1.41" ||
+    has_python_requirements(reticulate::py_require()) ||
+    is_chosen_python(configured_python()) ||
+    reticulate::virtualenv_exists("r-reticulate")
+}
+
+# The Python that reticulate would take if it may not download one, NULL if there is none.
+configured_python <- function() {
+  choice <- Sys.getenv("RETICULATE_USE_MANAGED_VENV", NA)
+  if (tolower(choice) %in% c("true", "1", "yes", "false", "0", "no")) {
+    return(list(forced = "RETICULATE_USE_MANAGED_VENV"))
+  }
+  Sys.setenv(RETICULATE_USE_MANAGED_VENV = "false")
+  on.exit(Sys.unsetenv("RETICULATE_USE_MANAGED_VENV"))
+  # It stops where a Python is named that does not exist; whoever asks for that will be told
+  tryCatch(reticulate::py_discover_config(), error = function(error) list(forced = "an error"))
+}
+
+# Those that merely lie about were chosen by nobody.
+is_chosen_python <- function(config) {
+  !is.null(config$forced) && !(config$forced %in% c("PATH", "Windows Registry"))
+}
+
+# reticulate itself is the first that asks for something: NumPy.
+has_python_requirements <- function(requirements) {
+  any(vapply(requirements$history, FUN.VALUE = NA, function(request) {
+    !identical(request$requested_from, "reticulate")
+  }))
+}
+
+need_python <- function(purpose, packages, call) {
+  if (!python_is_set_up()) {
+    stop_circleloss(
+      "python",
+      c(
+        "Python is needed {purpose}, and none has been set up for this session.",
+        "i" = "{.code {python_advice(packages)}} has reticulate provide one.",
+        "i" = "{.code reticulate::use_python(\"/path/to/python\")} or the environment variable
+               {.envvar RETICULATE_PYTHON} names one that you have."
+      ),
+      call = call
+    )
+  }
+}
+
+# The call of reticulate that provides packages, in words that its version understands.
+python_advice <- function(packages, version = utils::packageVersion("reticulate")) {
+  call <- if (package_version(version) < "1.41") "py_install" else "py_require"
+  quoted <- paste0("\"", packages, "\"", collapse = ", ")
+  if (length(packages) > 1L) {
+    quoted <- paste0("c(", quoted, ")")
+  }
+  paste0("reticulate::", call, "(", quoted, ")")
+}
+
 python_attribute <- function(x, name, call) {
   need_package("reticulate", "to read objects of Python", call)
   if (reticulate::py_has_attr(x, name)) from_python(reticulate::py_get_attr(x, name))

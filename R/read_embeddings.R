@@ -20,7 +20,9 @@
 #'   dimensions, each further one has a word and its numbers. Words become row names.
 #' * `"rds"`: a matrix, a data frame, or a list of `embeddings` and `labels`, from [saveRDS()].
 #' * `"npy"`, `"npz"`: arrays of NumPy, read by NumPy through the package reticulate. In `.npz` the
-#'   array called `embeddings` is read, or else the only one with two dimensions.
+#'   array called `embeddings` is read, or else the only one with two dimensions. No Python is
+#'   downloaded for that: one has to be set up, by `reticulate::py_require("numpy")`,
+#'   `reticulate::use_python()` or the environment variable `RETICULATE_PYTHON`.
 #'
 #' @section Labels:
 #' Without `labels`, they are taken from the column (in `.npz` and `.rds`, the array or element)
@@ -54,7 +56,8 @@
 #' @section Errors:
 #' `circleloss_error_file` if a file cannot be read, with the fields `file` and `line` (`NA` where
 #' the error has no line), `circleloss_error_parameter` or `circleloss_error_flag` if an argument
-#' is none of its choices, and `circleloss_error_package` if reticulate is needed; see
+#' is none of its choices, `circleloss_error_package` if reticulate is needed, and
+#' `circleloss_error_python` if files of NumPy are read and no Python is set up; see
 #' [circleloss_conditions].
 #'
 #' @examples

@@ -44,6 +44,7 @@ array_column <- function(array, column, file, call) {
 
 load_numpy <- function(file, call) {
   need_package("reticulate", "to read files of NumPy", call)
+  need_python("to read files of NumPy", "numpy", call)
   numpy <- import_numpy(call)
   path <- normalizePath(file)
   # An array of objects would run code that the file contains, so it is not loaded
@@ -62,7 +63,7 @@ stop_no_numpy <- function(error, call) {
     "package",
     c(
       "NumPy is needed to read its files, and the Python that reticulate uses has none.",
-      "i" = "Install it with {.code reticulate::py_install(\"numpy\")}."
+      "i" = "{.code {python_advice(\"numpy\")}} installs it."
     ),
     package = "numpy",
     parent = error,

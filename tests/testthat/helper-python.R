@@ -3,6 +3,7 @@
 skip_if_no_numpy <- function() {
   skip_on_cran()
   skip_if_not_installed("reticulate")
+  skip_if_not(python_is_set_up(), "a Python that has been set up")
   skip_if_not(reticulate::py_module_available("numpy"), "NumPy")
   version <- reticulate::py_to_r(reticulate::import("numpy", convert = FALSE)$`__version__`)
   # Older versions of reticulate crash on arrays of NumPy 2

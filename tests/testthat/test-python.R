@@ -192,3 +192,59 @@ test_that("an object whose Python is gone is refused", {
   expect_match(conditionMessage(error$parent), "session of Python that has ended")
   expect_error(loss_circle(dtype = gone), class = "circleloss_error_dtype")
 })
+
+# A Python that nobody has chosen ----------------------------------------------------------------
+
+test_that("reticulate is not asked for a Python that it would have to download", {
+  skip_on_cran()
+  skip_if_not_installed("callr")
+  skip_if_not_installed("reticulate", "1.41")
+  home <- tempfile("home-")
+  dir.create(home)
+  on.exit(unlink(home, recursive = TRUE))
+  chosen <- c("RETICULATE_PYTHON", "RETICULATE_PYTHON_ENV", "RETICULATE_PYTHON_FALLBACK",
+    "RETICULATE_USE_MANAGED_VENV", "VIRTUAL_ENV")
+  library <- dirname(system.file(package = "circleloss"))
+  leaves <- callr::r(
+    function(library) {
+      setwd(Sys.getenv("HOME"))
+      loadNamespace("circleloss", lib.loc = c(library, .libPaths()))
+      writeLines("no array", "x.npy")
+      leaf_of <- function(code) tryCatch(code, error = function(error) class(error)[[1]])
+      list(
+        npy = leaf_of(circleloss::read_embeddings("x.npy")),
+        module = leaf_of(circleloss::import_circleloss()),
+        keras = leaf_of(circleloss::as_keras_loss(circleloss::loss_circle())),
+        started = reticulate::py_available(initialize = FALSE)
+      )
+    },
+    list(library),
+    wd = home,
+    env = c(callr::rcmd_safe_env(), HOME = home, WORKON_HOME = home,
+      rlang::set_names(rep("", length(chosen)), chosen))
+  )
+  expect_identical(leaves, list(
+    npy = "circleloss_error_python", module = "circleloss_error_python",
+    keras = "circleloss_error_python", started = FALSE
+  ))
+})
+
+test_that("a Python is set up where it is named or its packages are declared", {
+  expect_true(is_chosen_python(list(forced = "RETICULATE_PYTHON")))
+  expect_false(is_chosen_python(list(forced = "PATH")))
+  expect_false(is_chosen_python(list()))
+  expect_false(is_chosen_python(NULL))
+  own <- list(requested_from = "reticulate", packages = "numpy")
+  other <- list(requested_from = "R_GlobalEnv", packages = "torch")
+  expect_false(has_python_requirements(list(history = list(own))))
+  expect_true(has_python_requirements(list(history = list(own, other))))
+})
+
+test_that("advice fits the version of reticulate", {
+  expect_identical(python_advice("numpy", "1.28"), "reticulate::py_install(\"numpy\")")
+  expect_identical(python_advice("numpy", "1.41"), "reticulate::py_require(\"numpy\")")
+  expect_identical(
+    python_advice(c("keras>=3.7.0", "torch"), "1.41"),
+    "reticulate::py_require(c(\"keras>=3.7.0\", \"torch\"))"
+  )
+})

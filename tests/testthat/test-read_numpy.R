@@ -4,6 +4,7 @@
 skip_if_numpy_missing <- function() {
   skip_on_cran()
   skip_if_not_installed("reticulate")
+  skip_if_not(python_is_set_up(), "a Python that has been set up")
   skip_if_not(reticulate::py_module_available("numpy"), "NumPy")
 }
 
