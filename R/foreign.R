@@ -1,4 +1,5 @@
-# Objects that base R cannot read as numbers: those of Python, of R's torch, and S4 matrices.
+# Objects that base R cannot read as numbers: those of Python, of R's torch, S4 matrices, sparse
+# matrices of package slam, and what read_embeddings() returns.
 # Each becomes a base vector, matrix or data frame here; whether it will do as embeddings, labels
 # or weights is decided elsewhere.
 
@@ -41,6 +42,10 @@ converter_for <- function(x) {
     python_to_r
   } else if (inherits(x, "torch_tensor")) {
     torch_to_r
+  } else if (inherits(x, "simple_triplet_matrix")) {
+    slam_to_matrix
+  } else if (inherits(x, "labelled_embeddings")) {
+    function(x, exact, call) as.matrix(x)
   } else {
     NULL
   }
@@ -71,6 +76,12 @@ s4_to_matrix <- function(x, exact, call) {
     home <- asNamespace(package)
   }
   get("as.matrix", envir = home, mode = "function")(x)
+}
+
+# Those of package slam, as the document-term matrices of tm are.
+slam_to_matrix <- function(x, exact, call) {
+  need_package("slam", "to read a sparse matrix of its kind", call)
+  as.matrix(x)
 }
 
 # integer64 of package bit64: 64-bit integers kept in the bits of doubles -----------------------

@@ -24,7 +24,7 @@ check_reference_labels <- function(ref_labels, ref_embeddings, call) {
   }
   if (length(ref_labels) != nrow(ref_embeddings)) {
     stop_label_count(
-      "ref_labels", length(ref_labels), "ref_embeddings", nrow(ref_embeddings), call
+      "ref_labels", length(ref_labels), "ref_embeddings", dim(ref_embeddings), call
     )
   }
 }
