@@ -3,7 +3,7 @@
 
 new_batch <- function(y_true, y_pred, settings, sample_weight, call) {
   check_not_swapped(y_true, y_pred, "y_true", "y_pred", call)
-  embeddings <- as_embeddings(y_pred, "y_pred", call)
+  embeddings <- as_embeddings_of_type(y_pred, "y_pred", call)
   labels <- as_labels(y_true, "y_true", call)
   references <- settings$ref_embeddings
   reference_labels <- settings$ref_labels

@@ -307,13 +307,13 @@ check_seed <- function(seed, call) {
 # and `class`, the place of each anchor's label among `classes`. `argument` is what messages call
 # the embeddings.
 new_evaluation_batch <- function(embeddings, labels, ref_embeddings, ref_labels, call) {
-  embeddings <- as_embeddings(embeddings, "embeddings", call)
+  embeddings <- as_embeddings_of_type(embeddings, "embeddings", call)
   labels <- as_labels(labels, "labels", call)
   if (length(labels) != nrow(embeddings)) {
     stop_label_count("labels", length(labels), "embeddings", dim(embeddings), call)
   }
   if (!is.null(ref_embeddings)) {
-    ref_embeddings <- as_embeddings(ref_embeddings, "ref_embeddings", call)
+    ref_embeddings <- as_embeddings_of_type(ref_embeddings, "ref_embeddings", call)
   }
   if (!is.null(ref_labels)) {
     ref_labels <- as_labels(ref_labels, "ref_labels", call)

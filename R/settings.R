@@ -5,7 +5,7 @@ new_settings <- function(ref_labels, ref_embeddings, remove_diagonal, gamma, mar
   settings <- list(
     ref_labels = if (!is.null(ref_labels)) as_labels(ref_labels, "ref_labels", call),
     ref_embeddings = if (!is.null(ref_embeddings)) {
-      as_embeddings(ref_embeddings, "ref_embeddings", call)
+      as_embeddings_of_type(ref_embeddings, "ref_embeddings", call)
     },
     remove_diagonal = check_flag(remove_diagonal, "remove_diagonal", call),
     gamma = check_gamma(gamma, call),
