@@ -41,11 +41,13 @@ stop_symbolic <- function(exact, call) {
   stop_circleloss(
     if (exact) "labels" else "embeddings",
     c(
-      "A symbolic tensor has no numbers yet: a model is being built or compiled.",
-      "i" = "{.fn loss_circle} computes in R, outside of a model. Give the model a loss instance,
-             {.code compile(loss = circleloss::loss_circle())}, or what {.fn as_keras_loss} makes
-             of one."
+      # Keras hands on the first line only
+      "A symbolic tensor has no numbers: a model takes a loss instance or {.fn as_keras_loss}.",
+      "i" = "{.code circleloss::loss_circle()} makes an instance. With {.arg y_true} and
+             {.arg y_pred} the loss is computed in R, outside of a model."
     ),
+    # A trace of the whole stack would ask the tensor, which is in its calls, for its length
+    trace = rlang::trace_back(bottom = sys.nframe()),
     call = call
   )
 }
