@@ -126,8 +126,7 @@ join_negative <- function(arguments) {
 }
 
 stop_parse <- function(error, arguments, call) {
-  message <- gsub("[[:space:]]+", " ", conditionMessage(error))
-  problem <- trimws(sub("^Error in getopt\\(.*\\) :", "", message))
+  problem <- problem_of_parser(conditionMessage(error))
   option <- sub("^no such option: ", "", problem)
   meant <- if (option != problem) closest_name(sub("^-+", "", option), option_names)
   remedy <- if (is.null(meant) || is.na(meant)) {
@@ -135,7 +134,17 @@ stop_parse <- function(error, arguments, call) {
   } else {
     paste0("Did you mean --", meant, "?")
   }
-  stop_option(option, gsub("\"([a-z-]+)\"", "--\\1", problem), remedy, call)
+  stop_option(option, problem, remedy, call)
+}
+
+# Versions of optparse differ in their words: 'no such option: --x', 'long flag "x" is invalid',
+# 'flag "x" requires an argument', with or without the call of getopt() before them.
+problem_of_parser <- function(message) {
+  message <- gsub("[[:space:]]+", " ", message)
+  problem <- trimws(sub("^Error in getopt\\(.*\\) :", "", message))
+  problem <- sub("^short flag \"(.*)\"", "-\\1", problem)
+  problem <- sub("^(long )?flag \"(.*)\"", "--\\2", problem)
+  sub("^(-.*) is invalid$", "no such option: \\1", problem)
 }
 
 # Values -----------------------------------------------------------------------------------------

@@ -163,9 +163,9 @@ python_advice <- function(packages, version = utils::packageVersion("reticulate"
 
 python_attribute <- function(x, name, call) {
   need_package("reticulate", "to read objects of Python", call)
-  # Of an object whose Python has ended not even that can be asked
-  known <- !reticulate::py_is_null_xptr(x) && reticulate::py_has_attr(x, name)
-  if (known) from_python(reticulate::py_get_attr(x, name))
+  # An object of a session that has ended has none; newer versions of reticulate stop there
+  has_it <- !reticulate::py_is_null_xptr(x) && reticulate::py_has_attr(x, name)
+  if (has_it) from_python(reticulate::py_get_attr(x, name))
 }
 
 python_flag <- function(x) isTRUE(from_python(x))

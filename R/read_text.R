@@ -46,7 +46,7 @@ guess_delimiter <- function(text) {
 first_full_line <- function(text) {
   connection <- open_text(text)
   on.exit(close(connection))
-  lines <- trimws(read_lines(connection, 100L))
+  lines <- trim(read_lines(connection, 100L))
   c(lines[lines != ""], "")[[1]]
 }
 

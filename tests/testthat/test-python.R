@@ -264,7 +264,8 @@ test_that("reticulate is not asked for a Python that it would have to download",
     "RETICULATE_USE_MANAGED_VENV", "VIRTUAL_ENV")
   library <- dirname(system.file(package = "circleloss"))
   leaves <- callr::r(
-    function(library) {
+    function(library, chosen) {
+      Sys.unsetenv(chosen)
       setwd(Sys.getenv("HOME"))
       loadNamespace("circleloss", lib.loc = c(library, .libPaths()))
       writeLines("no array", "x.npy")
@@ -276,10 +277,9 @@ test_that("reticulate is not asked for a Python that it would have to download",
         started = reticulate::py_available(initialize = FALSE)
       )
     },
-    list(library),
+    list(library, chosen),
     wd = home,
-    env = c(callr::rcmd_safe_env(), HOME = home, WORKON_HOME = home,
-      rlang::set_names(rep("", length(chosen)), chosen))
+    env = c(callr::rcmd_safe_env(), HOME = home, WORKON_HOME = home)
   )
   expect_identical(leaves, list(
     npy = "circleloss_error_python", module = "circleloss_error_python",
