@@ -17,9 +17,10 @@ test:
 
 # For developers -----------------------------------------------------------------------------
 
+# With the vignettes
 install:
-	@.ci/set-up demo
-	@.ci/install
+	@.ci/set-up demo vignettes
+	@.ci/install --vignettes
 
 # man/ and NAMESPACE from the comments in R/, README.md from README.Rmd
 document:

@@ -21,7 +21,8 @@ plot_types <- c("similarity", "circle", "roc", "classes")
 #'   boundary \eqn{s_n^2 + (1 - s_p)^2 = 2 m^2} have even their hardest pairs in order. Dotted lines
 #'   mark the margins \eqn{\Delta_n = m} and \eqn{\Delta_p = 1 - m}, a cross the optima
 #'   \eqn{O_n = -m} and \eqn{O_p = 1 + m} from which the weights of pairs are measured. Beyond 5000
-#'   anchors, squares show how many there are instead of the anchors themselves.
+#'   anchors, squares show how many there are instead of the anchors themselves. Where rows have
+#'   names, those of the five anchors furthest outside are shown.
 #' * `"roc"`: the true accept rate of verification (two embeddings are accepted as one class if
 #'   their similarity is above a threshold) against the false accept rate, which is on a logarithmic
 #'   scale. Points mark false accept rates of 1e-1 to 1e-5. They are hollow where there are too few

@@ -2,19 +2,20 @@
 # that the engine reads.
 
 new_batch <- function(y_true, y_pred, settings, sample_weight, call) {
-  embeddings <- as_embeddings(y_pred, "y_pred", call)
+  check_not_swapped(y_true, y_pred, "y_true", "y_pred", call)
+  embeddings <- as_embeddings_of_type(y_pred, "y_pred", call)
   labels <- as_labels(y_true, "y_true", call)
   references <- settings$ref_embeddings
   reference_labels <- settings$ref_labels
   count <- nrow(embeddings)
 
   if (length(labels) != count) {
-    stop_label_count("y_true", length(labels), "y_pred", count, call)
+    stop_label_count("y_true", length(labels), "y_pred", dim(embeddings), call)
   }
   if (!is.null(references)) {
     check_references(references, reference_labels, embeddings, call)
   } else if (!is.null(reference_labels) && length(reference_labels) != count) {
-    stop_label_count("ref_labels", length(reference_labels), "y_pred", count, call)
+    stop_label_count("ref_labels", length(reference_labels), "y_pred", dim(embeddings), call)
   }
   codes <- code_labels(labels, reference_labels, call)
 
@@ -23,6 +24,7 @@ new_batch <- function(y_true, y_pred, settings, sample_weight, call) {
     labels = codes[[1]],
     references = references,
     reference_labels = codes[[2]],
+    given_labels = list(labels, reference_labels),
     sample_weight = as_sample_weight(sample_weight, count, call)
   )
 }
@@ -35,7 +37,8 @@ check_references <- function(references, reference_labels, embeddings, call) {
       c(
         "{.arg ref_embeddings} must have as many columns as {.arg y_pred}.",
         "x" = "It has {count_of(ncol(references), 'column')},
-               {.arg y_pred} has {count_of(ncol(embeddings), 'column')}."
+               {.arg y_pred} has {count_of(ncol(embeddings), 'column')}.",
+        "i" = transposed_hint(references, embeddings)
       ),
       argument = "ref_embeddings",
       call = call
@@ -57,7 +60,25 @@ check_references <- function(references, reference_labels, embeddings, call) {
   }
 }
 
-stop_label_count <- function(argument, labels, rows_of, rows, call) {
+transposed_hint <- function(references, embeddings) {
+  if (nrow(references) == ncol(embeddings)) {
+    "If an embedding is a column of it, {.code t(ref_embeddings)} makes it a row."
+  }
+}
+
+# Labels that never meet make a loss of 0, which looks like the best there is.
+warn_if_apart <- function(value, batch, call) {
+  if (!is.null(batch$reference_labels) && all(value == 0)) {
+    both <- length(batch$labels) > 0L && length(batch$reference_labels) > 0L
+    if (both && share_no_label(batch)) {
+      warn_no_common_labels(batch$given_labels[[1]], batch$given_labels[[2]], "y_true", call)
+    }
+  }
+}
+
+# `dims` are those of the matrix whose rows the labels should count.
+stop_label_count <- function(argument, labels, rows_of, dims, call) {
+  rows <- dims[[1]]
   stop_circleloss(
     "labels",
     c(
@@ -66,9 +87,34 @@ stop_label_count <- function(argument, labels, rows_of, rows, call) {
       "i" = if (labels == 1L) {
         "A single label is not recycled;
          {.code rep({argument}, {format_count(rows)})} says it of all rows."
+      } else if (labels == dims[[2]]) {
+        "{.arg {rows_of}} has as many columns as there are labels: if an embedding is a column,
+         {.code t({rows_of})} makes it a row."
       }
     ),
     argument = argument,
     call = call
   )
+}
+
+# Labels where the matrix should be and the other way round.
+check_not_swapped <- function(labels, embeddings, label_argument, argument, call) {
+  # The dimensions of S4 objects are known to their packages, which may not be there
+  is_matrix <- function(x) !isS4(x) && length(dim(x)) == 2L && ncol(x) != 1L
+  is_vector <- function(x) !isS4(x) && is.atomic(x) && !is.null(x) && is.null(dim(x))
+  if (is_vector(embeddings) && is_matrix(labels)) {
+    stop_circleloss(
+      "embeddings",
+      c(
+        "{.arg {label_argument}} and {.arg {argument}} seem to be swapped.",
+        "x" = "{.arg {argument}} is a vector of length {format_count(length(embeddings))},
+               {.arg {label_argument}} has {count_of(nrow(labels), 'row')} and
+               {count_of(ncol(labels), 'column')}.",
+        "i" = "{.arg {argument}} is the matrix with one embedding a row, {.arg {label_argument}} has
+               one label for each of them."
+      ),
+      argument = argument,
+      call = call
+    )
+  }
 }

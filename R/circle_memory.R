@@ -106,7 +106,7 @@ push <- function(memory, embeddings, labels) {
   check_finite(embeddings, "embeddings", call)
   labels <- as_labels(labels, "labels", call)
   if (length(labels) != nrow(embeddings)) {
-    stop_label_count("labels", length(labels), "embeddings", nrow(embeddings), call)
+    stop_label_count("labels", length(labels), "embeddings", dim(embeddings), call)
   }
   if (is.factor(labels)) {
     labels <- as.character(labels)

@@ -29,6 +29,22 @@ check_metrics_exist <- function(conditions, metrics, call) {
   }
 }
 
+# A metric that no pair of a kind stands behind says nothing, however good it looks: labels from a
+# wrong column must not pass.
+check_pairs_behind <- function(conditions, sizes, call) {
+  for (condition in conditions) {
+    lacking <- missing_pairs(condition$metric, sizes)
+    if (!is.null(lacking)) {
+      problem <- paste0(
+        condition$text, " cannot be judged: there is no ", lacking, " pair behind ",
+        condition$metric, " (", count_of(sizes$anchors, "embedding"), ", ",
+        count_text(sizes$classes, "class"), ")"
+      )
+      stop_option("--fail-if", problem, "Do --labels and --ref-labels name the labels?", call)
+    }
+  }
+}
+
 # Tells which conditions hold; returns the status. Of a metric that is not defined nothing can be
 # said, and a pipeline must not go on with that.
 report_conditions <- function(conditions, metrics, errors) {

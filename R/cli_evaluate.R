@@ -31,6 +31,7 @@ cli_evaluate <- function(arguments, output, errors) {
   if (!(job$quiet && job$format == "text")) {
     write_result(format_result(evaluation, job$format, job$file), output)
   }
+  check_pairs_behind(job$conditions, evaluation$sizes, call)
   report_conditions(job$conditions, evaluation$metrics, errors)
 }
 

@@ -31,7 +31,8 @@ Examples:
 Exit status:
     0  the embeddings were judged, and no condition holds
     1  a condition of --fail-if holds, or its metric is not defined
-    2  the input cannot be used; a line on standard error tells why
+    2  the input cannot be used, or there are no positive or no negative pairs
+       behind the metric of a condition; a line on standard error tells why
   130  interrupted
 "
 

@@ -4,7 +4,7 @@ format_result <- function(evaluation, format, file) {
   switch(format,
     json = result_as_json(evaluation, file),
     csv = result_as_csv(evaluation),
-    text = cli::ansi_strip(format(evaluation))
+    text = cli::ansi_strip(evaluation_lines(evaluation))
   )
 }
 

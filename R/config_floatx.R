@@ -1,7 +1,8 @@
 # The default floating point type of the session.
 
 floatx_state <- new.env(parent = emptyenv())
-floatx_state$floatx <- "float32"
+# NULL until it is set: then Keras's is followed, where Keras is loaded
+floatx_state$floatx <- NULL
 
 #' The default floating point type
 #'
@@ -9,6 +10,11 @@ floatx_state$floatx <- "float32"
 #' [loss_circle_gradient()] compute in when their argument `dtype` is `NULL`.
 #' `config_set_floatx()` sets it for the rest of the session. It is `"float32"` until set, as in
 #' Keras.
+#'
+#' The package keras3 has functions of these names too, and one masks the other. So where Python has
+#' loaded Keras, `config_set_floatx()` sets Keras's default as well, and until it was called
+#' `config_floatx()` gives that of Keras; a message says so once. Python is never started for that: a
+#' Keras that is loaded later keeps its own default.
 #'
 #' A loss instance takes the default of the moment at which it is made and keeps it.
 #'
@@ -29,7 +35,18 @@ floatx_state$floatx <- "float32"
 #' config_set_floatx(previous)
 #' @export
 config_floatx <- function() {
-  floatx_state$floatx
+  if (!is.null(floatx_state$floatx)) {
+    return(floatx_state$floatx)
+  }
+  of_keras <- floatx_of_keras()
+  if (is.null(of_keras) || of_keras == "float32") {
+    return("float32")
+  }
+  inform_once("follows_keras", c(
+    "i" = "{.fn config_floatx} is {.val {of_keras}}, as in Keras.",
+    "i" = "{.fn circleloss::config_set_floatx} sets another."
+  ))
+  of_keras
 }
 
 #' @rdname config_floatx
@@ -42,7 +59,57 @@ config_set_floatx <- function(value) {
   if (!is_one_of(value, dtypes)) {
     stop_dtype("value", value, dtypes, call)
   }
-  previous <- floatx_state$floatx
+  previous <- config_floatx()
   floatx_state$floatx <- as.character(value)
+  set_floatx_of_keras(floatx_state$floatx)
   invisible(previous)
+}
+
+# Keras's ----------------------------------------------------------------------------------------
+
+# The module keras, NULL where Python has not loaded it. Python is never started for that.
+loaded_keras <- function() {
+  if (!isNamespaceLoaded("reticulate") || !reticulate::py_available(initialize = FALSE)) {
+    return(NULL)
+  }
+  # None where Python was told that there is no such module
+  from_python(reticulate::import("sys", convert = FALSE)$modules$get("keras"))
+}
+
+# NULL where there is none, as in a Keras of another kind than 3.
+floatx_of_keras <- function() {
+  keras <- loaded_keras()
+  if (!is.null(keras)) {
+    value <- tryCatch(from_python(keras$config$floatx()), error = function(error) NULL)
+    if (is_one_of(value, dtypes)) value
+  }
+}
+
+set_floatx_of_keras <- function(value) {
+  before <- floatx_of_keras()
+  if (is.null(before)) {
+    return(inform_of_keras3())
+  }
+  if (before != value) {
+    loaded_keras()$config$set_floatx(value)
+    inform_once("sets_keras", c("i" = "{.fn config_set_floatx} sets Keras's default too."))
+  }
+}
+
+# Its own functions would load Keras.
+inform_of_keras3 <- function() {
+  if (isNamespaceLoaded("keras3")) {
+    inform_once("keras3_later", c(
+      "i" = "Keras is not loaded yet and keeps its own default: {.fn keras3::config_set_floatx} sets
+             that."
+    ))
+  }
+}
+
+inform_once <- function(id, message, envir = parent.frame()) {
+  id <- paste0("circleloss_floatx_", id)
+  cli::cli_inform(
+    message,
+    class = "circleloss_message", .frequency = "once", .frequency_id = id, .envir = envir
+  )
 }

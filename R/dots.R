@@ -32,6 +32,28 @@ check_dots <- function(names, accepted, formals, call) {
   }
 }
 
+# Where nothing is there for compatibility, an unknown argument is a mistake.
+check_no_dots <- function(names, formals, call) {
+  if (any(names == "")) {
+    stop_unnamed(sum(names == ""), formals, call)
+  }
+  known <- setdiff(names(formals), "...")
+  meant <- closest_name(names[[1]], known)
+  stop_circleloss(
+    "dots",
+    c(
+      "There is no argument {.arg {names[[1]]}}.",
+      "i" = if (is.na(meant)) {
+        "The arguments are {.arg {known}}."
+      } else {
+        "Did you mean {.arg {meant}}?"
+      }
+    ),
+    argument = names[[1]],
+    call = call
+  )
+}
+
 # `formals` are those of the function that was called: the example is the first argument that comes
 # after the dots.
 stop_unnamed <- function(count, formals, call) {

@@ -43,13 +43,19 @@ column_of_doubles <- function(column, call) {
 
 stop_column <- function(columns, position, argument, call) {
   column <- columns[[position]]
+  name <- names(columns)[[position]]
   stop_circleloss(
     "embeddings",
     c(
-      "Column {.field {names(columns)[[position]]}} of {.arg {argument}} must be numeric, not
+      "Column {.field {name}} of {.arg {argument}} must be numeric, not
        {.obj_type_friendly {column}}.",
-      "i" = "To keep the numeric columns only, use
-             {.code {argument}[sapply({argument}, is.numeric)]}."
+      "i" = if (is.list(column)) {
+        "If each of its elements is an embedding, {.code do.call(rbind, {argument}${name})} is the
+         matrix of them."
+      } else {
+        "To keep the numeric columns only, use
+         {.code Filter(is.numeric, as.data.frame({argument}))}."
+      }
     ),
     argument = argument,
     column = position,
@@ -63,12 +69,15 @@ check_rank <- function(x, argument, call) {
     return()
   }
   is_vector <- is.atomic(x) && !is.null(x) && rank < 2L
+  advice <- advice_for(x, argument)
   stop_circleloss(
     "embeddings",
     c(
       "{.arg {argument}} must be a numeric matrix with one embedding a row, not
        {.obj_type_friendly {x}}.",
-      "i" = if (is.object(x)) {
+      "i" = if (!is.null(advice)) {
+        advice
+      } else if (is.object(x)) {
         "If it stands for a matrix, use {.code as.matrix({argument})}."
       } else if (is_vector) {
         "If it is one embedding, use {.code matrix({argument}, nrow = 1)}; if it holds embeddings of
@@ -82,6 +91,35 @@ check_rank <- function(x, argument, call) {
     argument = argument,
     call = call
   )
+}
+
+# Where the matrix is in objects that are often mistaken for it, as cli markup; or NULL.
+advice_for <- function(x, argument) {
+  if (inherits(x, "dist")) {
+    return(
+      "A {.cls dist} object holds distances: give the matrix that they were taken of, or
+       coordinates, {.code cmdscale({argument}, k = 2)}."
+    )
+  }
+  if (!is.list(x) || is.data.frame(x)) {
+    return()
+  }
+  vectors <- length(x) > 0L && all(vapply(x, is.numeric, NA)) && all(lengths(x) == length(x[[1]]))
+  if (vectors && length(dim(x[[1]])) < 2L) {
+    return("If each element is an embedding, {.code do.call(rbind, {argument})} is the matrix.")
+  }
+  element <- element_with_embeddings(x)
+  if (!is.null(element)) {
+    paste0("The matrix in it is {.code {argument}$", element, "}.")
+  }
+}
+
+# Of prcomp() and princomp() it is not the first matrix.
+element_with_embeddings <- function(x) {
+  known <- if (inherits(x, "prcomp")) "x" else if (inherits(x, "princomp")) "scores"
+  is_matrix <- vapply(x, function(element) is.numeric(element) && is.matrix(element), NA)
+  found <- c(intersect(known, names(x)), names(x)[is_matrix])
+  if (length(found) > 0L) found[[1]]
 }
 
 # A matrix without entries may be of any type: matrix(nrow = 0, ncol = 3) is a logical one.

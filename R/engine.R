@@ -1,6 +1,9 @@
 # The door to the engine: the only calls of its two entries, and its answers turned into
 # conditions.
 
+# How far from 1 the engine lets the length of a row be.
+unit_tolerance <- 1e-3
+
 # From this many numbers on, memory may run out.
 large_input <- 1e5
 
@@ -99,7 +102,10 @@ check_result <- function(result, batch, settings, or_normalize, scaled_by, call)
   if (result$status != "ok") {
     stop_status(result$status, result$where, batch, settings, or_normalize, scaled_by, call)
   }
-  not_unit <- result$not_unit
+  not_unit <- c(
+    beyond_rounding(result$not_unit[1:3], batch$embeddings),
+    beyond_rounding(result$not_unit[4:6], batch$references)
+  )
   if (not_unit[[1]] > 0 || not_unit[[4]] > 0) {
     warn_not_unit(not_unit, embeddings_argument(batch), or_normalize, call)
   }
@@ -180,6 +186,19 @@ stop_value_overflow <- function(row, scaled_by, call) {
     dtype = "float64",
     call = call
   )
+}
+
+# The number of rows that are not of length 1, the first of them and its length; without those that
+# are no further off than 16 bits allow: both the length that a row was divided by and its numbers
+# were rounded before they came.
+beyond_rounding <- function(not_unit, x) {
+  type <- attr(x, "source_type")
+  if (is.null(type) || not_unit[[1]] == 0) {
+    return(not_unit)
+  }
+  lengths <- sqrt(rowSums(x^2))
+  off <- which(abs(lengths - 1) > unit_tolerance + 2 * sixteen_bit_roundoff[[type]])
+  if (length(off) == 0L) c(0, 0, 0) else c(length(off), off[[1]], lengths[[off[[1]]]])
 }
 
 # One warning for both sides.

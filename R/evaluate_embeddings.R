@@ -16,6 +16,17 @@
 #' the loss of an anchor without positives or without negatives, the area under the curve of pairs
 #' that are all positive. Averages leave out what is not defined.
 #'
+#' Row names are shown beside the numbers of rows.
+#'
+#' @section Data frames:
+#' Where `embeddings` is a data frame, `labels` may name one of its columns: `Species` or `"Species"`.
+#' That column leaves the embedding, and all others, or those of `columns`, must be numeric.
+#'
+#' A bare name is looked for in the data frame first. If a variable of that name holds other labels,
+#' one for each row, a warning says that the column was taken; `c(Species)` is the variable. A column
+#' whose numbers are not whole cannot be labels, so the variable is taken there. Anything else but a
+#' name is evaluated as usual.
+#'
 #' @section Circle loss:
 #' `loss` is what [loss_circle()] gives with the default reduction (`NA` if no anchor has both a
 #' positive and a negative). Two numbers say where it stands:
@@ -89,19 +100,28 @@
 #' @section Errors and warnings:
 #' Errors have the class `circleloss_error` and one of `circleloss_error_missing_argument`,
 #' `_embeddings`, `_labels`, `_references`, `_parameter`, `_flag`, `_dtype`, `_dots`, `_threads`,
-#' `_overflow`, `_memory` and `_package`. Warnings are `circleloss_warning_ignored_argument` and,
-#' with `normalize = FALSE`, `circleloss_warning_not_unit`. See [circleloss_conditions].
+#' `_overflow`, `_memory` and `_package`.
+#'
+#' Warnings say that the numbers mean little: `circleloss_warning_no_rows`, `_no_positives`,
+#' `_no_negatives`, `_no_common_labels` and `_equal_pairs`; or that columns were mistaken:
+#' `_label_column` and `_two_meanings`; and with `normalize = FALSE` there is
+#' `circleloss_warning_not_unit`. See [circleloss_conditions].
 #'
 #' @param embeddings The embeddings to judge, N x D, one a row: anything that [loss_circle()] takes
-#'   as `y_pred`.
-#' @param labels Their labels: anything that [loss_circle()] takes as `y_true`. The tables show them
-#'   as they were given.
+#'   as `y_pred`, what [read_embeddings()] returned, or a data frame with the labels in it.
+#' @param labels Their labels: anything that [loss_circle()] takes as `y_true`, or a column of the
+#'   data frame `embeddings`, see Data frames. They need not be given for what [read_embeddings()]
+#'   returned with labels. The tables show them as they were given.
 #' @param ref_embeddings The references, M x D. `NULL`: each row of `embeddings` is compared with
 #'   all others.
-#' @param ref_labels The labels of the references. `NULL`: `labels`, which then needs M = N.
-#' @param ... For forward and backward compatibility: what is named here is ignored with a warning.
+#' @param ref_labels The labels of the references, likewise. `NULL`: their own if they were read with
+#'   labels, the column that `labels` named if it is there too, or else `labels`, which then needs
+#'   M = N.
+#' @param ... Must be empty. The arguments after it are given by name.
 #' @param k The numbers of neighbours for `precision_at_k` and `recall_at_k`: whole numbers, 1 or
 #'   more.
+#' @param columns The columns of `embeddings`, and of `ref_embeddings`, that are the embedding, by name
+#'   or number. `NULL`: all, but for that of the labels.
 #' @param normalize `TRUE`: rows are scaled to length 1 first. `FALSE`: they are taken as they are,
 #'   and similarities are inner products.
 #' @param gamma,margin Parameters of the loss, see [loss_circle()].
@@ -113,9 +133,8 @@
 #'   numbers of the session are left alone.
 #'
 #' @returns An object of class `embedding_evaluation`. It has methods for [print()], [format()],
-#'   [summary()], [as.data.frame()], and for the generics `tidy()` and `glance()` of package
-#'   generics, see [embedding_evaluation]; [hardest_pairs()] lists the pairs that fail worst. It is
-#'   a list of
+#'   [summary()], [as.data.frame()], [tidy()], [glance()] and [augment()], see
+#'   [embedding_evaluation]; [hardest_pairs()] lists the pairs that fail worst. It is a list of
 #'   * `call`, `settings`: how it was made.
 #'   * `sizes`: the numbers of `anchors`, `references`, `dimensions` and `classes`; `self`, whether
 #'     the references are the embeddings; `pairs`, positive and negative; `counted`, the anchors
@@ -130,7 +149,8 @@
 #'   * `anchors`: a data frame with one row per anchor: its `label` and `loss`, its numbers of
 #'     `positives` and `negatives`, the rank of the first positive, its retrieval metrics, and the
 #'     rows and similarities of the `nearest` reference, the least similar positive and the most
-#'     similar negative.
+#'     similar negative. Where rows have names, they are in `name`, `nearest_name`,
+#'     `hardest_positive_name` and `hardest_negative_name`.
 #'   * `classes`: a data frame with one row per class of the anchors. `most_confused_with` is the
 #'     class that the nearest references most often are of, where they are of a wrong one; `NA`
 #'     where none is.
@@ -154,6 +174,9 @@
 #' evaluation <- evaluate_embeddings(some$pixels, some$digit)
 #' evaluation
 #'
+#' # A data frame with the labels in it
+#' evaluate_embeddings(iris, Species)
+#'
 #' # Numbers for a script
 #' evaluation$metrics[["recall_at_1"]]
 #'
@@ -162,22 +185,34 @@
 #' evaluate_embeddings(queries$pixels, queries$digit, some$pixels, some$digit)
 #' @export
 evaluate_embeddings <- function(embeddings, labels, ref_embeddings = NULL, ref_labels = NULL, ...,
-                                k = c(1, 5, 10), normalize = TRUE, gamma = 80, margin = 0.4,
-                                dtype = NULL, clustering = NULL, seed = 1) {
+                                k = c(1, 5, 10), columns = NULL, normalize = TRUE, gamma = 80,
+                                margin = 0.4, dtype = NULL, clustering = NULL, seed = 1) {
   call <- environment()
-  if (missing(embeddings) || missing(labels)) {
-    stop_missing_argument(
-      if (missing(embeddings)) "embeddings" else "labels",
-      "Both {.arg embeddings} and {.arg labels} are needed.",
-      call
-    )
+  if (missing(embeddings)) {
+    stop_missing_argument("embeddings", "It is the matrix of embeddings, one a row.", call)
   }
   if (...length() > 0L) {
-    check_dots(dot_names(...), NULL, formals(evaluate_embeddings), call)
+    check_no_dots(dot_names(...), formals(evaluate_embeddings), call)
   }
   settings <- new_evaluation_settings(k, normalize, gamma, margin, dtype, clustering, seed, call)
-  batch <- new_evaluation_batch(embeddings, labels, ref_embeddings, ref_labels, call)
+  if (missing(labels) && !inherits(embeddings, "labelled_embeddings")) {
+    stop_no_labels(embeddings, call)
+  }
+  queries <- split_side(
+    embeddings, if (!missing(labels)) rlang::enquo(labels), columns,
+    c("embeddings", "labels"), call
+  )
+  if (is.null(queries$labels)) {
+    stop_no_labels(embeddings, call)
+  }
+  references <- split_references(
+    ref_embeddings, if (!missing(ref_labels)) rlang::enquo(ref_labels), columns, queries, call
+  )
+  batch <- new_evaluation_batch(
+    queries$embeddings, queries$labels, references$embeddings, references$labels, call
+  )
   evaluation <- guard_memory(batch, call, evaluate_batch(batch, settings, call))
+  warn_of_pairs(evaluation, batch, call)
   structure(c(list(call = match.call()), evaluation), class = "embedding_evaluation")
 }
 
@@ -214,6 +249,32 @@ evaluate_batch <- function(batch, settings, call) {
 
 # Arguments --------------------------------------------------------------------------------------
 
+# References may have their labels in the same column.
+split_references <- function(x, labels, columns, queries, call) {
+  given <- !is.null(labels) && !rlang::quo_is_null(labels)
+  if (is.null(x)) {
+    return(list(labels = if (given) rlang::eval_tidy(labels)))
+  }
+  if (!given && is.data.frame(x) && !is.null(queries$column) && queries$column %in% names(x)) {
+    labels <- rlang::quo(!!queries$column)
+  }
+  split_side(x, labels, columns, c("ref_embeddings", "ref_labels"), call)
+}
+
+stop_no_labels <- function(embeddings, call) {
+  stop_missing_argument(
+    "labels",
+    if (is.data.frame(embeddings)) {
+      "They may be a column: {.code evaluate_embeddings(embeddings, label)}."
+    } else if (inherits(embeddings, "labelled_embeddings")) {
+      "The file had none: {.code read_embeddings(file, labels)} says where they are."
+    } else {
+      "Both {.arg embeddings} and {.arg labels} are needed."
+    },
+    call
+  )
+}
+
 new_evaluation_settings <- function(k, normalize, gamma, margin, dtype, clustering, seed, call) {
   list(
     k = check_k(k, call),
@@ -246,13 +307,13 @@ check_seed <- function(seed, call) {
 # and `class`, the place of each anchor's label among `classes`. `argument` is what messages call
 # the embeddings.
 new_evaluation_batch <- function(embeddings, labels, ref_embeddings, ref_labels, call) {
-  embeddings <- as_embeddings(embeddings, "embeddings", call)
+  embeddings <- as_embeddings_of_type(embeddings, "embeddings", call)
   labels <- as_labels(labels, "labels", call)
   if (length(labels) != nrow(embeddings)) {
-    stop_label_count("labels", length(labels), "embeddings", nrow(embeddings), call)
+    stop_label_count("labels", length(labels), "embeddings", dim(embeddings), call)
   }
   if (!is.null(ref_embeddings)) {
-    ref_embeddings <- as_embeddings(ref_embeddings, "ref_embeddings", call)
+    ref_embeddings <- as_embeddings_of_type(ref_embeddings, "ref_embeddings", call)
   }
   if (!is.null(ref_labels)) {
     ref_labels <- as_labels(ref_labels, "ref_labels", call)
@@ -267,6 +328,8 @@ new_evaluation_batch <- function(embeddings, labels, ref_embeddings, ref_labels,
     labels = codes[[1]],
     references = ref_embeddings,
     reference_labels = codes[[2]],
+    names = names_of_rows(embeddings),
+    reference_names = names_of_rows(if (is.null(ref_embeddings)) embeddings else ref_embeddings),
     label_values = label_values(labels, call),
     reference_label_values = label_values(if (is.null(ref_labels)) labels else ref_labels, call),
     classes = known$values,
@@ -296,12 +359,14 @@ check_evaluation_references <- function(references, reference_labels, embeddings
       c(
         "{.arg ref_embeddings} must have as many columns as {.arg embeddings}.",
         "x" = "It has {count_of(ncol(references), 'column')},
-               {.arg embeddings} has {count_of(ncol(embeddings), 'column')}."
+               {.arg embeddings} has {count_of(ncol(embeddings), 'column')}.",
+        "i" = transposed_hint(references, embeddings)
       ),
       argument = "ref_embeddings",
       call = call
     )
   }
+  check_column_order(embeddings, references, call)
   if (is.null(reference_labels) && nrow(references) != nrow(embeddings)) {
     stop_circleloss(
       "references",
@@ -317,6 +382,12 @@ check_evaluation_references <- function(references, reference_labels, embeddings
     )
   }
   check_reference_labels(reference_labels, references, call)
+}
+
+# Names that are no more than the numbers of the rows are left out.
+names_of_rows <- function(x) {
+  names <- rownames(x)
+  if (!identical(names, as.character(seq_len(nrow(x))))) names
 }
 
 # The codes of the references' labels, whether they are their own or the anchors'.

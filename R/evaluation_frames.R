@@ -1,4 +1,5 @@
-# An evaluation as data frames, for scripts and for the generics of package generics.
+# An evaluation as data frames, for scripts and by the generics of package generics, which are
+# there after library(circleloss) alone.
 
 evaluation_frames <- c("metrics", "anchors", "classes")
 
@@ -24,16 +25,26 @@ metric_frame <- function(x) {
   data.frame(metric = names, k = k, value = unname(x$metrics))
 }
 
+#' @importFrom generics tidy
+#' @export
+generics::tidy
+
+#' @importFrom generics glance
+#' @export
+generics::glance
+
+#' @importFrom generics augment
+#' @export
+generics::augment
+
 #' @rdname embedding_evaluation
-#' @method tidy embedding_evaluation
-#' @exportS3Method generics::tidy embedding_evaluation
+#' @export
 tidy.embedding_evaluation <- function(x, ...) {
   metric_frame(x)
 }
 
 #' @rdname embedding_evaluation
-#' @method glance embedding_evaluation
-#' @exportS3Method generics::glance embedding_evaluation
+#' @export
 glance.embedding_evaluation <- function(x, ...) {
   sizes <- x$sizes
   data.frame(
@@ -43,4 +54,24 @@ glance.embedding_evaluation <- function(x, ...) {
     sizes[c("counted", "lone")],
     as.list(x$metrics)
   )
+}
+
+#' @rdname embedding_evaluation
+#' @export
+augment.embedding_evaluation <- function(x, data = NULL, ...) {
+  anchors <- x$anchors
+  names(anchors) <- paste0(".", names(anchors))
+  if (is.null(data)) {
+    return(anchors)
+  }
+  if (!is.data.frame(data) || nrow(data) != nrow(anchors)) {
+    stop_circleloss(
+      "parameter",
+      "{.arg data} must be a data frame of {count_of(nrow(anchors), 'row')}, one for each anchor, not
+       {if (is.data.frame(data)) count_of(nrow(data), 'row') else describe_value(data)}.",
+      argument = "data",
+      call = environment()
+    )
+  }
+  cbind(data, anchors)
 }

@@ -12,11 +12,14 @@
 #' `as.data.frame()` gives one of the tables: `"metrics"` has one row per metric (`metric`, `k`
 #' where it applies, `value`), `"anchors"` and `"classes"` are the tables of the evaluation.
 #' `tidy()` gives the metrics likewise, `glance()` one row with the sizes and a column for each
-#' metric; both are generics of package generics (and so of broom).
+#' metric, and `augment()` the table of the anchors, with a dot before the name of each column, beside
+#' the rows of `data`. They are the generics of package generics (and so of broom).
 #'
 #' @param x,object What [evaluate_embeddings()] returned; for `format()` and `print()` also what
 #'   `summary()` returned.
 #' @param row.names,optional Not used.
+#' @param data A data frame with a row for each anchor, such as the one that the embeddings came from,
+#'   or `NULL`.
 #' @param what The table: `"metrics"`, `"anchors"` or `"classes"`.
 #' @param ... Not used.
 #'
@@ -24,7 +27,8 @@
 #'   prints. The others: data frames.
 #'
 #' @section Errors:
-#' `circleloss_error_parameter` if `what` is none of the tables; see [circleloss_conditions].
+#' `circleloss_error_parameter` if `what` is none of the tables, or `data` has other rows; see
+#' [circleloss_conditions].
 #'
 #' @name embedding_evaluation
 #' @examples
@@ -43,6 +47,11 @@ NULL
 #' @rdname embedding_evaluation
 #' @export
 format.embedding_evaluation <- function(x, ...) {
+  c(evaluation_lines(x), "", "More: summary(), plot(), hardest_pairs(), as.data.frame()")
+}
+
+# What the command writes too, where advice for R is of no use.
+evaluation_lines <- function(x) {
   with_plain_numbers(c(
     size_lines(x),
     "",
@@ -56,9 +65,7 @@ format.embedding_evaluation <- function(x, ...) {
     "",
     clustering_line(x),
     "",
-    class_lines(x, most = 3L, title = "Worst classes"),
-    "",
-    "More: summary(), plot(), hardest_pairs(), as.data.frame()"
+    class_lines(x, most = 3L, title = "Worst classes")
   ))
 }
 
@@ -278,11 +285,16 @@ hardest_lines <- function(x, kind, title) {
   if (nrow(pairs) == 0L) {
     return(paste0(title, ": none"))
   }
-  side <- function(row, label) sprintf("%s (%s)", format_count(row), label_text_of(label))
+  side <- function(side) {
+    name <- pairs[[paste0(side, "_name")]]
+    paste0(
+      format_count(pairs[[side]]), if (!is.null(name)) paste0(" ", label_text_of(name)),
+      " (", label_text_of(pairs[[paste0(side, "_label")]]), ")"
+    )
+  }
   c(title, paste0(
     "  ", formatC(similarity_text(pairs$similarity), width = 8L),
-    "   ", format(side(pairs$anchor, pairs$anchor_label)),
-    "   ", side(pairs$reference, pairs$reference_label)
+    "   ", format(side("anchor")), "   ", side("reference")
   ))
 }
 

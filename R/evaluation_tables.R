@@ -9,7 +9,7 @@ anchor_table <- function(pairs, losses, batch, k) {
   recall <- as.data.frame(lapply(k, function(k) as.numeric(found$first_rank <= k)))
   names(recall) <- sprintf("recall_at_%d", k)
   nearest <- as.integer(found$nearest)
-  data.frame(
+  table <- data.frame(
     anchor = seq_along(batch$labels),
     label = batch$label_values,
     loss = losses,
@@ -32,6 +32,21 @@ anchor_table <- function(pairs, losses, batch, k) {
     negative_mean = found$negative_mean,
     check.names = FALSE
   )
+  table <- add_names(table, "anchor", batch$names, "name")
+  for (of in c("nearest", "hardest_positive", "hardest_negative")) {
+    table <- add_names(table, of, batch$reference_names)
+  }
+  table
+}
+
+# Where rows have names, those of the rows in the column `of`, beside it.
+add_names <- function(table, of, names, column = paste0(of, "_name")) {
+  if (is.null(names)) {
+    return(table)
+  }
+  at <- match(of, colnames(table))
+  named <- rlang::set_names(data.frame(names[table[[of]]]), column)
+  cbind(table[seq_len(at)], named, table[-seq_len(at)])
 }
 
 # Retrieval --------------------------------------------------------------------------------------
@@ -114,11 +129,13 @@ most_confused_with <- function(anchors, batch) {
 pair_table <- function(pairs, batch) {
   anchor <- as.integer(pairs$anchor)
   reference <- as.integer(pairs$reference)
-  data.frame(
+  table <- data.frame(
     anchor = anchor,
     anchor_label = batch$label_values[anchor],
     reference = reference,
     reference_label = batch$reference_label_values[reference],
     similarity = pairs$similarity
   )
+  table <- add_names(table, "anchor", batch$names)
+  add_names(table, "reference", batch$reference_names)
 }

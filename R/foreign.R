@@ -1,4 +1,5 @@
-# Objects that base R cannot read as numbers: those of Python, of R's torch, and S4 matrices.
+# Objects that base R cannot read as numbers: those of Python, of R's torch, S4 matrices, sparse
+# matrices of package slam, and what read_embeddings() returns.
 # Each becomes a base vector, matrix or data frame here; whether it will do as embeddings, labels
 # or weights is decided elsewhere.
 
@@ -41,6 +42,10 @@ converter_for <- function(x) {
     python_to_r
   } else if (inherits(x, "torch_tensor")) {
     torch_to_r
+  } else if (inherits(x, "simple_triplet_matrix")) {
+    slam_to_matrix
+  } else if (inherits(x, "labelled_embeddings")) {
+    function(x, exact, call) as.matrix(x)
   } else {
     NULL
   }
@@ -61,6 +66,11 @@ torch_to_r <- function(x, exact, call) {
   array_of_integer64(bit64::as.integer64(x), dim(values))
 }
 
+torch_type <- function(x) {
+  type <- tryCatch(tolower(x$dtype$.type()), error = function(error) "")
+  if (identical(type, "half")) "float16" else type
+}
+
 # Sparse matrices and the like. The method may be an S4 one that only the package of the class
 # can see, so as.matrix() is looked up from there.
 s4_to_matrix <- function(x, exact, call) {
@@ -71,6 +81,25 @@ s4_to_matrix <- function(x, exact, call) {
     home <- asNamespace(package)
   }
   get("as.matrix", envir = home, mode = "function")(x)
+}
+
+# Those of package slam, as the document-term matrices of tm are.
+slam_to_matrix <- function(x, exact, call) {
+  need_package("slam", "to read a sparse matrix of its kind", call)
+  as.matrix(x)
+}
+
+# Types whose rounding shows in the length of a row, by their unit roundoff.
+sixteen_bit_roundoff <- c(float16 = 2^-11, bfloat16 = 2^-8)
+
+# Embeddings with a note on the type of the tensor x, if that is such a type.
+as_embeddings_of_type <- function(x, argument, call) {
+  values <- as_embeddings(x, argument, call)
+  type <- if (is_python(x)) python_type(x) else if (inherits(x, "torch_tensor")) torch_type(x)
+  if (!is.null(type) && type %in% names(sixteen_bit_roundoff)) {
+    attr(values, "source_type") <- type
+  }
+  values
 }
 
 # integer64 of package bit64: 64-bit integers kept in the bits of doubles -----------------------

@@ -16,7 +16,8 @@ pair_kinds <- c("positive", "negative")
 #' @param kind `"positive"`, `"negative"` or both.
 #'
 #' @returns A data frame, the hardest pair of a kind first: `kind`, `anchor` and `reference` (the
-#'   rows), `anchor_label`, `reference_label` and `similarity`. Where the references are the
+#'   rows), `anchor_label`, `reference_label` and `similarity`; `anchor_name` and `reference_name` where
+#'   rows have names. Where the references are the
 #'   embeddings themselves each pair is there once, with `anchor` < `reference`.
 #'
 #' @section Errors:

@@ -28,7 +28,8 @@ keras_needed <- "3.7.0"
 #' `layer_unit_normalization()`. Keras's own loss does not warn of rows of other lengths.
 #'
 #' Labels should be integers: Keras rounds doubles to single precision before any loss sees them.
-#' `fit()` of keras3 takes a vector of them, or a factor. In `model$fit()`, by reticulate alone, they
+#' `fit()` of keras3 takes a vector of them, or a factor, which becomes codes from 0 on; a factor in
+#' `ref_labels` of a loss becomes the same codes, so that it needs the same levels. In `model$fit()`, by reticulate alone, they
 #' have to be an array, `array(labels)`, since reticulate makes a list of a vector.
 #'
 #' @section Engines:
@@ -52,7 +53,8 @@ keras_needed <- "3.7.0"
 #' What an engine cannot do is refused when the loss is converted. Keras does not save the `dtype`
 #' of a `"keras"` loss: a model that is loaded computes the loss in Keras's default type.
 #'
-#' @param loss A loss instance, as `loss_circle()` makes it.
+#' @param loss A loss instance, as `loss_circle()` makes it; or Keras's own `Circle`, as the function
+#'   of the same name in keras3 makes it, whose settings are taken over.
 #' @param engine `"keras"` or `"native"`.
 #' @param weights `"differentiated"` or, with the engine `"native"`, `"detached"`: whether the
 #'   gradient passes through the pair weights, see [loss_circle_gradient()].
@@ -92,10 +94,10 @@ as_keras_loss <- function(loss, engine = c("keras", "native"),
   if (missing(loss)) {
     stop_missing_argument("loss", "{.code loss_circle()} makes one.", call)
   }
-  check_instance(loss, call)
+  settings <- settings_of_loss(loss, call)
   engine <- if (missing(engine)) keras_engines[[1]] else check_engine(engine, call)
   weights <- if (missing(weights)) pair_weights[[1]] else check_pair_weights(weights, call)
-  keras_loss(settings_of(loss), engine, weights, convert = TRUE, call)
+  keras_loss(settings, engine, weights, convert = TRUE, call)
 }
 
 #' @rdname as_keras_loss
@@ -104,6 +106,30 @@ as_keras_loss <- function(loss, engine = c("keras", "native"),
 r_to_py.circleloss_instance <- function(x, convert = FALSE) {
   # Called from inside reticulate, whose frames have no name that would help in an error
   keras_loss(settings_of(x), "keras", "differentiated", convert, call = quote(r_to_py(loss)))
+}
+
+# Those of an instance, or of Keras's own Circle: where keras3 is attached last, its loss_circle()
+# makes one.
+settings_of_loss <- function(loss, call) {
+  if (is_python(loss) && any(grepl("[.]losses[.]Circle$", class(loss)))) {
+    return(settings_of_circle(loss, call))
+  }
+  check_instance(loss, call)
+  settings_of(loss)
+}
+
+settings_of_circle <- function(loss, call) {
+  config <- from_python(loss$get_config())
+  new_settings(
+    NULL, NULL,
+    remove_diagonal = config$remove_diagonal,
+    gamma = config$gamma,
+    margin = config$margin,
+    reduction = config$reduction,
+    name = config$name,
+    dtype = python_attribute(loss, "dtype", call),
+    call
+  )
 }
 
 keras_loss <- function(settings, engine, weights, convert, call) {
@@ -138,16 +164,19 @@ native_arguments <- function(settings, weights, call) {
 }
 
 # Keras's labels are numbers, so those of references have to be. By way of text every whole number
-# that 64 bits can hold arrives as it is.
+# that 64 bits can hold arrives as it is. Of a factor keras3 makes codes from 0 on.
 python_labels <- function(labels, call) {
   if (is.null(labels)) {
     return(NULL)
   }
-  if (is_text(labels)) {
+  if (is.factor(labels)) {
+    labels <- as.integer(labels) - 1L
+  }
+  if (is.character(labels)) {
     stop_circleloss(
       "engine",
       c(
-        "{.arg ref_labels} must be whole numbers here, not text or a factor.",
+        "{.arg ref_labels} must be whole numbers or a factor here, not text.",
         "i" = "The labels that Keras hands to a loss are numbers: use those numbers here too."
       ),
       argument = "ref_labels",

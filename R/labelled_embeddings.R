@@ -1,4 +1,4 @@
-# What read_embeddings() returns, and how it is printed.
+# What read_embeddings() returns, how it is printed, and how it is passed on.
 
 new_labelled_embeddings <- function(embeddings, labels, source) {
   structure(
@@ -42,3 +42,6 @@ print.labelled_embeddings <- function(x, ...) {
   cat(format(x), sep = "\n")
   invisible(x)
 }
+
+#' @export
+as.matrix.labelled_embeddings <- function(x, ...) x$embeddings

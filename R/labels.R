@@ -7,6 +7,9 @@ as_labels <- function(x, argument, call) {
   if (is.integer(x) && is.null(attributes(x)) && !anyNA(x)) {
     return(x)
   }
+  if (inherits(x, "labelled_embeddings")) {
+    stop_labelled(argument, call)
+  }
   x <- as_base_object(x, argument, "labels", call)
   if (is.data.frame(x) && length(x) == 1L) {
     x <- x[[1]]
@@ -16,6 +19,19 @@ as_labels <- function(x, argument, call) {
   x <- plain_labels(x, call)
   check_label_missing(x, argument, call)
   if (is.double(x)) whole_labels(x, argument, call) else x
+}
+
+# What read_embeddings() returns is both; here only its labels will do.
+stop_labelled <- function(argument, call) {
+  stop_circleloss(
+    "labels",
+    c(
+      "{.arg {argument}} must hold labels, not embeddings with their labels.",
+      "i" = "{.code {argument}$labels} are its labels."
+    ),
+    argument = argument,
+    call = call
+  )
 }
 
 # One column or none -----------------------------------------------------------------------------

@@ -151,5 +151,7 @@ loss_circle <- function(y_true, y_pred, ref_labels = NULL, ref_embeddings = NULL
 # What a direct call and an instance have in common.
 evaluate_loss <- function(y_true, y_pred, settings, sample_weight, call) {
   batch <- new_batch(y_true, y_pred, settings, sample_weight, call)
-  engine_loss(batch, settings, call)$value
+  value <- engine_loss(batch, settings, call)$value
+  warn_if_apart(value, batch, call)
+  value
 }

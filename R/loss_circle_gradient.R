@@ -33,7 +33,10 @@ pair_weights <- c("differentiated", "detached")
 #'   and the gradient is taken through that, so it is with respect to the rows as given. Rows of
 #'   zeros stay as they are and get no gradient.
 #'
-#' @returns A list of
+#' @param x What `loss_circle_gradient()` returned.
+#'
+#' @returns A list of class `circle_gradient`, which prints its value, and the sizes and norms of the
+#'   rest:
 #'   * `value`: what [loss_circle()] gives, one number or N.
 #'   * `gradient`: an N x D matrix with the dimnames of `y_pred`, the derivative with respect to it.
 #'   * `ref_gradient`: an M x D matrix with the dimnames of `ref_embeddings`, the derivative with
@@ -53,6 +56,7 @@ pair_weights <- c("differentiated", "detached")
 #' y <- c("cat", "cat", "dog", "dog", "cow")
 #'
 #' loss_circle_gradient(y, x)
+#' loss_circle_gradient(y, x)$gradient
 #' loss_circle_gradient(y, x, weights = "detached")$gradient
 #'
 #' # Gradient descent on rows of any length
@@ -89,7 +93,8 @@ loss_circle_gradient <- function(y_true, y_pred, ref_labels = NULL, ref_embeddin
   upstream <- as_upstream(upstream, nrow(batch$embeddings), call)
 
   result <- engine_gradient(batch, settings, weights, upstream, normalize, call)
-  result[c("value", "gradient", "ref_gradient")]
+  warn_if_apart(result$value, batch, call)
+  new_gradient(result)
 }
 
 check_pair_weights <- function(weights, call) {

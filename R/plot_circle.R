@@ -15,6 +15,7 @@ plot_circle <- function(evaluations) {
     target_layers(evaluations, ends) +
     anchor_layers(anchors) +
     boundary_layer(evaluations, ends) +
+    name_layer(evaluations) +
     panels(evaluations, describe_inside_briefly, nrow = if (length(evaluations) < 5L) 1) +
     ggplot2::coord_fixed() +
     ggplot2::labs(
@@ -155,6 +156,35 @@ anchor_counts <- function(anchors) {
       name = "anchors", direction = -1, breaks = powers, labels = count_mark(10^powers)
     )
   )
+}
+
+# Anchors whose names are shown, of each panel
+named_anchors <- 5L
+
+# The names of the anchors that are furthest outside, where rows have names.
+name_layer <- function(evaluations) {
+  named <- stack_evaluations(evaluations, worst_anchors)
+  if (nrow(named) > 0L) {
+    ggplot2::geom_text(
+      ggplot2::aes(label = .data$name),
+      data = named, size = 2.8, vjust = -0.7, check_overlap = TRUE
+    )
+  }
+}
+
+worst_anchors <- function(evaluation) {
+  anchors <- evaluation$anchors
+  worst <- data.frame(
+    name = if (is.null(anchors$name)) rep("", nrow(anchors)) else anchors$name,
+    negative = anchors$hardest_negative_similarity,
+    positive = anchors$hardest_positive_similarity
+  )
+  worst <- worst[worst$name != "" & stats::complete.cases(worst), ]
+  margin <- evaluation$settings$margin
+  sums <- negative_logit(worst$negative, margin) + positive_logit(worst$positive, margin)
+  worst <- worst[order(-sums), ]
+  worst$name <- shorten_labels(worst$name)
+  utils::head(worst, named_anchors)
 }
 
 # Words ----------------------------------------------------------------------------------------

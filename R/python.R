@@ -10,11 +10,63 @@ python_to_r <- function(x, exact, call) {
   if (reticulate::py_is_null_xptr(x)) {
     stop("it belongs to a session of Python that has ended", call. = FALSE)
   }
+  if (is_symbolic(x)) {
+    stop_symbolic(exact, call)
+  }
+  numpy <- reticulate::import("numpy", convert = FALSE)
+  check_numpy_fits(from_python(numpy$`__version__`), utils::packageVersion("reticulate"), call)
   if (reticulate::py_has_attr(x, "detach")) {
     x <- dense_tensor_on_cpu(x)
   }
-  numpy <- reticulate::import("numpy", convert = FALSE)
   numpy_to_r(numpy$asarray(x), numpy, exact)
+}
+
+# "float32" of tensors and arrays of any library: PyTorch writes torch.float32, TensorFlow
+# <dtype: 'float32'>.
+python_type <- function(x) {
+  if (!reticulate::py_has_attr(x, "dtype")) {
+    return("")
+  }
+  type <- paste(reticulate::py_str(reticulate::py_get_attr(x, "dtype")), collapse = "")
+  gsub("^torch[.]|^<dtype: '|'>$", "", type)
+}
+
+# What stands for a tensor while a model is built or compiled: there are no numbers yet.
+is_symbolic <- function(x) {
+  any(grepl("(KerasTensor|SymbolicTensor|Tracer)$", class(x))) ||
+    (reticulate::py_has_attr(x, "is_meta") && python_flag(reticulate::py_get_attr(x, "is_meta")))
+}
+
+stop_symbolic <- function(exact, call) {
+  stop_circleloss(
+    if (exact) "labels" else "embeddings",
+    c(
+      # Keras hands on the first line only
+      "A symbolic tensor has no numbers: a model takes a loss instance or {.fn as_keras_loss}.",
+      "i" = "{.code circleloss::loss_circle()} makes an instance. With {.arg y_true} and
+             {.arg y_pred} the loss is computed in R, outside of a model."
+    ),
+    # A trace of the whole stack would ask the tensor, which is in its calls, for its length
+    trace = rlang::trace_back(bottom = sys.nframe()),
+    call = call
+  )
+}
+
+# The first version of reticulate that reads arrays of NumPy 2: earlier ones crash.
+reticulate_needed <- "1.38"
+
+check_numpy_fits <- function(numpy, reticulate, call) {
+  if (release_of(numpy) >= "2.0" && reticulate < reticulate_needed) {
+    stop_circleloss(
+      "python",
+      c(
+        "reticulate {format(reticulate)} cannot read arrays of NumPy {numpy}.",
+        "i" = "Update reticulate to {reticulate_needed} or later, or install NumPy 1:
+               {.code {python_advice(\"numpy<2\", reticulate)}}."
+      ),
+      call = call
+    )
+  }
 }
 
 # PyTorch. NumPy reads neither tensors that record gradients, nor those of a graphics card, nor

@@ -5,7 +5,7 @@ new_settings <- function(ref_labels, ref_embeddings, remove_diagonal, gamma, mar
   settings <- list(
     ref_labels = if (!is.null(ref_labels)) as_labels(ref_labels, "ref_labels", call),
     ref_embeddings = if (!is.null(ref_embeddings)) {
-      as_embeddings(ref_embeddings, "ref_embeddings", call)
+      as_embeddings_of_type(ref_embeddings, "ref_embeddings", call)
     },
     remove_diagonal = check_flag(remove_diagonal, "remove_diagonal", call),
     gamma = check_gamma(gamma, call),
@@ -24,7 +24,7 @@ check_reference_labels <- function(ref_labels, ref_embeddings, call) {
   }
   if (length(ref_labels) != nrow(ref_embeddings)) {
     stop_label_count(
-      "ref_labels", length(ref_labels), "ref_embeddings", nrow(ref_embeddings), call
+      "ref_labels", length(ref_labels), "ref_embeddings", dim(ref_embeddings), call
     )
   }
 }

@@ -76,7 +76,37 @@ test_that("other shapes are refused", {
     loss_circle(1:2, mean)
     loss_circle(1:2, quote(x))
     loss_circle(1:2, stats::dist(diag(2)))
+    loss_circle(1:3, stats::prcomp(x[1:3, ]))
+    loss_circle(1:3, stats::princomp(x))
+    loss_circle(1:3, list(layout = x, k = 2))
     loss_circle(1:2, Sys.Date())
+  })
+})
+
+test_that("what messages advise works", {
+  value <- loss_circle(y, x)
+  rows <- lapply(1:5, function(i) x[i, ])
+  expect_identical(loss_circle(y, do.call(rbind, rows)), value)
+  frame <- data.frame(name = letters[1:5])
+  frame$vector <- rows
+  expect_refused("embeddings", {
+    loss_circle(y, rows)
+    loss_circle(y, frame["vector"])
+  })
+  expect_identical(loss_circle(y, do.call(rbind, frame$vector)), value)
+  expect_identical(loss_circle(y, Filter(is.numeric, as.data.frame(cbind(frame[1], x)))), value)
+  components <- stats::prcomp(x)$x
+  expect_identical(unit_normalize(components), unit_normalize(stats::prcomp(x)$x))
+})
+
+test_that("what was read from a file is embeddings, and its labels are labels", {
+  read <- new_labelled_embeddings(x, y, list(file = "pets.csv", format = "csv"))
+  expect_identical(as.matrix(read), x)
+  expect_identical(loss_circle(y, read), loss_circle(y, x))
+  expect_identical(unit_normalize(read), unit_normalize(x))
+  expect_identical(loss_circle(y, x, read$labels, read), loss_circle(y, x, y, x))
+  expect_refused("labels", {
+    loss_circle(read, read)
   })
 })
 

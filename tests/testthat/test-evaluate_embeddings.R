@@ -4,7 +4,7 @@ x <- five_embeddings()
 y <- five_labels()
 
 evaluation_of <- function(problem, ..., dtype = "float64", clustering = FALSE) {
-  evaluate_embeddings(
+  quiet_evaluation(
     problem$embeddings, problem$labels, problem$references, problem$reference_labels,
     ..., dtype = dtype, clustering = clustering
   )
@@ -31,8 +31,8 @@ tied_problem <- function(n, m = NULL, seed = 1) {
 test_that("it has the signature that was promised", {
   defaults <- formals(evaluate_embeddings)
   expect_identical(names(defaults), c(
-    "embeddings", "labels", "ref_embeddings", "ref_labels", "...", "k", "normalize", "gamma",
-    "margin", "dtype", "clustering", "seed"
+    "embeddings", "labels", "ref_embeddings", "ref_labels", "...", "k", "columns", "normalize",
+    "gamma", "margin", "dtype", "clustering", "seed"
   ))
   expect_identical(eval(defaults$k), c(1, 5, 10))
   expect_identical(defaults$normalize, TRUE)
@@ -217,7 +217,7 @@ test_that("inputs are left alone", {
 undefined_but <- function(metrics, defined) setdiff(names(metrics)[!is.na(metrics)], defined)
 
 test_that("one class has no negatives: retrieval is perfect, the rest is not defined", {
-  metrics <- evaluate_embeddings(x, rep("a", 5), k = 1:2)$metrics
+  metrics <- quiet_evaluation(x, rep("a", 5), k = 1:2)$metrics
   expect_identical(metrics[["recall_at_1"]], 1)
   expect_identical(metrics[["map_at_r_by_class"]], 1)
   expect_true(all(is.na(metrics[c("loss", "loss_perfect", "loss_chance", "auc", "overlap")])))
@@ -225,7 +225,7 @@ test_that("one class has no negatives: retrieval is perfect, the rest is not def
 })
 
 test_that("singletons have no positives: only negatives are defined", {
-  evaluation <- evaluate_embeddings(x, 1:5)
+  evaluation <- quiet_evaluation(x, 1:5)
   expect_identical(evaluation$sizes$lone, 5L)
   expect_identical(
     undefined_but(evaluation$metrics, c("negative_mean", "negative_sd", "nmi", "ami")),
@@ -236,10 +236,10 @@ test_that("singletons have no positives: only negatives are defined", {
 
 test_that("empty input has an evaluation of which nothing is defined", {
   for (evaluation in list(
-    evaluate_embeddings(matrix(0, 0, 3), integer()),
-    evaluate_embeddings(matrix(0, 0, 3), integer(), diag(3), 1:3),
-    evaluate_embeddings(matrix(1), "a"),
-    evaluate_embeddings(diag(2), 1:2, matrix(0, 0, 2), integer())
+    quiet_evaluation(matrix(0, 0, 3), integer()),
+    quiet_evaluation(matrix(0, 0, 3), integer(), diag(3), 1:3),
+    quiet_evaluation(matrix(1), "a"),
+    quiet_evaluation(diag(2), 1:2, matrix(0, 0, 2), integer())
   )) {
     expect_identical(undefined_but(evaluation$metrics, c("nmi", "ami")), character())
     expect_identical(nrow(evaluation$roc), 0L)
@@ -249,10 +249,9 @@ test_that("empty input has an evaluation of which nothing is defined", {
   }
 })
 
-test_that("embeddings without numbers, and of zeros, are all alike, without a warning", {
-  expect_silent(evaluate_embeddings(0 * x, y))
-  expect_identical(evaluate_embeddings(matrix(0, 5, 0), y)$metrics[["auc"]], 0.5)
-  expect_identical(evaluate_embeddings(0 * x, y)$metrics[["auc"]], 0.5)
+test_that("embeddings without numbers, and of zeros, are all alike", {
+  expect_identical(quiet_evaluation(matrix(0, 5, 0), y)$metrics[["auc"]], 0.5)
+  expect_identical(quiet_evaluation(0 * x, y)$metrics[["auc"]], 0.5)
 })
 
 # Arguments ------------------------------------------------------------------------------------
@@ -319,13 +318,12 @@ test_that("parameters that make no sense are refused", {
   })
 })
 
-test_that("arguments that are not known are refused, or ignored with a warning", {
+test_that("arguments that are not known are refused", {
   expect_refused("dots", {
     evaluate_embeddings(x, y, x, y, 10)
-  })
-  expect_warned("ignored_argument", {
-    evaluation <- evaluate_embeddings(x, y, normalise = TRUE)
-    evaluation <- evaluate_embeddings(x, y, gama = 3)
+    evaluate_embeddings(x, y, normalise = TRUE)
+    evaluate_embeddings(x, y, gama = 3)
+    evaluate_embeddings(x, y, metric = "euclidean")
   })
 })
 

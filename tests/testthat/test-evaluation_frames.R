@@ -32,8 +32,9 @@ test_that("other tables are refused", {
   })
 })
 
-test_that("tidy() and glance() come through package generics", {
-  skip_if_not_installed("generics")
+test_that("tidy(), glance() and augment() are there with the package alone", {
+  expect_true(all(c("tidy", "glance", "augment") %in% getNamespaceExports("circleloss")))
+  expect_identical(circleloss::tidy, generics::tidy)
   expect_identical(generics::tidy(evaluation), as.data.frame(evaluation))
   glance <- generics::glance(evaluation)
   expect_identical(nrow(glance), 1L)
@@ -43,4 +44,30 @@ test_that("tidy() and glance() come through package generics", {
   ))
   expect_equal(unlist(glance[-(1:8)]), evaluation$metrics)
   expect_identical(c(glance$positive_pairs, glance$negative_pairs), c(2, 8))
+})
+
+test_that("augment() gives the anchors beside the data", {
+  anchors <- augment(evaluation)
+  expect_identical(names(anchors), paste0(".", names(evaluation$anchors)))
+  expect_identical(anchors$.loss, evaluation$anchors$loss)
+  data <- data.frame(u = 5:1, loss = 0)
+  beside <- augment(evaluation, data)
+  expect_identical(beside[1:2], data)
+  expect_identical(beside[-(1:2)], anchors)
+  expect_refused("parameter", {
+    augment(evaluation, data[1:2, ])
+    augment(evaluation, 1:5)
+  })
+})
+
+test_that("rows with names have them in the table of the anchors", {
+  named <- x
+  rownames(named) <- c("Ada", "Bo", "Cy", "Di", "Ed")
+  anchors <- evaluate_embeddings(named, y)$anchors
+  expect_identical(anchors$name, rownames(named))
+  expect_identical(anchors$nearest_name, rownames(named)[anchors$nearest])
+  expect_identical(anchors$hardest_positive_name, rownames(named)[anchors$hardest_positive])
+  expect_identical(anchors$hardest_negative_name, rownames(named)[anchors$hardest_negative])
+  without <- anchors[!grepl("name$", names(anchors))]
+  expect_identical(without, evaluate_embeddings(x, y)$anchors)
 })

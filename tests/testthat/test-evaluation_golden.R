@@ -21,7 +21,7 @@ metrics_of_source <- function(case, source) {
 }
 
 evaluation_of_case <- function(case) {
-  evaluate_embeddings(
+  quiet_evaluation(
     numbers_of(case, "embeddings"), numbers_of(case, "labels"),
     numbers_of(case, "ref_embeddings"), numbers_of(case, "ref_labels"),
     dtype = "float64", clustering = FALSE

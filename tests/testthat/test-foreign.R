@@ -142,3 +142,12 @@ test_that("integer64 keeps its shape and its missing values", {
   expect_identical(integer64_to_double(long[2:3], NULL), c(-5, NA))
   expect_identical(array_of_integer64(long, NULL), long)
 })
+
+test_that("sparse matrices of package slam are embeddings", {
+  skip_if_not_installed("slam")
+  x <- five_embeddings()
+  sparse <- slam::as.simple_triplet_matrix(x)
+  expect_identical(loss_circle(five_labels(), sparse), loss_circle(five_labels(), x))
+  class(sparse) <- c("DocumentTermMatrix", class(sparse))
+  expect_identical(unname(as_embeddings(sparse, "x", NULL)), x)
+})

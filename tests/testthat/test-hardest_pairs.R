@@ -29,8 +29,28 @@ test_that("one kind may be asked for, and all that there are are given", {
 })
 
 test_that("there may be none", {
-  alone <- evaluate_embeddings(x, 1:5)
+  alone <- quiet_evaluation(x, 1:5)
   expect_identical(nrow(hardest_pairs(alone, kind = "positive")), 0L)
+})
+
+test_that("names of rows are beside their numbers", {
+  named <- x
+  rownames(named) <- c("Ada", "Bo", "Cy", "Di", "Ed")
+  pairs <- hardest_pairs(evaluate_embeddings(named, y), 2)
+  expect_named(pairs, c(
+    "kind", "anchor", "anchor_name", "anchor_label", "reference", "reference_name",
+    "reference_label", "similarity"
+  ))
+  expect_identical(pairs$anchor_name, rownames(named)[pairs$anchor])
+  expect_identical(pairs$reference_name, rownames(named)[pairs$reference])
+  references <- x[c(5, 3), ]
+  against <- hardest_pairs(evaluate_embeddings(named, y, references, c("cat", "dog")), 1)
+  expect_identical(against$anchor_name, c("Ada", "Ed"))
+  expect_null(against$reference_name)
+  rownames(references) <- c("u", "v")
+  against <- hardest_pairs(evaluate_embeddings(x, y, references, c("cat", "dog")), 1)
+  expect_identical(against$reference_name, c("u", "u"))
+  expect_null(against$anchor_name)
 })
 
 test_that("with references both sides have their own rows", {

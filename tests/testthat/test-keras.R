@@ -1,51 +1,5 @@
-# A loss instance as a loss of Keras. Keras is a small stand-in here; test-keras_backends.R has the
-# real one.
-
-stand_in_keras <- function(version = "3.15.1", backend = "torch") {
-  reticulate::py_run_string("
-import sys
-import types
-
-class CirclelossStandIn:
-    def __init__(self, **settings):
-        if settings['name'] == 'refused':
-            raise ValueError('refused')
-        self.settings = settings
-
-def circleloss_keras(version, backend):
-    keras = types.ModuleType('keras')
-    keras.__version__ = version
-    keras.backend = types.SimpleNamespace(backend=lambda: backend)
-    keras.losses = types.SimpleNamespace(Circle=CirclelossStandIn)
-    sys.modules['keras'] = keras
-
-def circleloss_native():
-    native = types.ModuleType('circleloss')
-    native.load = lambda path: path
-    native.keras = types.ModuleType('circleloss.keras')
-    native.keras.NativeCircle = CirclelossStandIn
-    sys.modules['circleloss'] = native
-    sys.modules['circleloss.keras'] = native.keras
-
-def circleloss_forget(*modules):
-    for module in modules:
-        sys.modules.pop(module, None)
-")
-  main <- reticulate::import_main()
-  main$circleloss_keras(version, backend)
-  main$circleloss_native()
-}
-
-# Leaves modules of Python as they were.
-forget_stand_ins <- function() {
-  reticulate::import_main()$circleloss_forget("keras", "circleloss", "circleloss.keras")
-}
-
-with_keras <- function(code, ...) {
-  stand_in_keras(...)
-  on.exit(forget_stand_ins())
-  code
-}
+# A loss instance as a loss of Keras. Keras is a small stand-in here, of helper-keras.R;
+# test-keras_backends.R has the real one.
 
 test_that("reticulate converts a loss instance into Keras's own loss", {
   skip_if_no_numpy()
@@ -109,6 +63,8 @@ test_that("labels of references arrive exactly", {
   expect_identical(text(c(-3L, 7L)), c("-3", "7"))
   expect_identical(text(c(TRUE, FALSE)), c("1", "0"))
   expect_identical(text(2^53 + 2), "9007199254740994")
+  # As fit() of keras3 codes a factor
+  expect_identical(text(factor(c("b", "c", "b"), levels = c("a", "b", "c"))), c("1", "2", "1"))
   skip_if_not_installed("bit64")
   expect_identical(text(bit64::as.integer64("9007199254740993")), "9007199254740993")
 })
@@ -139,9 +95,53 @@ test_that("text cannot label references inside Keras", {
   with_keras({
     expect_refused("engine", {
       as_keras_loss(loss_circle(ref_labels = c("a", "b")), "native")
-      as_keras_loss(loss_circle(ref_labels = factor(c("a", "b"))), "native")
     })
   })
+})
+
+test_that("bound labels that are a factor mean the codes of keras3, from 0 on", {
+  skip_if_no_numpy()
+  with_keras({
+    labels <- factor(c("dog", "cat", "eel"), levels = c("eel", "dog", "cat"))
+    instance <- loss_circle(ref_labels = labels, ref_embeddings = diag(3))
+    settings <- as_keras_loss(instance, "native")$settings
+    # As keras3 codes a factor in fit()
+    expect_identical(as.vector(settings$ref_labels), c(1, 2, 0))
+  })
+})
+
+test_that("Keras's own Circle is taken over", {
+  skip_if_no_numpy()
+  with_keras({
+    circle <- reticulate::import("keras", convert = FALSE)$losses$Circle(
+      gamma = 12.5, margin = 0.25, remove_diagonal = FALSE, reduction = "sum", name = "mine",
+      dtype = "bfloat16"
+    )
+    class(circle) <- c("keras.src.losses.losses.Circle", class(circle))
+    taken <- as_keras_loss(circle)$settings
+    expect_identical(taken, list(
+      gamma = 12.5, margin = 0.25, remove_diagonal = FALSE, reduction = "sum", name = "mine",
+      dtype = "bfloat16"
+    ))
+    native <- as_keras_loss(circle, "native", "detached")$settings
+    expect_identical(native[c("gamma", "weights", "name")], list(
+      gamma = 12.5, weights = "detached", name = "mine"
+    ))
+    other <- reticulate::import("keras", convert = FALSE)$losses$Circle(name = "other")
+    expect_error(as_keras_loss(other), class = "circleloss_error_object")
+  })
+})
+
+test_that("get_config() of keras3 works on an instance", {
+  # Its whole body, which is no generic
+  get_config <- function(object) {
+    config <- object$get_config()
+    attr(config, "__class__") <- object$`__class__`
+    config
+  }
+  loss <- loss_circle(gamma = 3, reduction = "sum")
+  expect_identical(get_config(loss), loss$get_config())
+  expect_identical(do.call(loss_circle, get_config(loss))$gamma, 3)
 })
 
 test_that("arguments are checked", {

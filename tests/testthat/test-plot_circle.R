@@ -111,3 +111,17 @@ test_that("a share is not rounded to nothing or to everything", {
   expect_identical(format_percent(1 - 1e-5), "> 99.9 %")
   expect_identical(format_percent(1), "100.0 %")
 })
+
+test_that("names of rows are at the anchors that are furthest outside", {
+  named <- good
+  named$anchors$name <- paste("row", seq_len(60))
+  drawn <- ggplot2::autoplot(named, "circle")
+  texts <- ggplot2::layer_data(drawn, length(drawn$layers))
+  anchors <- named$anchors
+  distance <- sqrt(pmax(anchors$hardest_negative_similarity + 0.4, 0) *
+    (anchors$hardest_negative_similarity - 0.4) + (1 - anchors$hardest_positive_similarity)^2 + 1)
+  expect_identical(texts$label, anchors$name[order(-distance)][1:5])
+  expect_length(ggplot2::autoplot(good, "circle")$layers, length(drawn$layers) - 1L)
+  drawn_silently(drawn)
+  expect_true(TRUE)
+})

@@ -185,6 +185,64 @@ test_that("a Python object that NumPy makes nothing of is refused", {
   expect_error(loss_circle(y, x, sample_weight = thing), class = "circleloss_error_sample_weight")
 })
 
+test_that("rows that were rounded to 16 bits are of length 1 as far as these can be", {
+  skip_if_no_numpy()
+  reticulate::py_run_string("
+class CirclelossBfloat16(CirclelossJaxLike):
+    dtype = 'bfloat16'
+")
+  rounded <- round_to(unit_normalize(matrix(sin(1:350), 50)), "bfloat16")
+  expect_gt(max(abs(sqrt(rowSums(rounded^2)) - 1)), unit_tolerance)
+  labels <- rep(1:5, 10)
+  numbers <- numpy()$array(rounded)
+  tensor <- reticulate::import_main(convert = FALSE)$CirclelossBfloat16
+  expect_identical(
+    warning_classes(loss_circle(labels, rounded)), "circleloss_warning_not_unit"
+  )
+  expect_identical(warning_classes(loss_circle(labels, tensor(numbers))), character())
+  expect_identical(warning_classes(
+    loss_circle(labels, tensor(numbers), labels, tensor(numbers))
+  ), character())
+  # Beyond that it warns, of the rows that are
+  longer <- rounded
+  longer[7, ] <- 1.02 * longer[7, ]
+  warning <- expect_warning(loss_circle(labels, tensor(numpy()$array(longer))))
+  expect_identical(warning$rows[["y_pred"]], 1)
+  expect_match(conditionMessage(warning), "is row 7")
+  # float16 is finer
+  half <- array_of(1.002 * diag(3), "float16")
+  expect_identical(warning_classes(loss_circle(1:3, half)), character())
+  half <- array_of(1.003 * diag(3), "float16")
+  expect_identical(warning_classes(loss_circle(1:3, half)), "circleloss_warning_not_unit")
+})
+
+test_that("symbolic tensors are sent to as_keras_loss()", {
+  skip_if_no_numpy()
+  reticulate::py_run_string("
+class KerasTensor:
+    pass
+
+class CirclelossMeta:
+    is_meta = True
+")
+  symbolic <- reticulate::import_main(convert = FALSE)
+  expect_refused("embeddings", {
+    loss_circle(y, symbolic$KerasTensor())
+    loss_circle(y, symbolic$CirclelossMeta())
+  })
+  expect_refused("labels", {
+    loss_circle(symbolic$KerasTensor(), x)
+  })
+})
+
+test_that("an old reticulate and NumPy 2 do not fit", {
+  expect_null(check_numpy_fits("1.26.4", package_version("1.28"), NULL))
+  expect_null(check_numpy_fits("2.1.0", package_version("1.38"), NULL))
+  expect_refused("python", {
+    check_numpy_fits("2.1.0", package_version("1.28"), NULL)
+  })
+})
+
 test_that("an object whose Python is gone is refused", {
   skip_if_no_numpy()
   gone <- unserialize(serialize(numpy()$array(x), NULL))

@@ -30,4 +30,6 @@ class Call(NamedTuple):
             self.weights,
             self.dtype or dtype,
             self.threads,
+            # Rows that were rounded to 16 bits are not of length 1, and cannot be
+            warns=dtype in ("float64", "float32"),
         )

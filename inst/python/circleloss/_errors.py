@@ -18,3 +18,8 @@ class NotUnitWarning(UserWarning):
 
 
 ONLY_ONCE = "The Circle loss of this engine can be differentiated only once."
+
+NO_TRANSFORMS = (
+    "The Circle loss of this engine knows no torch.func (grad, vmap, jacrev and so on): call "
+    "backward() or torch.autograd.grad()."
+)

@@ -18,7 +18,7 @@ from ._checks import (
     check_shapes,
     check_weight_numbers,
 )
-from ._errors import InputError
+from ._errors import ONLY_ONCE, EngineError, InputError
 from ._labels import codes_of
 from ._reduction import Operations, reduce
 from ._settings import Settings, check_reduction
@@ -163,7 +163,16 @@ def _call_host(function, result, *arguments):
     """Directly where the numbers are at hand, so that exceptions are those of this module."""
     if not any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(arguments)):
         return jax.tree.map(jnp.asarray, function(*arguments))
-    return jax.pure_callback(function, result, *arguments, vmap_method="sequential")
+
+    @jax.custom_jvp
+    def call(*arguments):
+        return jax.pure_callback(function, result, *arguments, vmap_method="sequential")
+
+    @call.defjvp
+    def refuse(primals, tangents):
+        raise EngineError(ONLY_ONCE)
+
+    return call(*arguments)
 
 
 def _batch(embeddings, references, labels, reference_labels) -> _engine.Batch:

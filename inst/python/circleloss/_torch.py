@@ -16,7 +16,7 @@ from ._checks import (
     check_shapes,
     check_weight_numbers,
 )
-from ._errors import ONLY_ONCE, EngineError, InputError
+from ._errors import NO_TRANSFORMS, ONLY_ONCE, EngineError, InputError
 from ._labels import codes_of
 from ._reduction import Operations, reduce
 from ._settings import Settings, check_reduction
@@ -75,7 +75,11 @@ class _Gradients(torch.autograd.Function):
 def circle_loss(call: Call) -> torch.Tensor:
     """See circleloss.circle_loss()."""
     reduction = check_reduction(call.reduction)
-    settings = call.settings(_dtype_of(call.y_pred, "y_pred"))
+    given = _dtype_of(call.y_pred, "y_pred")
+    settings = call.settings(given)
+    if call.dtype is None and _is_autocast(call.y_pred):
+        # As every loss of torch there: what the layers before have rounded is summed in full
+        settings = dataclasses.replace(settings, dtype="float32")
     values = losses(call.y_true, call.y_pred, call.ref_labels, call.ref_embeddings, settings)
     weight = None
     if call.sample_weight is not None:
@@ -93,6 +97,8 @@ def losses(
     settings: Settings,
 ) -> torch.Tensor:
     """The losses of all rows, in the type that the settings hold them in."""
+    if _in_transform():
+        raise EngineError(NO_TRANSFORMS)
     y_pred = _as_tensor(y_pred, "y_pred")
     _dtype_of(y_pred, "y_pred")
     if _is_meta(y_pred):
@@ -136,6 +142,22 @@ def _as_tensor(given: Any, name: str) -> torch.Tensor:
         return torch.from_numpy(array.copy())  # torch takes no negative strides, nor constants
     except (TypeError, ValueError) as error:
         raise InputError(f"`{name}` cannot be a tensor: {error}") from error
+
+
+def _is_autocast(tensor: Any) -> bool:
+    """Whether a 16-bit type is no more than what torch.autocast() makes of it."""
+    if tensor.dtype not in _SIXTEEN_BITS:
+        return False
+    try:
+        return torch.is_autocast_enabled("cpu")
+    except TypeError:  # before torch 2.4
+        return torch.is_autocast_cpu_enabled()
+
+
+def _in_transform() -> bool:
+    """Whether torch.func is at work, whose tensors hold no numbers that could be read."""
+    asked = getattr(torch._C, "_are_functorch_transforms_active", None)
+    return asked is not None and asked()
 
 
 def _is_meta(tensor: torch.Tensor) -> bool:

@@ -87,6 +87,37 @@ class Torch(BadInput, SixteenBits, Case):
             self.assertEqual(x.grad.dtype, dtype)
         self.assert_sums_do_not_overflow()
 
+    def test_autocast_gives_a_loss_in_float32(self):
+        labels, embeddings = batch(40, 6)
+        y = torch.tensor(labels)
+        for dtype in (torch.float16, torch.bfloat16):
+            x = torch.tensor(embeddings, dtype=dtype, requires_grad=True)
+            with torch.autocast("cpu", torch.bfloat16):
+                value = circleloss.circle_loss(y, x)
+                asked = circleloss.circle_loss(y, x, dtype="bfloat16")
+            self.assertEqual(value.dtype, torch.float32)
+            self.assertEqual(asked.dtype, torch.bfloat16)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", circleloss.NotUnitWarning)
+                exact = circleloss.circle_loss(y, x.detach().float())
+            self.assert_same(value.detach(), exact)
+            value.backward()
+            self.assertEqual(x.grad.dtype, dtype)
+
+    def test_rows_of_16_bits_do_not_warn_in_another_type(self):
+        labels, embeddings = batch(40, 6)
+        x = torch.tensor(embeddings).bfloat16()
+        value = circleloss.circle_loss(torch.tensor(labels), x, dtype="float32")
+        self.assertEqual(value.dtype, torch.float32)
+
+    def test_torch_func_is_refused_in_our_own_words(self):
+        labels, embeddings = batch(40, 6)
+        y, x = torch.tensor(labels), torch.tensor(embeddings)
+        loss = lambda x: circleloss.circle_loss(y, x)  # noqa: E731
+        for transform in (torch.func.grad, torch.func.jacrev, torch.func.hessian):
+            self.assert_refused("torch.func", transform(loss), x)
+        self.assert_refused("torch.func", torch.func.vmap(loss), torch.stack([x, x]))
+
     def test_a_second_derivative_is_refused_and_not_zero(self):
         labels, embeddings = batch(40, 6)
         x = torch.tensor(embeddings, requires_grad=True)

@@ -1,0 +1,51 @@
+# What loss_circle_gradient() returns, a list, and how it is shown: what it holds may be millions of
+# numbers.
+
+new_gradient <- function(result) {
+  structure(result[c("value", "gradient", "ref_gradient")], class = "circle_gradient")
+}
+
+#' @rdname loss_circle_gradient
+#' @export
+format.circle_gradient <- function(x, ...) {
+  with_plain_numbers(c(
+    "<circle_gradient>",
+    paste0("value:        ", format_value(x$value)),
+    paste0("gradient:     ", format_gradient(x$gradient)),
+    paste0("ref_gradient: ", format_gradient(x$ref_gradient))
+  ))
+}
+
+#' @rdname loss_circle_gradient
+#' @export
+print.circle_gradient <- function(x, ...) {
+  cat(format(x), sep = "\n")
+  invisible(x)
+}
+
+format_value <- function(value) {
+  if (length(value) == 1L) {
+    return(format(value, digits = 7L))
+  }
+  range <- if (length(value) > 0L) {
+    paste(" from", format(min(value), digits = 4L), "to", format(max(value), digits = 4L))
+  }
+  paste0(count_of(length(value), "number"), range)
+}
+
+# Sizes, the norm, and the row that moves most.
+format_gradient <- function(gradient) {
+  if (is.null(gradient)) {
+    return("none, the references are the batch")
+  }
+  lengths <- sqrt(rowSums(gradient^2))
+  largest <- which.max(lengths)
+  paste0(
+    format_shape(dim(gradient)), ", norm ", format(sqrt(sum(gradient^2)), digits = 4L),
+    if (length(largest) == 1L && lengths[[largest]] > 0) {
+      paste0(
+        ", largest in row ", format_count(largest), " (", format(lengths[[largest]], digits = 4L), ")"
+      )
+    }
+  )
+}

@@ -1,0 +1,260 @@
+# What evaluate_embeddings() is given, as embeddings and labels: labels may be a column of a data
+# frame, or come along with embeddings that were read from a file.
+
+# One side, queries or references: list(embeddings, labels, column), where `column` is the name of
+# the column that the labels are, or NULL. `labels` is what was written as that argument, a quosure,
+# or NULL if nothing was; `names` is what messages call the two arguments.
+split_side <- function(x, labels, columns, names, call) {
+  side <- if (is.data.frame(x)) {
+    split_frame(x, labels, columns, names, call)
+  } else {
+    split_object_side(x, labels, columns, names, call)
+  }
+  check_not_swapped(side$labels, side$embeddings, names[[2]], names[[1]], call)
+  side
+}
+
+split_object_side <- function(x, labels, columns, names, call) {
+  labels <- if (!is.null(labels)) rlang::eval_tidy(labels)
+  if (inherits(x, "labelled_embeddings")) {
+    labels <- if (is.null(labels)) x$labels else labels
+    x <- x$embeddings
+  }
+  if (!is.null(columns)) {
+    x <- as_embeddings(x, names[[1]], call)
+    x <- x[, find_columns(columns, colnames(x), ncol(x), names[[1]], call), drop = FALSE]
+  }
+  list(embeddings = x, labels = labels, column = NULL)
+}
+
+# Data frames ------------------------------------------------------------------------------------
+
+split_frame <- function(frame, labels, columns, names, call) {
+  found <- find_labels(frame, labels, names, call)
+  positions <- if (is.null(columns)) {
+    seq_along(frame)
+  } else {
+    find_columns(columns, names(frame), length(frame), names[[1]], call)
+  }
+  kept <- as.list(frame)[positions]
+  if (!is.null(found$column)) {
+    kept <- kept[names(kept) != found$column]
+  }
+  check_columns_numeric(kept, names, is.null(found$column), call)
+  # Built anew, since a subclass of data frames may have ideas of its own
+  named <- .row_names_info(frame) > 0L
+  rows <- if (named) attr(frame, "row.names") else .set_row_names(nrow(frame))
+  embeddings <- structure(kept, class = "data.frame", row.names = rows)
+  warn_label_column(kept, found$labels, names, call)
+  list(embeddings = embeddings, labels = found$labels, column = found$column)
+}
+
+# The labels of a frame: a column, if its bare name or its name as a string is given; else whatever
+# the argument says.
+find_labels <- function(frame, labels, names, call) {
+  if (is.null(labels)) {
+    return(list(labels = NULL, column = NULL))
+  }
+  expression <- rlang::quo_get_expr(labels)
+  if (is.symbol(expression) && is_label_column(frame, as.character(expression), labels)) {
+    column <- as.character(expression)
+    warn_two_meanings(frame, column, labels, names, call)
+    return(list(labels = frame[[column]], column = column))
+  }
+  value <- evaluate_labels(labels, expression, frame, names, call)
+  if (is_string(value) && value %in% names(frame)) {
+    return(list(labels = frame[[value]], column = as.character(value)))
+  }
+  if (is_string(value) && nrow(frame) != 1L) {
+    stop_no_label_column(value, frame, names, call)
+  }
+  list(labels = value, column = NULL)
+}
+
+is_string <- function(x) is.character(x) && length(x) == 1L && !is.na(x)
+
+# A bare name means the column of that name, unless that column cannot hold labels and there is a
+# variable that can: coordinates may be called y as the labels are.
+is_label_column <- function(frame, name, labels) {
+  if (!(name %in% names(frame))) {
+    return(FALSE)
+  }
+  column <- frame[[name]]
+  is_coordinate <- is.double(column) && !is.object(column) &&
+    any(column != trunc(column), na.rm = TRUE)
+  !is_coordinate || length(value_outside(labels)) != nrow(frame)
+}
+
+# What the name means outside of the frame, NULL if nothing that could be labels.
+value_outside <- function(labels) {
+  value <- tryCatch(rlang::eval_tidy(labels), error = function(error) NULL)
+  if (is.atomic(value)) value
+}
+
+evaluate_labels <- function(labels, expression, frame, names, call) {
+  if (!is.symbol(expression)) {
+    return(rlang::eval_tidy(labels))
+  }
+  name <- as.character(expression)
+  if (!exists(name, rlang::quo_get_env(labels))) {
+    stop_no_label_column(name, frame, names, call)
+  }
+  rlang::eval_tidy(labels)
+}
+
+stop_no_label_column <- function(name, frame, names, call) {
+  meant <- closest_name(name, names(frame))
+  stop_circleloss(
+    "labels",
+    c(
+      "{.arg {names[[1]]}} has no column {.val {name}} for {.arg {names[[2]]}}.",
+      "i" = if (is.na(meant)) {
+        "{.arg {names[[2]]}} may be a column of the data frame, or a vector with a label for each
+         row."
+      } else {
+        "Did you mean {.val {meant}}?"
+      }
+    ),
+    argument = names[[2]],
+    call = call
+  )
+}
+
+# The column is taken, as everywhere in R where a data frame is looked into first; but where a
+# variable outside would give other labels that is worth a word.
+warn_two_meanings <- function(frame, column, labels, names, call) {
+  rival <- value_outside(labels)
+  names_column <- is_string(rival) && rival %in% setdiff(names(frame), column)
+  differs <- length(rival) == nrow(frame) &&
+    !identical(as.character(rival), as.character(frame[[column]]))
+  if (names_column || (differs && nrow(frame) > 1L)) {
+    warn_circleloss(
+      "two_meanings",
+      c(
+        "{.arg {names[[2]]}} is the column {.field {column}} of {.arg {names[[1]]}}, not the variable
+         {.code {column}}, which differs.",
+        "i" = "Give {.code \"{column}\"} if you mean the column, {.code c({column})} if you mean the
+               variable."
+      ),
+      argument = names[[2]],
+      call = call
+    )
+  }
+}
+
+# The column that holds the labels, left among the numbers, makes any embedding look good.
+warn_label_column <- function(columns, labels, names, call) {
+  if (!is.numeric(labels) || is.object(labels) || length(unique(labels)) < 2L) {
+    return()
+  }
+  same <- vapply(columns, function(column) {
+    is.null(dim(column)) && length(column) == length(labels) && isTRUE(all(column == labels))
+  }, NA)
+  if (any(same)) {
+    column <- names(columns)[same][[1]]
+    warn_circleloss(
+      "label_column",
+      c(
+        "Column {.field {column}} of {.arg {names[[1]]}} holds the labels, and is part of the
+         embedding.",
+        "i" = "{.code {names[[2]]} = \"{column}\"} takes it out."
+      ),
+      column = column,
+      call = call
+    )
+  }
+}
+
+check_columns_numeric <- function(columns, names, may_be_labels, call) {
+  others <- names(columns)[!vapply(columns, is.numeric, NA)]
+  if (length(others) == 0L) {
+    return()
+  }
+  lists <- others[vapply(columns[others], is.list, NA)]
+  stop_circleloss(
+    "embeddings",
+    c(
+      "{cli::qty(length(others))}Column{?s} {.field {others}} of {.arg {names[[1]]}}
+       {cli::qty(length(others))}{?is/are} not numeric.",
+      "i" = if (may_be_labels) {
+        "If {cli::qty(length(others))}{?it/one of them} holds the labels, give its name:
+         {.code {names[[2]]} = \"{others[[1]]}\"}."
+      },
+      "i" = if (length(lists) > 0L) {
+        "If each element of {.field {lists[[1]]}} is an embedding,
+         {.code do.call(rbind, {names[[1]]}${lists[[1]]})} is the matrix of them."
+      },
+      "i" = "{.arg columns} selects the columns of the embedding, by their names or numbers."
+    ),
+    argument = names[[1]],
+    column = others,
+    call = call
+  )
+}
+
+# Columns ----------------------------------------------------------------------------------------
+
+# The positions of the columns that `columns` names or counts.
+find_columns <- function(columns, known, count, argument, call) {
+  if (is.character(columns) && !anyNA(columns) && length(columns) > 0L) {
+    unknown <- setdiff(columns, known)
+    if (length(unknown) > 0L) {
+      stop_unknown_column(unknown[[1]], known, argument, call)
+    }
+    return(unique(match(columns, known)))
+  }
+  counted <- is.numeric(columns) && !is.object(columns) && length(columns) > 0L &&
+    all(is.finite(columns)) && all(columns == trunc(columns) & columns >= 1)
+  if (!counted) {
+    stop_parameter("columns", columns, "names or numbers of columns", call)
+  }
+  if (max(columns) > count) {
+    stop_circleloss(
+      "parameter",
+      "{.arg columns} must be {format_count(count)} at most, as many as {.arg {argument}} has, not
+       {format_count(max(columns))}.",
+      argument = "columns",
+      call = call
+    )
+  }
+  unique(as.integer(columns))
+}
+
+stop_unknown_column <- function(name, known, argument, call) {
+  meant <- closest_name(name, known)
+  stop_circleloss(
+    "parameter",
+    c(
+      "{.arg {argument}} has no column {.val {name}}.",
+      "i" = if (is.null(known)) {
+        "Its columns have no names: give their numbers."
+      } else if (!is.na(meant)) {
+        "Did you mean {.val {meant}}?"
+      }
+    ),
+    argument = "columns",
+    call = call
+  )
+}
+
+# Both sides -------------------------------------------------------------------------------------
+
+# Inner products of columns that do not belong together look like numbers all the same.
+check_column_order <- function(embeddings, references, call) {
+  ours <- colnames(embeddings)
+  theirs <- colnames(references)
+  if (is.null(ours) || is.null(theirs) || identical(ours, theirs) || anyDuplicated(ours)) {
+    return()
+  }
+  if (setequal(ours, theirs) && length(ours) == length(theirs)) {
+    stop_circleloss(
+      "references",
+      c(
+        "{.arg ref_embeddings} has the columns of {.arg embeddings} in another order.",
+        "i" = "{.code ref_embeddings[, colnames(embeddings)]} has them in the same."
+      ),
+      argument = "ref_embeddings",
+      call = call
+    )
+  }
+}
