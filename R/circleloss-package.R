@@ -89,6 +89,8 @@
 #' * `circleloss_warning_ignored_argument`: arguments are ignored (field `arguments`).
 #' * `circleloss_warning_not_unit`: rows are not of length 1; the value is computed all the same
 #'   (field `rows`, the number of them).
+#' * `circleloss_warning_index`: a column looks like row numbers or ids, and is a dimension all the
+#'   same (field `columns`, the numbers of such columns).
 #'
 #' @name circleloss_conditions
 #' @aliases circleloss_error circleloss_warning

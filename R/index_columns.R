@@ -1,0 +1,122 @@
+# Columns that number the rows: no dimensions, though they hold numbers.
+#
+# Names that other programs give to such a column make it the names of the rows, if its content
+# agrees. Content alone is no proof, and gives a warning.
+
+# The programs that write these names mean nothing else by them.
+sure_index_names <- "^(unnamed: [0-9.]+|[.]{3}[0-9]+|row[._ ]?names?|__index_level_[0-9]+__|level_0)$"
+
+# These may mean other things: a coordinate, the first column of a matrix, the number of a class.
+likely_index_names <- "^(index|idx|id|rn|row|row_?(nr|id|index|number)|x|v1)$"
+
+has_index_name <- function(names) {
+  found <- grepl(sure_index_names, names, ignore.case = TRUE, useBytes = TRUE) |
+    grepl(likely_index_names, names, ignore.case = TRUE, useBytes = TRUE)
+  found & !is_coordinate(names)
+}
+
+# x beside y, X1 or another x, and V1 beside V2, are dimensions; R writes a large X for a column
+# that had no name.
+is_coordinate <- function(names) {
+  names == "x" | names == "v1" |
+    names == "X" & any(names %in% c("Y", "y", "x", "X1", "X2")) |
+    names == "V1" & any(names == "V2")
+}
+
+# Whether a column of such a name does number the rows. `content` is numbers or their text.
+numbers_rows <- function(name, content) {
+  if (length(content) == 0L || anyNA(content) || anyDuplicated(content)) {
+    return(FALSE)
+  }
+  if (is.character(content) && !all(grepl("^-?[0-9]+([.]0*)?$", content, useBytes = TRUE))) {
+    # Names, if not one of them is a number
+    return(!any(is_number(content, ".")))
+  }
+  numbers <- as.double(content)
+  whole <- all(numbers == trunc(numbers))
+  is_sure <- grepl(sure_index_names, name, ignore.case = TRUE) ||
+    tolower(name) %in% c("index", "idx", "id")
+  whole && (is_sure || are_consecutive(numbers))
+}
+
+are_consecutive <- function(numbers) all(diff(numbers) == 1)
+
+# Warning ----------------------------------------------------------------------------------------
+
+# Warns of columns that look like row numbers or ids. `columns` is a matrix, or a list of columns
+# such as a data frame; `names` are their names, or NULL.
+warn_index_columns <- function(columns, names, call) {
+  positions <- index_like_columns(columns, names)
+  if (length(positions) == 0L) {
+    return(invisible())
+  }
+  shown <- vapply(utils::head(positions, 3L), describe_column, "", names = names)
+  further <- length(positions) - length(shown)
+  listed <- paste0(
+    sub("^c", "C", paste(shown, collapse = ", ")),
+    if (further > 0L) paste(" and", format_count(further), "more")
+  )
+  warn_circleloss(
+    "index",
+    c(
+      if (length(positions) == 1L) {
+        "{listed} looks like row numbers or ids, and is part of the embedding."
+      } else {
+        "{listed} look like row numbers or ids, and are part of the embedding."
+      },
+      "i" = index_remedy(positions, names)
+    ),
+    columns = positions,
+    call = call
+  )
+}
+
+index_remedy <- function(positions, names) {
+  name <- names[positions[[1]]]
+  column <- if (is.null(name) || is.na(name) || name == "") {
+    paste(positions[[1]])
+  } else {
+    quote_text(name)
+  }
+  # No braces of a name may be read as code
+  column <- gsub("}", "}}", gsub("{", "{{", column, fixed = TRUE), fixed = TRUE)
+  paste0("Leave it out by {.code drop = ", column, "}.")
+}
+
+# A matrix of nothing but consecutive numbers is an example, not a table with an index.
+index_like_columns <- function(columns, names) {
+  count <- if (is.matrix(columns)) ncol(columns) else length(columns)
+  column <- if (is.matrix(columns)) function(j) columns[, j] else function(j) columns[[j]]
+  if (count < 2L || length(column(1L)) < 3L) {
+    return(integer())
+  }
+  # The first rows tell of nearly all columns that they are no index
+  candidates <- Filter(function(j) is_whole_and_distinct(utils::head(column(j), 3L)), seq_len(count))
+  found <- Filter(function(j) is_index_like(column, j, count), candidates)
+  if (length(found) == count) integer() else found
+}
+
+is_whole_and_distinct <- function(x) {
+  is.numeric(x) && is.null(dim(x)) && !is.factor(x) && all(is.finite(x)) && all(x == trunc(x)) &&
+    !anyDuplicated(x)
+}
+
+# Consecutive, or ids: whole numbers, all of them different, and of another size than the rest.
+is_index_like <- function(column, position, count) {
+  numbers <- column(position)
+  if (!is_whole_and_distinct(numbers)) {
+    return(FALSE)
+  }
+  if (are_consecutive(as.double(numbers))) {
+    return(TRUE)
+  }
+  largest <- max(abs(numbers))
+  if (largest < 1000) {
+    return(FALSE)
+  }
+  others <- utils::head(setdiff(seq_len(count), position), 20L)
+  sizes <- vapply(others, function(j) largest_of(column(j)), 0)
+  largest > 10 * stats::median(sizes)
+}
+
+largest_of <- function(x) if (is.numeric(x)) max(0, abs(x), na.rm = TRUE) else 0
