@@ -19,7 +19,7 @@ has_index_name <- function(names) {
 # that had no name.
 is_coordinate <- function(names) {
   names == "x" | names == "v1" |
-    names == "X" & any(names %in% c("Y", "y", "x", "X1", "X2")) |
+    names == "X" & any(names %in% c("Y", "X1", "X2")) |
     names == "V1" & any(names == "V2")
 }
 

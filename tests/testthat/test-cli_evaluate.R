@@ -158,7 +158,7 @@ test_that("unusable input is one line", {
     run_cli("evaluate", "text.rds")
     run_cli("evaluate", "unlabelled.csv")
     run_cli("evaluate", "pets.csv", "--labels", "kind")
-    run_cli("evaluate", "pets.csv", "--format", "json")
+    run_cli("evaluate", "pets.csv", "--format", "yaml")
     run_cli("evaluate", "pets.csv", "--ref", "unlabelled.csv")
     run_cli("evaluate", "pets.csv", "--ref", "wide.csv")
     run_cli("evaluate", "large.csv", "--no-normalize")
