@@ -98,8 +98,8 @@ words_of_command <- function(message) {
 words_of_lists <- function(message) {
   found <- gregexpr("`(columns|drop) = c[(][^`]*[)]`", message)
   regmatches(message, found) <- lapply(regmatches(message, found), function(code) {
-    code <- gsub("[\" ]|c[(]|[)]", "", code)
-    sub("^`(columns|drop)=", "`--\\1 ", code)
+    code <- gsub("\"|[)]", "", gsub("\", \"", ",", code, fixed = TRUE))
+    sub("^`(columns|drop) = c[(]", "`--\\1 ", code)
   })
   message
 }

@@ -14,6 +14,12 @@ python_to_r <- function(x, exact, call) {
     x <- dense_tensor_on_cpu(x)
   }
   numpy <- reticulate::import("numpy", convert = FALSE)
+  if (python_flag(numpy$ma$is_masked(x))) {
+    # asarray() would show what the mask hides
+    stop("its mask hides some of the values: give those that are left, or `filled()` ones",
+      call. = FALSE
+    )
+  }
   numpy_to_r(numpy$asarray(x), numpy, exact)
 }
 

@@ -15,9 +15,11 @@ read_npz <- function(file, form, call) {
   chosen <- choose_columns(form[c("labels", "names")], others, length(others), file, NA, call)
   label <- if (!is.na(chosen$labels)) others[[chosen$labels]]
   member <- function(name) read_member(archive, name, file, call)
-  refuse_mask(names, file, call)
   array <- member(name)
   check_two_dimensions(array, file, call)
+  if ("mask" %in% others) {
+    refuse_mask(array, member("mask"), file, call)
+  }
   embeddings <- embeddings_of_object(numbers_of_array(array, file, call), file, call)
   if (!is.na(chosen$names)) {
     own <- array_text(member(others[[chosen$names]]))
@@ -144,19 +146,19 @@ numbers_of_array <- function(array, file, call) {
       m = "durations", V = "records", O = "objects"
     )
     stop_file(
-      file, NA, paste0("its array holds ", c(named[kind], "no numbers")[[1]], ", not numbers"),
+      file, NA, paste0("its array should hold real numbers, not ", c(named[kind], "something else")[[1]]),
       "Save an array of floats, for example by `numpy.save(file, x.astype(\"float32\"))`.", call
     )
   }
   array_to_r(array)
 }
 
-# NumPy writes the mask of a masked array beside it, or leaves it out.
-refuse_mask <- function(names, file, call) {
-  if ("mask" %in% names) {
+# The mask of a masked array is saved beside it, if at all.
+refuse_mask <- function(array, mask, file, call) {
+  if (identical(array_shape(mask), array_shape(array)) && python_flag(mask$any()$item())) {
     stop_file(
-      file, NA, "it has a mask, of which nothing is said in embeddings",
-      "Save the rows without masked numbers, or `x.filled(0)`.", call
+      file, NA, "its mask hides some of the numbers",
+      "Save the rows without them, or an array that is `filled()`.", call
     )
   }
 }

@@ -192,3 +192,14 @@ test_that("an object whose Python is gone is refused", {
   expect_match(conditionMessage(error$parent), "session of Python that has ended")
   expect_error(loss_circle(dtype = gone), class = "circleloss_error_dtype")
 })
+
+test_that("masked arrays are refused if anything is masked", {
+  skip_if_no_numpy()
+  masked <- function(mask) numpy()$ma$array(numpy()$array(x), mask = numpy()$array(mask))
+  expect_identical(as_embeddings(masked(x > 5), "x", NULL), x)
+  error <- expect_error(
+    as_embeddings(masked(x == 1), "x", NULL),
+    class = "circleloss_error_embeddings"
+  )
+  expect_match(conditionMessage(error$parent), "mask")
+})

@@ -78,11 +78,11 @@ test_that("blanks in labels are kept, beside numbers they are dropped", {
 test_that("UTF-8 and Latin-1 are read", {
   local_folder()
   text_file("x.csv", "label,\u00e4", "caf\u00e9,1")
-  expect_identical(read_parts("x.csv"), parts(cbind("\u00e4" = 1), "caf\u00e9"))
+  expect_identical(read_parts("x.csv"), parts(cbind(1), "caf\u00e9", columns = "\u00e4"))
   bytes_file("x.csv", "label,", 0xe4, "\ncaf", 0xe9, ",1\n")
   expect_identical(
     read_parts("x.csv", encoding = "latin1"),
-    parts(cbind("\u00e4" = 1), "caf\u00e9")
+    parts(cbind(1), "caf\u00e9", columns = "\u00e4")
   )
 })
 
