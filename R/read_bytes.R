@@ -27,7 +27,7 @@ compression_of <- function(file) {
 
 # Writes the bytes to `copy` unless it is NULL.
 pass_over_bytes <- function(file, copy, folder, call) {
-  connection <- gzfile(file, "rb")
+  connection <- if (is.null(copy)) file(file, "rb", raw = TRUE) else gzfile(file, "rb")
   on.exit(close(connection))
   output <- if (!is.null(copy)) file(copy, "wb")
   on.exit(if (!is.null(copy)) close(output), add = TRUE)

@@ -2,6 +2,22 @@
 
 read_delimited <- function(file, form, call) {
   text <- new_text(file, form, call)
+  if (text$quoted) {
+    # As a rule no delimiter is between quotes, and all fields come out whole without a copy
+    content <- tryCatch(
+      read_table_text(text, form, call),
+      circleloss_error_file = function(error) NULL
+    )
+    if (!is.null(content)) {
+      return(content)
+    }
+    text <- settle_quotes(text, form$folder)
+  }
+  read_table_text(text, form, call)
+}
+
+read_table_text <- function(text, form, call) {
+  file <- text$file
   table <- find_table(text, form, call)
   chosen <- choose_columns(
     form, table$names, table$count - table$trailing, file, table$header_line, call
@@ -11,7 +27,7 @@ read_delimited <- function(file, form, call) {
     chosen$embedding <- lists
   }
   line_of <- line_finder(text, table$skip)
-  columns <- read_columns(text, table, column_classes(table, chosen, lists), line_of, call)
+  columns <- read_columns(text, table, column_classes(text, table, chosen, lists), line_of, call)
   chosen <- settle_index(chosen, columns[[chosen$index]], table$names)
   embeddings <- if (length(lists) == 1L) {
     read_lists(columns[[lists]], table$names, lists, text, line_of, call)
@@ -34,8 +50,9 @@ read_delimited <- function(file, form, call) {
 }
 
 # What fread() has to make of every column; one that is set aside is not read.
-column_classes <- function(table, chosen, lists) {
-  classes <- rep("NULL", table$count)
+column_classes <- function(text, table, chosen, lists) {
+  # A quote in a column that is not read would be overseen
+  classes <- rep(if (text$quoted) "character" else "NULL", table$count)
   classes[chosen$embedding] <- "numeric"
   textual <- c(chosen$labels, chosen$names, chosen$index, lists, if (table$trailing) table$count)
   classes[textual[!is.na(textual)]] <- "character"
@@ -78,6 +95,7 @@ read_columns <- function(text, table, classes, line_of, call, na_strings = "NA")
   other <- classes == "numeric"
   other[other] <- !vapply(columns[other], is_plain_double, NA)
   if (any(other)) {
+    check_settled(text, call)
     classes <- ifelse(other, "character", "NULL")
     columns[other] <- fread_columns(text, table$skip, classes, na_strings)
   }
@@ -87,6 +105,13 @@ read_columns <- function(text, table, classes, line_of, call, na_strings = "NA")
     check_trailing(columns[[table$count]], text, table, line_of, call)
   }
   columns
+}
+
+# Numbers between quotes are read faster without them.
+check_settled <- function(text, call) {
+  if (text$quoted && !isTRUE(text$settled)) {
+    stop_open_quote(text, NA, call)
+  }
 }
 
 is_plain_double <- function(x) is.double(x) && !is.object(x)

@@ -108,6 +108,9 @@ read_text_labels <- function(file, column, form, call) {
   delimiter <- label_delimiter(file)
   # A tab never separates anything in a line that has none
   text <- new_text(file, form, call, delimiter = if (is.null(delimiter)) "\t" else delimiter)
+  if (text$quoted) {
+    text <- settle_quotes(text, form$folder)
+  }
   if (is.null(delimiter)) read_label_lines(text, column, call) else {
     read_label_table(text, column, form, call)
   }

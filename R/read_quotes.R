@@ -24,6 +24,7 @@ settle_quotes <- function(text, folder) {
     escapes <- signs[bytes[pmax(signs - 1L, 1L)] == as.raw(0x5c)] - 1L
     fields <- find_quoted(bytes, setdiff(signs, escapes + 1L), text$delimiter)
     if (is.null(fields)) {
+      text$settled <- TRUE
       return(text)
     }
     bytes[escapes] <- charToRaw("\"")
@@ -43,6 +44,7 @@ settle_quotes <- function(text, folder) {
   )
   text$joined <- findInterval(breaks[joined], breaks[!joined]) + 1L
   text$lines <- text$lines - length(text$joined)
+  text$settled <- TRUE
   text$mark <- FALSE
   text$path <- tempfile("quotes-", folder)
   writeBin(if (length(dropped) > 0L) bytes[-dropped] else bytes, text$path)

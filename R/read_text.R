@@ -18,7 +18,7 @@ new_text <- function(file, form, call, delimiter = form$delimiter, quotes = TRUE
   if (bytes$returns || text$delimiter == " " && has_tabs(text)) {
     text <- rewrite_lines(text, form$folder)
   }
-  if (text$quoted) settle_quotes(text, form$folder) else text
+  text
 }
 
 has_tabs <- function(text) {

@@ -2,7 +2,8 @@
 
 small_text <- function(..., delimiter = ",") {
   form <- list(decimal = ".", encoding = "UTF-8", folder = getwd())
-  new_text(text_file("x.csv", ...), form, NULL, delimiter)
+  text <- new_text(text_file("x.csv", ...), form, NULL, delimiter)
+  if (text$quoted) settle_quotes(text, form$folder) else text
 }
 
 test_that("records know their lines and fields", {
