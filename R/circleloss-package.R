@@ -106,6 +106,7 @@
 #'   (field `rows`, the number of them).
 #' * `circleloss_warning_index`: a column looks like row numbers or ids, and is a dimension all the
 #'   same (field `columns`, the numbers of such columns).
+#' * `circleloss_warning_encoding`: words of a file are not in UTF-8, and are read as Latin-1.
 #'
 #' @name circleloss_conditions
 #' @aliases circleloss_error circleloss_warning

@@ -84,6 +84,7 @@ words_of_command <- function(message) {
   message <- gsub("`(header|normalize) = FALSE`", "`--no-\\1`", message)
   message <- gsub("`header = TRUE`", "`--header`", message)
   message <- gsub("set `normalize = TRUE`", "leave out `--no-normalize`", message)
+  message <- words_of_lists(message)
   for (argument in arguments_of_command) {
     option <- paste0("--", gsub("_", "-", argument))
     setting <- paste0("`", argument, " = \"?([^`\"]*)\"?`")
@@ -93,8 +94,18 @@ words_of_command <- function(message) {
   message
 }
 
+# `drop = c("a", "b")` becomes `--drop a,b`.
+words_of_lists <- function(message) {
+  found <- gregexpr("`(columns|drop) = c[(][^`]*[)]`", message)
+  regmatches(message, found) <- lapply(regmatches(message, found), function(code) {
+    code <- gsub("\"|[)]", "", gsub("\", \"", ",", code, fixed = TRUE))
+    sub("^`(columns|drop) = c[(]", "`--\\1 ", code)
+  })
+  message
+}
+
 arguments_of_command <- c(
-  "labels", "label_column", "names", "format", "header", "delimiter", "decimal", "encoding",
+  "labels", "label_column", "columns", "drop", "names", "format", "header", "delimiter", "decimal", "encoding",
   "ref_labels", "k", "gamma", "margin", "dtype", "threads", "plot_type"
 )
 

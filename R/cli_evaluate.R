@@ -110,6 +110,8 @@ reference_labels_of <- function(options) {
 read_labelled <- function(file, options, labels, argument, call) {
   content <- read_embeddings(
     file, labels,
+    columns = parse_columns(options[["columns"]]),
+    drop = parse_columns(options[["drop"]]),
     label_column = parse_column(options[["label_column"]]),
     names = parse_column(options[["names"]]),
     format = options[["format"]],

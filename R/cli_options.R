@@ -14,8 +14,8 @@ evaluate_parser <- function(call) {
 evaluate_description <- "
 Judges the labelled embeddings in FILE: how well classes are separated, what a
 nearest neighbour search would find, and the circle loss. FILE is CSV or TSV
-(also compressed), vectors.tsv of TensorBoard's projector, word2vec text, .rds,
-.npy or .npz."
+(also compressed), vectors.tsv of TensorBoard's projector, word2vec or GloVe,
+JSON lines, .rds, .npy, .npz, Parquet or Feather; - is standard input."
 
 evaluate_epilogue <- "
 Examples:
@@ -41,6 +41,9 @@ evaluate_options <- list(
   list("labels", "COLUMN|FILE", "a column, by name or number, or a file of labels [column label]"),
   list("label-column", "COLUMN", "the column of the file of labels, by name or number"),
   list("names", "COLUMN", "a column with names of the rows, which is left out"),
+  list("columns", "COLUMNS", "the columns of the embedding [all others]: names, numbers, 2:129 or
+\t\tprefix*, with commas between them"),
+  list("drop", "COLUMNS", "columns that are left out, written likewise"),
   list("ref", "FILE", "references to compare the embeddings with [each other]"),
   list("ref-labels", "COLUMN|FILE", "labels of the references [the column of --labels]"),
   list("k", "NUMBERS", "numbers of neighbours, with commas between them [1,5,10]"),
@@ -55,7 +58,8 @@ evaluate_options <- list(
   list("plot-type", "TYPE", "similarity, circle, roc or classes [similarity]"),
   list("fail-if", "CONDITION", "exit with status 1 if METRIC < NUMBER, or another of
 \t\t<=, >, >=, ==, !=, holds; may be given several times"),
-  list("format", "FORMAT", "csv, tsv, projector, word2vec, rds, npy or npz [by the name]"),
+  list("format", "FORMAT", "csv, tsv, projector, word2vec, glove, json, rds, npy, npz, parquet
+\t\tor feather [by the name]"),
   list("header", NULL, "the first line of text names the columns [found out]"),
   list("no-header", NULL, "the first line of text is a row"),
   list("delimiter", "CHARACTER", "what separates fields of text [found out]"),
@@ -163,8 +167,5 @@ parse_numbers <- function(text, option, call) {
   vapply(parts, parse_number, 0, option = option, call = call, USE.NAMES = FALSE)
 }
 
-# The number of a column, if it is one and no file's name.
-parse_column <- function(text) {
-  is_position <- !is.null(text) && grepl("^[1-9][0-9]*$", text) && !file.exists(text)
-  if (is_position) as.numeric(text) else text
-}
+# A number may be the name of a column too.
+parse_column <- function(text) if (!is.null(text)) column_text(text)

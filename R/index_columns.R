@@ -46,7 +46,7 @@ are_consecutive <- function(numbers) all(diff(numbers) == 1)
 # Warns of columns that look like row numbers or ids. `columns` is a matrix, or a list of columns
 # such as a data frame; `names` are their names, or NULL.
 warn_index_columns <- function(columns, names, call) {
-  positions <- index_like_columns(columns, names)
+  positions <- index_like_columns(columns)
   if (length(positions) == 0L) {
     return(invisible())
   }
@@ -84,14 +84,17 @@ index_remedy <- function(positions, names) {
 }
 
 # A matrix of nothing but consecutive numbers is an example, not a table with an index.
-index_like_columns <- function(columns, names) {
+index_like_columns <- function(columns) {
   count <- if (is.matrix(columns)) ncol(columns) else length(columns)
   column <- if (is.matrix(columns)) function(j) columns[, j] else function(j) columns[[j]]
-  if (count < 2L || length(column(1L)) < 3L) {
+  rows <- if (is.matrix(columns)) nrow(columns) else if (count > 0L) NROW(column(1L)) else 0L
+  if (count < 2L || rows < 3L) {
     return(integer())
   }
   # The first rows tell of nearly all columns that they are no index
-  candidates <- Filter(function(j) is_whole_and_distinct(utils::head(column(j), 3L)), seq_len(count))
+  start <- if (is.matrix(columns)) columns[1:3, , drop = FALSE]
+  start_of <- function(j) if (is.null(start)) utils::head(column(j), 3L) else start[, j]
+  candidates <- Filter(function(j) is_whole_and_distinct(start_of(j)), seq_len(count))
   found <- Filter(function(j) is_index_like(column, j, count), candidates)
   if (length(found) == count) integer() else found
 }

@@ -143,7 +143,7 @@ check_replaceable <- function(command, overwrite, call) {
 }
 
 has_mark <- function(file) {
-  any(grepl(command_mark, read_lines(file, 3L), fixed = TRUE, useBytes = TRUE))
+  any(grepl(command_mark, first_lines(file, 3L), fixed = TRUE, useBytes = TRUE))
 }
 
 # R looks for packages where this session does.

@@ -18,6 +18,12 @@ python_to_r <- function(x, exact, call) {
   if (reticulate::py_has_attr(x, "detach")) {
     x <- dense_tensor_on_cpu(x)
   }
+  if (python_flag(numpy$ma$is_masked(x))) {
+    # asarray() would show what the mask hides
+    stop("its mask hides some of the values: give those that are left, or `filled()` ones",
+      call. = FALSE
+    )
+  }
   numpy_to_r(numpy$asarray(x), numpy, exact)
 }
 

@@ -1,28 +1,54 @@
-# Columns: which of them holds the labels, which the names, and whether a file has the labels.
+# Columns: which of them holds the labels, which the names, which the embedding, and whether a file
+# has the labels.
 
 # `names` are the names of `count` columns, or NULL; `line` is where the file has them. Returns
-# list(labels, names, label_file): positions, NA where there is no such column, and a path or NULL.
+# list(labels, names, index, embedding, label_file): positions, NA where there is no such column,
+# and a path or NULL. `index` may be names of the rows, if its content agrees, or part of the
+# embedding.
 choose_columns <- function(form, names, count, file, line, call) {
   label_file <- NULL
   labels <- form$labels
-  if (is.character(labels) && !(labels %in% names)) {
+  if (is_file_of_labels(labels, names, count)) {
     label_file <- check_label_file(labels, names, file, line, call)
     labels <- NULL
   } else if (is.null(labels)) {
     labels <- default_label_column(names)
   }
+  labels <- find_column(labels, names, count, "labels", file, line, call)
+  own_names <- find_column(
+    if (is.null(form$names)) unnamed_first(names) else form$names,
+    names, count, "names", file, line, call
+  )
+  others <- setdiff(seq_len(count), c(labels, own_names))
+  if (!is.null(form$drop)) {
+    dropped <- resolve_columns(form$drop, names, count, "drop", file, line, call)
+    others <- setdiff(others, dropped)
+  }
+  index <- if (is.na(own_names)) index_candidate(names, others) else NA_integer_
+  if (!is.null(form$columns)) {
+    wanted <- resolve_columns(form$columns, names, count, "columns", file, line, call)
+    others <- intersect(others, c(wanted, index))
+    if (index %in% wanted) {
+      index <- NA_integer_
+    }
+  }
   list(
-    labels = find_column(labels, names, count, "labels", file, line, call),
-    names = find_column(
-      if (is.null(form$names)) unnamed_first(names) else form$names,
-      names, count, "names", file, line, call
-    ),
+    labels = labels, names = own_names, index = index, embedding = setdiff(others, index),
     label_file = label_file
   )
 }
 
-# What `labels` names is no column, so it must be a file.
+# What `labels` names is a file if it is no column. A number of the command is a position if there
+# is neither.
+is_file_of_labels <- function(labels, names, count) {
+  is.character(labels) && !(labels %in% names) &&
+    (!is_position_text(labels) || file.exists(labels))
+}
+
+is_position_text <- function(text) inherits(text, "column_text") && grepl("^[1-9][0-9]*$", text)
+
 check_label_file <- function(labels, names, file, line, call) {
+  labels <- as.character(labels)
   if (!file.exists(labels)) {
     stop_file(
       file,
@@ -48,11 +74,17 @@ unnamed_first <- function(names) {
   if (length(names) > 1L && names[[1]] == "") 1L
 }
 
+# The first column that has the name of an index, if others are left.
+index_candidate <- function(names, positions) {
+  found <- intersect(which(has_index_name(names)), positions)
+  if (length(found) > 0L && length(positions) > 1L) found[[1]] else NA_integer_
+}
+
 find_column <- function(wanted, names, count, argument, file, line, call) {
   if (is.null(wanted)) {
     return(NA_integer_)
   }
-  position <- if (is.character(wanted)) match(wanted, names) else as.integer(wanted)
+  position <- column_position(wanted, names)
   if (is.na(position) || position > count) {
     stop_file(
       file,
@@ -65,7 +97,15 @@ find_column <- function(wanted, names, count, argument, file, line, call) {
       call
     )
   }
-  position
+  as.integer(position)
+}
+
+column_position <- function(wanted, names) {
+  if (!is.character(wanted)) {
+    return(wanted)
+  }
+  position <- match(wanted, names)
+  if (is.na(position) && is_position_text(wanted)) as.numeric(wanted) else position
 }
 
 list_names <- function(names, most = 6L) {

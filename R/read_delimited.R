@@ -2,143 +2,223 @@
 
 read_delimited <- function(file, form, call) {
   text <- new_text(file, form, call)
-  table <- find_table(text, form, call)
-  chosen <- choose_columns(form, table$names, table$count, file, table$header_line, call)
-  # An ordinary vector, since the chosen columns may be none or the same
-  textual <- seq_len(table$count) %in% c(chosen$labels, chosen$names)
-  columns <- read_columns(text, table, textual, call)
-  lines <- table$records$last
-  check_text_columns(columns, which(textual), text, lines, call)
+  if (text$quoted) {
+    # As a rule no delimiter is between quotes, and all fields come out whole without a copy
+    content <- tryCatch(
+      read_table_text(text, form, call),
+      circleloss_error_file = function(error) NULL
+    )
+    if (!is.null(content)) {
+      return(content)
+    }
+    text <- settle_quotes(text, form$folder)
+  }
+  read_table_text(text, form, call)
+}
 
-  embeddings <- bind_columns(columns[!textual], length(lines), table$names[!textual])
-  check_finite_in_file(embeddings, file, lines, call)
+read_table_text <- function(text, form, call) {
+  file <- text$file
+  table <- find_table(text, form, call)
+  chosen <- choose_columns(
+    form, table$names, table$count - table$trailing, file, table$header_line, call
+  )
+  lists <- Filter(function(position) is_list_field(table$first[[position]]), chosen$embedding)
+  if (length(lists) == 1L) {
+    chosen$embedding <- lists
+  }
+  line_of <- line_finder(text, table$skip)
+  columns <- read_columns(text, table, column_classes(text, table, chosen, lists), line_of, call)
+  chosen <- settle_index(chosen, columns[[chosen$index]], table$names)
+  embeddings <- if (length(lists) == 1L) {
+    read_lists(columns[[lists]], table$names, lists, text, line_of, call)
+  } else {
+    bind_numbers(columns, chosen, text, table, line_of, call)
+  }
   if (!is.na(chosen$names)) {
-    rownames(embeddings) <- columns[[chosen$names]]
+    rownames(embeddings) <- text_of_names(columns[[chosen$names]])
   }
   labels <- if (!is.na(chosen$labels)) {
-    labels_of_text(columns[[chosen$labels]], file, lines, call)
+    labels_of_text(columns[[chosen$labels]], file, line_of, call)
   }
   list(
     embeddings = embeddings,
     labels = labels,
     labels_from = if (!is.null(labels)) describe_column(chosen$labels, table$names),
-    label_file = chosen$label_file
+    label_file = chosen$label_file,
+    set_aside = set_aside(chosen, table$names, table$count - table$trailing)
   )
 }
 
-# The layout of a table: list(names, count, skip, header_line, records), where `records` are those
-# of the rows and `skip` counts the lines before them.
-find_table <- function(text, form, call) {
-  records <- find_records(text)
-  check_not_blank(text, records, call)
-  first <- first_fields(text, records, 2L)
-  for (record in seq_along(first)) {
-    lines <- rep(records$last[[record]], length(first[[record]]))
-    check_encoding(first[[record]], text, lines, call)
-  }
-  header <- if (is.null(form$header)) has_header(first, form) else form$header
-  check_rows(text, records, header, call)
-  check_rectangular(text, records, header, call)
-  rows <- if (header) lapply(records, function(x) x[-1]) else records
-  names <- if (header) {
-    column_names(first[[1]], rows$fields[[1]], text, records$last[[1]], call)
-  }
-  list(
-    names = names,
-    count = rows$fields[[1]],
-    skip = if (header) records$last[[1]] else 0L,
-    header_line = records$last[[1]],
-    records = rows
-  )
+# What fread() has to make of every column; one that is set aside is not read.
+column_classes <- function(text, table, chosen, lists) {
+  # A quote in a column that is not read would be overseen
+  classes <- rep(if (text$quoted) "character" else "NULL", table$count)
+  classes[chosen$embedding] <- "numeric"
+  textual <- c(chosen$labels, chosen$names, chosen$index, lists, if (table$trailing) table$count)
+  classes[textual[!is.na(textual)]] <- "character"
+  classes
 }
 
-check_rows <- function(text, records, header, call) {
-  if (header && length(records$last) == 1L) {
-    line <- records$last[[1]]
+# A column that has the name of an index holds the names of the rows if its content agrees, and
+# else a dimension.
+settle_index <- function(chosen, content, names) {
+  if (is.na(chosen$index)) {
+    return(chosen)
+  }
+  if (numbers_rows(names[[chosen$index]], content)) {
+    chosen$names <- chosen$index
+  } else {
+    chosen$embedding <- sort(c(chosen$embedding, chosen$index))
+  }
+  chosen
+}
+
+# NA is a name like any other.
+text_of_names <- function(names) ifelse(is.na(names), "NA", as.character(names))
+
+# The columns that are neither embedding nor labels nor names, in words.
+set_aside <- function(chosen, names, count) {
+  aside <- setdiff(seq_len(count), c(chosen$labels, chosen$names, chosen$embedding))
+  if (is.null(names)) paste(aside)[seq_along(aside)] else names[aside]
+}
+
+# Reading ----------------------------------------------------------------------------------------
+
+# The columns of a table, NULL where they are not read: text where it is asked for, and also where
+# a column of numbers holds something that fread() takes for none.
+read_columns <- function(text, table, classes, line_of, call, na_strings = "NA") {
+  read <- classes != "NULL"
+  found <- fread_columns(text, table$skip, classes, na_strings)
+  check_all_read(found, sum(read), text, table, call)
+  columns <- vector("list", table$count)
+  columns[read] <- found
+  other <- classes == "numeric"
+  other[other] <- !vapply(columns[other], is_plain_double, NA)
+  if (any(other)) {
+    check_settled(text, call)
+    classes <- ifelse(other, "character", "NULL")
+    columns[other] <- fread_columns(text, table$skip, classes, na_strings)
+  }
+  textual <- vapply(columns, is.character, NA)
+  columns[textual] <- lapply(columns[textual], text_column, text, line_of, call)
+  if (table$trailing) {
+    check_trailing(columns[[table$count]], text, table, line_of, call)
+  }
+  columns
+}
+
+# Numbers between quotes are read faster without them.
+check_settled <- function(text, call) {
+  if (text$quoted && !isTRUE(text$settled)) {
+    stop_open_quote(text, NA, call)
+  }
+}
+
+is_plain_double <- function(x) is.double(x) && !is.object(x)
+
+# No row may be lost. Lines are counted already; records only if there are blank lines, or line
+# breaks in a field, or a row that does not fit.
+check_all_read <- function(columns, count, text, table, call) {
+  is_read <- function(rows) !is.null(columns) && ncol(columns) == count && nrow(columns) == rows
+  if (is_read(text$lines - table$skip)) {
+    return()
+  }
+  records <- find_records(text, table$skip)
+  check_rectangular(records, text, table, call)
+  if (!is_read(length(records$last))) {
     stop_file(
-      text$file, line, "it has a header and no rows",
-      "Add rows, or set `header = FALSE` if this line is one.", call
+      text$file, NA, "its rows cannot be told apart",
+      "Write it again with one row a line, and quotes around whole fields.", call
     )
   }
 }
 
-column_names <- function(names, count, text, line, call) {
-  if (length(names) < count) {
-    # write.table() leaves the column of row names without a name
-    names <- c("", names)
-  }
-  check_duplicate_names(names, text$file, line, call)
-  names
-}
-
-# A header has a name that is asked for, text above a number, nothing but text, or the positions of
-# the columns, which pandas takes for names.
-has_header <- function(first, form) {
-  names <- first[[1]]
-  wanted <- c(form$labels, form$names)
-  if (is.character(wanted) && any(names %in% wanted) || any(tolower(names) %in% "label")) {
-    return(TRUE)
-  }
-  textual <- !is_number(names, form$decimal)
-  if (all(textual) || counts_up(names)) {
-    return(TRUE)
-  }
-  if (length(first) == 1L) {
-    return(FALSE)
-  }
-  below <- is_number(first[[2]], form$decimal)
-  length(names) == length(below) && any(textual & below) ||
-    length(names) == length(below) - 1L && any(textual & below[-1])
-}
-
-# Four numbers in order are no embedding.
-counts_up <- function(names) {
-  size <- length(names)
-  size >= 4L && (identical(names, paste(seq_len(size))) ||
-    identical(names, paste(seq_len(size) - 1L)))
-}
-
-# Columns ----------------------------------------------------------------------------------------
-
-# scan() reads no quoted numbers, and stops at text without naming its place. In either case all is
-# read as text, which takes five times as long.
-read_columns <- function(text, table, textual, call, na_strings = "NA") {
-  columns <- if (!text$spaced || text$delimiter == "") {
-    tryCatch(
-      scan_columns(text, table$records, table$skip, textual, na_strings, call),
-      error = function(error) if (inherits(error, "circleloss_error")) rlang::cnd_signal(error)
+check_rectangular <- function(records, text, table, call) {
+  ragged <- which(records$fields != table$count)
+  if (length(ragged) > 0L) {
+    record <- ragged[[1]]
+    stop_ragged(
+      records$fields[[record]], table$count, records$text[[record]], text,
+      records$last[[record]], call
     )
   }
-  if (is.null(columns)) read_columns_as_text(text, table, textual, call, na_strings) else columns
 }
 
-# A few rows at a time: R is slow where there are millions of strings.
-read_columns_as_text <- function(text, table, textual, call, na_strings, most = 1000L) {
-  connection <- open_text(text)
-  on.exit(close(connection))
-  rows <- length(table$records$last)
-  starts <- seq(0L, rows - 1L, by = most)
-  chunks <- lapply(starts, function(start) {
-    skip <- if (start == 0L) table$skip else 0L
-    columns <- scan_rows(
-      connection, text, table$records, skip, rep(TRUE, table$count), na_strings, call, most
-    )
-    columns[!textual] <- numbers_of_columns(columns, !textual, start, text, table, call)
-    columns
+stop_ragged <- function(fields, wanted, record, text, line, call) {
+  problem <- paste0(
+    count_of(fields, "field"), " where ", format_count(wanted),
+    if (wanted == 1L) " is" else " are", " expected"
+  )
+  remedy <- if (text$quoted && grepl("\"", record, fixed = TRUE, useBytes = TRUE)) {
+    "Write quotes around whole fields, and twice inside of them."
+  } else {
+    "Give all lines the same number of fields."
+  }
+  stop_file(text$file, line, problem, remedy, call)
+}
+
+text_column <- function(fields, text, line_of, call) {
+  if (text$encoding == "latin1") {
+    fields <- enc2utf8(fields)
+  }
+  check_encoding(fields, text, line_of, call)
+  half <- if (text$quoted) which(is_half_quoted(unquote(fields)))
+  if (length(half) > 0L) {
+    stop_open_quote(text, line_of(half[[1]]), call)
+  }
+  plain_fields(fields, text)
+}
+
+stop_open_quote <- function(text, line, call) {
+  stop_file(
+    text$file,
+    line,
+    "a quote is opened and not closed",
+    "Close it, or write quotes inside of text twice.",
+    call
+  )
+}
+
+# Where the first row ends in a delimiter all must.
+check_trailing <- function(fields, text, table, line_of, call) {
+  filled <- which(!(fields %in% c("", NA)))
+  if (length(filled) > 0L) {
+    stop_ragged(table$count, table$count - 1L, "", text, line_of(filled[[1]]), call)
+  }
+}
+
+# Numbers ----------------------------------------------------------------------------------------
+
+# The matrix of the embedding's columns.
+bind_numbers <- function(columns, chosen, text, table, line_of, call) {
+  positions <- chosen$embedding
+  numbers <- columns[positions]
+  textual <- vapply(numbers, is.character, NA)
+  if (any(textual)) {
+    numbers[textual] <- numbers_of_text(numbers[textual], positions[textual], text, table, line_of, call)
+  }
+  rows <- length(Find(Negate(is.null), columns))
+  embeddings <- unlist(numbers, use.names = FALSE)
+  embeddings <- if (is.null(embeddings)) matrix(0, rows, 0L) else embeddings
+  dim(embeddings) <- c(rows, length(positions))
+  if (!is.null(table$names)) {
+    colnames(embeddings) <- table$names[positions]
+  }
+  check_finite_in_file(embeddings, text$file, line_of, call, function(column) {
+    describe_column(positions[[column]], table$names)
   })
-  lapply(seq_len(table$count), function(column) {
-    unlist(lapply(chunks, function(columns) columns[[column]]), use.names = FALSE)
-  })
+  warn_index_columns(embeddings, colnames(embeddings), call)
+  embeddings
 }
 
-# `start` is the number of rows before these columns.
-numbers_of_columns <- function(columns, numeric, start, text, table, call) {
-  numbers <- lapply(columns[numeric], text_to_numbers, decimal = text$decimal)
-  rows <- mapply(first_text, columns[numeric], numbers)
+numbers_of_text <- function(columns, positions, text, table, line_of, call) {
+  numbers <- lapply(columns, text_to_numbers, decimal = text$decimal)
+  rows <- mapply(first_text, columns, numbers)
   if (any(is.finite(rows))) {
-    column <- which(numeric)[[which.min(rows)]]
-    row <- min(rows)
-    stop_no_number(columns[[column]][[row]], start + row, column, text, table, call)
+    first <- which.min(rows)
+    row <- rows[[first]]
+    textual <- positions[rows == row]
+    stop_no_number(columns[[first]][[row]], row, textual, text, table, line_of, call)
   }
   numbers
 }
@@ -149,38 +229,39 @@ first_text <- function(fields, numbers) {
   c(rows[!(fields[rows] %in% c("", NA))], Inf)[[1]]
 }
 
-stop_no_number <- function(field, row, column, text, table, call) {
+# `columns` are all those that hold text in this row; the first of them holds the field.
+stop_no_number <- function(field, row, columns, text, table, line_of, call) {
   stop_file(
     text$file,
-    table$records$last[[row]],
-    paste0(describe_column(column, table$names), " holds ", quote_text(field), ", not a number"),
-    number_remedy(field, text, row, table),
+    line_of(row),
+    paste0(
+      describe_column(columns[[1]], table$names), " holds ", quote_text(field), ", not a number"
+    ),
+    number_remedy(field, text, row, columns, table),
     call
   )
 }
 
-number_remedy <- function(field, text, row, table) {
+number_remedy <- function(field, text, row, columns, table) {
   if (isTRUE(table$words)) {
     "Write a number there."
   } else if (text$decimal == "." && grepl("^[-+]?[0-9]*,[0-9]+$", field, useBytes = TRUE)) {
     "Set `decimal = \",\"` if that is the decimal mark."
+  } else if (text$decimal == "," && grepl("^[-+]?[0-9]*[.][0-9]+$", field, useBytes = TRUE)) {
+    "Set `decimal = \".\"` if that is the decimal mark."
   } else if (row == 1L && is.null(table$names)) {
     "Set `header = TRUE` if it is a name, or name the column by `labels` or `names` if it is text."
   } else {
-    "Repair it, or name a column of text by `labels` or `names`."
+    paste0(
+      "Repair it, name a column of text by `labels` or `names`, or leave it out by ",
+      drop_code(columns, table$names), "."
+    )
   }
 }
 
-check_text_columns <- function(columns, positions, text, lines, call) {
-  for (position in positions) {
-    check_encoding(columns[[position]], text, lines, call)
-  }
-}
-
-bind_columns <- function(columns, rows, names) {
-  embeddings <- matrix(as.double(unlist(columns, use.names = FALSE)), rows, length(columns))
-  if (!is.null(names)) {
-    colnames(embeddings) <- names
-  }
-  embeddings
+# How a user writes that columns are left out.
+drop_code <- function(columns, names) {
+  columns <- if (is.null(names)) paste(columns) else quote_text(names[columns])
+  listed <- paste(columns, collapse = ", ")
+  paste0("`drop = ", if (length(columns) > 1L) paste0("c(", listed, ")") else listed, "`")
 }

@@ -6,40 +6,63 @@
 #' [evaluate_embeddings()]. The [command for scripts][install_cli] reads files the same way.
 #'
 #' @section Formats:
-#' The format is told from the file's name, and else from its first line; `format` overrules that.
+#' The format is told from the file's name, and else from its first bytes; `format` overrules that.
 #' Text may be compressed by gzip, bzip2 or xz.
 #'
-#' * `"csv"`, `"tsv"`: one embedding a row. Fields are separated by tabs, semicolons, commas or
-#'   white space, whichever the first line has (in that order), and by tabs if the name ends in
-#'   `.tsv`. A header is recognised. All columns must hold numbers but the columns of `labels` and
-#'   of `names`.
+#' * `"csv"`, `"tsv"`: one embedding a row, read by data.table's [data.table::fread()]. Fields are
+#'   separated by tabs, semicolons, commas, `|` or white space, whichever the first lines have (in
+#'   that order), and by tabs if the name ends in `.tsv`. A header is recognised; before it may
+#'   stand Excel's `sep=;` and comments after `#`, the last of which may be the header itself. An
+#'   embedding may also be one field, such as `"[0.1, 0.2]"`.
 #' * `"projector"`: the pair of files that TensorBoard's embedding projector reads. `vectors.tsv`
 #'   has numbers only, and `metadata.tsv`, beside it, the labels. Any name will do that has
 #'   `vectors` or `tensors` where the other one has `metadata`.
-#' * `"word2vec"`: the text format of word2vec and fastText. The first line counts words and
-#'   dimensions, each further one has a word and its numbers. Words become row names.
+#' * `"word2vec"`: the formats of word2vec, text (which fastText writes too) and binary. The first
+#'   line counts words and dimensions, then come words and their numbers. Words become row names.
+#'   Those that are not in UTF-8 are read as Latin-1, with a warning.
+#' * `"glove"`: the same without the line of counts. Words may hold blanks.
+#' * `"json"`: one object a line, such as `{"embedding": [0.1, 0.2], "label": "a"}`, or an array of
+#'   them, or an object of columns. It needs the package jsonlite.
 #' * `"rds"`: a matrix, a data frame, or a list of `embeddings` and `labels`, from [saveRDS()].
 #' * `"npy"`, `"npz"`: arrays of NumPy, read by NumPy through the package reticulate. In `.npz` the
 #'   array called `embeddings` is read, or else the only one with two dimensions. No Python is
 #'   downloaded for that: one has to be set up, by `reticulate::py_require("numpy")`,
 #'   `reticulate::use_python()` or the environment variable `RETICULATE_PYTHON`.
+#' * `"parquet"`, `"feather"`: columns of numbers, or one column of lists. They need the package
+#'   nanoparquet (Parquet only) or arrow.
+#'
+#' @section Columns:
+#' All columns must hold numbers but those of labels and names, and those left out by `columns` and
+#' `drop`, unless there is one column of lists: then that is the embedding. Nothing is left out in
+#' silence: the result prints which columns are the embedding, and which were set aside.
+#'
+#' A column that numbers the rows is no dimension. It becomes the names of the rows if it is called
+#' as other programs call such a column (`Unnamed: 0`, `...1`, `X`, `V1`, `index`, `id`, and the
+#' like) and its content agrees. Other columns of consecutive whole numbers, or of large whole
+#' numbers that are all different, give a warning.
 #'
 #' @section Labels:
 #' Without `labels`, they are taken from the column (in `.npz` and `.rds`, the array or element)
-#' called `label` or `labels`, if there is one. Labels in text that are all whole numbers become
-#' integers, unless that would merge two of them, as it would `"1"` and `"01"`.
+#' called `label` or `labels`, if there is one. Labels in text that are all whole numbers, also
+#' written `1.0` or `1e+00`, become integers, unless that would merge two of them, as it would `"1"`
+#' and `"01"`. `NA` is a missing label, `"NA"` in quotes a label.
 #'
 #' A file of labels may be text with one label a line, a table like TensorBoard's `metadata.tsv`,
 #' `.rds`, `.npy` or `.npz`. As for TensorBoard, text has a header if it has several columns or if
-#' `label_column` is a name; otherwise its first line is a label.
+#' `label_column` is a name, or if its only column is called `label` and has a line too many;
+#' otherwise its first line is a label.
 #'
-#' @param file The path of the file.
+#' @param file The path of the file, or `"-"` for standard input.
 #' @param labels Where the labels are: a column of `file`, by name or number, or else the path of a
 #'   file of labels. A name that is both is taken for the column.
 #' @param ... Must be empty. The arguments after it are given by name.
+#' @param columns,drop The columns of `file` that are the embedding, and those that are not: names,
+#'   numbers, or both in a list; or `starts_with("e")`, and likewise `ends_with()`, `contains()`,
+#'   `matches()`, `num_range()` and `everything()`, which are known inside of these arguments.
 #' @param label_column The column of the file of labels, by name or number, if that has several.
 #' @param names The column of `file` that holds names of the rows, by name or number. A first
-#'   column without a name, as [write.csv()] and pandas write it, is one.
+#'   column without a name, as [write.csv()] and pandas write it, is one. In `.npz` and lists in
+#'   `.rds`, an array or element.
 #' @param format One of the formats below, or `NULL` to find out.
 #' @param header Whether the first line of text names the columns, or `NULL` to find out.
 #' @param delimiter What separates the fields of text, one character, or `NULL` to find out. `" "`
@@ -51,14 +74,15 @@
 #'
 #' * `embeddings`: a matrix of doubles, one embedding a row, all finite.
 #' * `labels`: a vector with a label for every row, or `NULL` if there are none.
-#' * `source`: a list of `file`, `format` and `labels`, which tell what was read.
+#' * `source`: a list of `file`, `format` and `labels`, which tell what was read, and `set_aside`,
+#'   the columns that are no part of the result, if there are any.
 #'
 #' @section Errors:
 #' `circleloss_error_file` if a file cannot be read, with the fields `file` and `line` (`NA` where
 #' the error has no line), `circleloss_error_parameter` or `circleloss_error_flag` if an argument
-#' is none of its choices, `circleloss_error_package` if reticulate is needed, and
-#' `circleloss_error_python` if files of NumPy are read and no Python is set up; see
-#' [circleloss_conditions].
+#' is none of its choices, `circleloss_error_package` if a suggested package is needed, and
+#' `circleloss_error_python` if files of NumPy are read and no Python is set up. The warnings are
+#' `circleloss_warning_index` and `circleloss_warning_encoding`; see [circleloss_conditions].
 #'
 #' @examples
 #' file <- tempfile(fileext = ".csv")
@@ -72,9 +96,9 @@
 #' writeLines(c("1\t0", "0.8\t0.6", "0\t1"), vectors)
 #' read_embeddings(vectors, labels)$labels
 #' @export
-read_embeddings <- function(file, labels = NULL, ..., label_column = NULL, names = NULL,
-                            format = NULL, header = NULL, delimiter = NULL, decimal = ".",
-                            encoding = "UTF-8") {
+read_embeddings <- function(file, labels = NULL, ..., columns = NULL, drop = NULL,
+                            label_column = NULL, names = NULL, format = NULL, header = NULL,
+                            delimiter = NULL, decimal = ".", encoding = "UTF-8") {
   call <- environment()
   if (missing(file)) {
     stop_missing_argument("file", "Give the path of a file of embeddings.", call)
@@ -85,13 +109,23 @@ read_embeddings <- function(file, labels = NULL, ..., label_column = NULL, names
   check_path(file, "file", call)
   form <- list(
     labels = check_column(labels, "labels", call),
+    columns = capture_columns(rlang::enquo(columns), "columns", call),
+    drop = capture_columns(rlang::enquo(drop), "drop", call),
     label_column = check_column(label_column, "label_column", call),
     names = check_column(names, "names", call),
     header = if (!is.null(header)) check_flag(header, "header", call),
     delimiter = if (!is.null(delimiter)) check_delimiter(delimiter, call),
     decimal = check_choice(decimal, c(".", ","), "decimal", call),
-    encoding = check_choice(encoding, c("UTF-8", "latin1"), "encoding", call)
+    encoding = check_choice(encoding, c("UTF-8", "latin1"), "encoding", call),
+    # Where readers put what they have to write
+    folder = tempfile("circleloss-")
   )
+  check_delimiter_and_decimal(form, call)
+  dir.create(form$folder)
+  on.exit(unlink(form$folder, recursive = TRUE))
+  if (file == "-") {
+    file <- keep_standard_input(form$folder)
+  }
   check_file(file, call)
   format <- resolve_format(format, file, form, call)
   content <- reader_of(format)(file, form, call)
@@ -100,7 +134,10 @@ read_embeddings <- function(file, labels = NULL, ..., label_column = NULL, names
   new_labelled_embeddings(
     content$embeddings,
     content$labels,
-    list(file = file, format = format, labels = content$labels_from)
+    c(
+      list(file = shown_path(file), format = format, labels = content$labels_from),
+      if (length(content$set_aside) > 0L) content["set_aside"]
+    )
   )
 }
 
@@ -109,36 +146,77 @@ read_embeddings <- function(file, labels = NULL, ..., label_column = NULL, names
 #   labels        those found in the file itself, or NULL
 #   labels_from   where they are from, in words
 #   label_file    the file that has them instead, or NULL
+#   set_aside     the columns that are neither embedding nor labels nor names, or NULL
 reader_of <- function(format) {
   switch(format,
     csv = read_delimited,
     tsv = read_delimited,
     projector = read_projector,
     word2vec = read_word2vec,
+    glove = read_glove,
+    json = read_json,
     rds = read_rds,
     npy = read_npy,
-    npz = read_npz
+    npz = read_npz,
+    parquet = read_parquet,
+    feather = read_feather
   )
 }
 
 # Format -----------------------------------------------------------------------------------------
 
-formats <- c("csv", "tsv", "projector", "word2vec", "rds", "npy", "npz")
+formats <- c(
+  "csv", "tsv", "projector", "word2vec", "glove", "json", "rds", "npy", "npz", "parquet", "feather"
+)
 
 resolve_format <- function(format, file, form, call) {
   if (!is.null(format)) {
     return(check_choice(format, formats, "format", call))
   }
+  magic <- magic_of(file)
+  stop_if_unreadable(file, magic, call)
   switch(extension(file),
     csv = "csv",
     tsv = ,
     tab = if (is_projector(file, form)) "projector" else "tsv",
     vec = "word2vec",
+    json = ,
+    jsonl = ,
+    ndjson = "json",
     rds = "rds",
     npy = "npy",
     npz = "npz",
-    if (is_word2vec(file)) "word2vec" else "csv"
+    parquet = ,
+    pq = "parquet",
+    feather = ,
+    arrow = "feather",
+    if (magic %in% formats) magic else format_of_text(file, form)
   )
+}
+
+# The file may be anything yet, so its first lines may have bytes that are no text.
+format_of_text <- function(file, form) {
+  lines <- first_lines(file, 20L)
+  lines <- lines[!is_blank(lines)]
+  start <- c(lines, "")[[1]]
+  if (grepl(counts_pattern, start, useBytes = TRUE) && is.null(form$delimiter)) {
+    "word2vec"
+  } else if (grepl("^ *([[] *)?[{]\"", start, useBytes = TRUE)) {
+    "json"
+  } else if (is_glove(lines, form)) {
+    "glove"
+  } else {
+    "csv"
+  }
+}
+
+# Words and numbers between blanks, where nothing is said of a column.
+is_glove <- function(lines, form) {
+  asked <- form[c("labels", "columns", "drop", "names", "header", "delimiter")]
+  pattern <- "^[^\t ]+( -?[0-9.]+(e[-+]?[0-9]+)?){2,} *\r?$"
+  words <- sub(" .*", "", lines, useBytes = TRUE)
+  fits <- grepl(pattern, lines, useBytes = TRUE) & !is_number(words, ".")
+  all(vapply(asked, is.null, NA)) && length(lines) > 0L && fits[[1]] && mean(fits) > 0.6
 }
 
 # In small letters, without that of a compressed file.
@@ -151,11 +229,6 @@ is_projector <- function(file, form) {
   metadata <- metadata_of(file)
   other <- is.character(form$labels) && file.exists(form$labels)
   !is.na(metadata) && !other
-}
-
-is_word2vec <- function(file) {
-  # The file may be anything yet, so its first line may have bytes that are no text
-  grepl("^[0-9]+ [0-9]+ *$", first_line(file), useBytes = TRUE)
 }
 
 # Arguments --------------------------------------------------------------------------------------
@@ -183,6 +256,12 @@ known_read_arguments <- function() {
 check_path <- function(path, argument, call) {
   if (!is.character(path) || length(path) != 1L || is.na(path) || path == "") {
     stop_parameter(argument, path, "one path", call)
+  }
+}
+
+check_delimiter_and_decimal <- function(form, call) {
+  if (identical(form$delimiter, form$decimal)) {
+    stop_parameter("delimiter", form$delimiter, "another character than the decimal mark", call)
   }
 }
 

@@ -1,19 +1,37 @@
 # Labels: those that text holds, and files of labels.
 
 # Labels must not be missing; whole numbers become integers where that merges none.
-labels_of_text <- function(fields, file, lines, call) {
+labels_of_text <- function(fields, file, line_of, call) {
   missing <- which(fields %in% c("", NA))
   if (length(missing) > 0L) {
-    stop_missing_labels(missing, length(fields), file, lines, call)
+    stop_missing_labels(missing, length(fields), file, line_of, call)
   }
-  integers <- suppressWarnings(as.integer(fields))
-  if (!anyNA(integers) && identical(as.character(integers), fields)) integers else fields
+  written <- whole_text(fields)
+  integers <- suppressWarnings(as.integer(written))
+  if (!anyNA(integers) && identical(as.character(integers), written)) integers else written
 }
 
-stop_missing_labels <- function(missing, count, file, lines, call) {
+# Whole numbers that were written as those with a fraction, "1.0" or "1e+00", as whole ones; all
+# labels, or none. Those that differ stay different.
+whole_text <- function(fields) {
+  classes <- unique(fields)
+  if (!all(grepl("^-?(0|[1-9][0-9]*)([.][0-9]*)?(e[-+]?[0-9]+)?$", classes, useBytes = TRUE))) {
+    return(fields)
+  }
+  written <- sub("[.]0*$", "", classes)
+  scaled <- grepl("[.e]", written)
+  numbers <- as.numeric(written[scaled])
+  if (any(numbers != trunc(numbers) | abs(numbers) >= 2^53)) {
+    return(fields)
+  }
+  written[scaled] <- sprintf("%.0f", numbers)
+  if (anyDuplicated(written)) fields else written[match(fields, classes)]
+}
+
+stop_missing_labels <- function(missing, count, file, line_of, call) {
   stop_file(
     file,
-    if (is.null(lines)) NA else lines[[missing[[1]]]],
+    if (is.null(line_of)) NA else line_of(missing[[1]]),
     if (length(missing) == count) {
       "every label is missing"
     } else {
@@ -37,13 +55,14 @@ add_labels_of_file <- function(content, file, form, call) {
   }
   column <- if (is.null(content$label_column)) form$label_column else content$label_column
   found <- read_label_file(content$label_file, column, form, call)
+  found <- drop_label_header(found, nrow(content$embeddings))
   check_label_count(found, nrow(content$embeddings), content$label_file, file, call)
   content$labels <- found$labels
   content$labels_from <- content$label_file
   content
 }
 
-# list(labels, lines), without lines if the file is no text.
+# list(labels, line_of), without line_of if the file is no text.
 read_label_file <- function(file, column, form, call) {
   check_file(file, call)
   switch(extension(file),
@@ -61,12 +80,12 @@ check_label_count <- function(found, rows, label_file, file, call) {
   }
   stop_file(
     label_file,
-    if (is.null(found$lines)) NA else found$lines[[min(count, rows + 1L)]],
+    if (is.null(found$line_of)) NA else found$line_of(min(count, rows + 1L)),
     paste0(
       "it has ", count_of(count, "label"), " for the ", count_of(rows, "embedding"), " of ",
       basename(file)
     ),
-    if (count == rows + 1L && !is.null(found$lines)) {
+    if (count == rows + 1L && !is.null(found$line_of)) {
       "If its first line is a header, give that name by `label_column`."
     } else {
       "Give a label for every embedding, in the same order."
@@ -86,68 +105,92 @@ rds_labels <- function(object, column, file, call) {
 # Text -------------------------------------------------------------------------------------------
 
 read_text_labels <- function(file, column, form, call) {
-  text <- new_text(file, form, call, delimiter = label_delimiter(file))
-  if (text$delimiter == "\n") read_label_lines(text, column, call) else {
-    read_label_table(text, column, call)
+  delimiter <- label_delimiter(file)
+  # A tab never separates anything in a line that has none
+  text <- new_text(file, form, call, delimiter = if (is.null(delimiter)) "\t" else delimiter)
+  if (text$quoted) {
+    text <- settle_quotes(text, form$folder)
+  }
+  if (is.null(delimiter)) read_label_lines(text, column, call) else {
+    read_label_table(text, column, form, call)
   }
 }
 
-# A comma or a blank may be part of a label, if it is not a table's.
+# A comma or a blank may be part of a label, if it is not a table's. NULL if it is none.
 label_delimiter <- function(file) {
-  line <- first_line(file)
-  if (grepl("\t", line, fixed = TRUE, useBytes = TRUE)) {
+  lines <- first_lines(file, 2L)
+  line <- c(lines, "")[[1]]
+  between_quotes <- regmatches(lines, regexpr("(?<=\")[\t,; ](?=\")", lines, perl = TRUE))
+  if (any(grepl("\t", lines, fixed = TRUE, useBytes = TRUE))) {
     "\t"
+  } else if (length(between_quotes) > 0L) {
+    between_quotes[[1]]
   } else if (extension(file) == "csv" && grepl("[,;]", line, useBytes = TRUE)) {
     if (grepl(";", line, fixed = TRUE, useBytes = TRUE)) ";" else ","
-  } else {
-    "\n"
   }
 }
 
 # One label a line. Blank lines at the end are none.
 read_label_lines <- function(text, column, call) {
-  connection <- open_text(text)
-  on.exit(close(connection))
-  labels <- plain_text(trim(read_lines(connection, -1L, text$encoding)), text)
-  labels <- labels[seq_len(max(0L, which(labels != "")))]
-  lines <- seq_along(labels)
-  check_encoding(labels, text, lines, call)
+  lines <- trimws_bytes(read_lines(text))
+  lines <- lines[seq_len(max(0L, which(lines != "")))]
+  if (text$encoding == "latin1") {
+    lines <- iconv(lines, "latin1", "UTF-8")
+  }
+  check_encoding(lines, text, function(line) line_of_file(text, line), call)
+  Encoding(lines) <- "UTF-8"
+  labels <- plain_fields(lines, text)
+  before <- 0L
   if (length(labels) > 0L && is_label_header(labels[[1]], column)) {
-    labels <- labels[-1]
-    lines <- lines[-1]
+    before <- 1L
   } else {
     find_column(column, NULL, 1L, "label_column", text$file, 1L, call)
   }
-  if (length(labels) == 0L) {
+  if (length(labels) == before) {
     stop_file(text$file, 1L, "it has no labels", "Write one label a line.", call)
   }
-  list(labels = labels_of_text(mark_missing(labels), text$file, lines, call), lines = lines)
+  rows <- seq(before + 1L, length(labels))
+  line_of <- function(rows) line_of_file(text, rows + before)
+  # NA is missing, "NA" is a label
+  labels <- ifelse(lines == "NA", NA, labels)[rows]
+  list(labels = labels_of_text(labels, text$file, line_of, call), line_of = line_of)
 }
 
 # The only column has a header if that is what is asked for.
 is_label_header <- function(line, column) {
-  is.character(column) && identical(line, column)
+  is.character(column) && identical(line, as.character(column))
 }
 
-mark_missing <- function(labels) ifelse(labels == "NA", NA, labels)
-
-trim <- function(lines) gsub("^[ \t\r]+|[ \t\r]+$", "", lines, useBytes = TRUE)
+# A first line "label" is a header if it is one too many.
+drop_label_header <- function(found, rows) {
+  is_header <- !is.null(found$line_of) && length(found$labels) == rows + 1L &&
+    tolower(found$labels[[1]]) %in% c("label", "labels")
+  if (is_header) {
+    found$labels <- labels_of_text(found$labels[-1], NULL, NULL, NULL)
+  }
+  found
+}
 
 # A table with a header.
-read_label_table <- function(text, column, call) {
+read_label_table <- function(text, column, form, call) {
   table <- find_table(text, list(header = TRUE, decimal = text$decimal), call)
   position <- label_position(column, table$names, table$count, text$file, table$header_line, call)
-  textual <- rep(TRUE, table$count)
-  columns <- scan_columns(text, table$records, table$skip, textual, "NA", call)
-  lines <- table$records$last
-  check_encoding(columns[[position]], text, lines, call)
-  list(labels = labels_of_text(columns[[position]], text$file, lines, call), lines = lines)
+  line_of <- line_finder(text, table$skip)
+  classes <- ifelse(seq_len(table$count) == position, "character", "NULL")
+  table$trailing <- FALSE
+  columns <- read_columns(text, table, classes, line_of, call)
+  list(
+    labels = labels_of_text(columns[[position]], text$file, line_of, call), line_of = line_of
+  )
 }
 
-# The column asked for, the one called label, or the only one.
+# The column asked for, the one called label, or the only one besides names of the rows.
 label_position <- function(column, names, count, file, line, call) {
   if (is.null(column)) {
     column <- if (count == 1L) 1L else default_label_column(names)
+  }
+  if (is.null(column) && count == 2L && !is.null(unnamed_first(names))) {
+    column <- 2L
   }
   if (is.null(column)) {
     stop_file(

@@ -3,7 +3,7 @@
 read_npy <- function(file, form, call) {
   array <- load_numpy(file, call)
   check_two_dimensions(array, file, call)
-  split_table(array_to_r(array, call), file, form, call)
+  split_table(numbers_of_array(array, file, call), file, form, call)
 }
 
 read_npz <- function(file, form, call) {
@@ -12,11 +12,21 @@ read_npz <- function(file, form, call) {
   names <- unlist(from_python(archive$files))
   name <- embeddings_array(archive, names, file, call)
   others <- setdiff(names, name)
-  chosen <- choose_columns(form["labels"], others, length(others), file, NA, call)
+  chosen <- choose_columns(form[c("labels", "names")], others, length(others), file, NA, call)
   label <- if (!is.na(chosen$labels)) others[[chosen$labels]]
   member <- function(name) read_member(archive, name, file, call)
+  array <- member(name)
+  check_two_dimensions(array, file, call)
+  if ("mask" %in% others) {
+    refuse_mask(array, member("mask"), file, call)
+  }
+  embeddings <- embeddings_of_object(numbers_of_array(array, file, call), file, call)
+  if (!is.na(chosen$names)) {
+    own <- array_text(member(others[[chosen$names]]))
+    embeddings <- name_rows(embeddings, own, file, call)
+  }
   list(
-    embeddings = embeddings_of_object(array_to_r(member(name), call), file, call),
+    embeddings = select_dimensions(embeddings, form, file, call),
     labels = if (!is.null(label)) array_labels(member(label), file, call),
     labels_from = if (!is.null(label)) paste0("array \"", label, "\""),
     label_file = chosen$label_file
@@ -46,9 +56,19 @@ load_numpy <- function(file, call) {
   need_package("reticulate", "to read files of NumPy", call)
   need_python("to read files of NumPy", "numpy", call)
   numpy <- import_numpy(call)
-  path <- normalizePath(file)
+  path <- normalizePath(uncompressed(file))
   # An array of objects would run code that the file contains, so it is not loaded
   refused_by_numpy(numpy$load(path, allow_pickle = FALSE), file, call)
+}
+
+# NumPy takes compressed files for damaged ones.
+uncompressed <- function(file) {
+  if (compression_of(file) == "none") {
+    return(file)
+  }
+  copy <- tempfile()
+  writeBin(read_all_bytes(file), copy)
+  copy
 }
 
 import_numpy <- function(call) {
@@ -118,11 +138,34 @@ check_two_dimensions <- function(array, file, call) {
 
 array_shape <- function(array) as.integer(unlist(from_python(array$shape)))
 
-# Numbers pass through a file: some versions of reticulate crash on arrays of NumPy 2.
-array_to_r <- function(array, call) {
-  if (!(from_python(array$dtype$kind) %in% c("f", "i", "u"))) {
-    return(from_python(array$tolist()))
+# Only numbers are embeddings, and only real ones.
+numbers_of_array <- function(array, file, call) {
+  kind <- from_python(array$dtype$kind)
+  if (!(kind %in% c("f", "i", "u"))) {
+    named <- c(
+      b = "truth values", c = "complex numbers", U = "text", S = "text", M = "dates",
+      m = "durations", V = "records", O = "objects"
+    )
+    stop_file(
+      file, NA, paste0("its array should hold real numbers, not ", c(named[kind], "something else")[[1]]),
+      "Save an array of floats, for example by `numpy.save(file, x.astype(\"float32\"))`.", call
+    )
   }
+  array_to_r(array)
+}
+
+# The mask of a masked array is saved beside it, if at all.
+refuse_mask <- function(array, mask, file, call) {
+  if (identical(array_shape(mask), array_shape(array)) && python_flag(mask$any()$item())) {
+    stop_file(
+      file, NA, "its mask hides some of the numbers",
+      "Save the rows without them, or an array that is `filled()`.", call
+    )
+  }
+}
+
+# Numbers pass through a file: some versions of reticulate crash on arrays of NumPy 2.
+array_to_r <- function(array) {
   file <- tempfile()
   on.exit(unlink(file))
   shape <- array_shape(array)
@@ -132,9 +175,18 @@ array_to_r <- function(array, call) {
 
 # Exact: whole numbers beyond those of R become text.
 array_labels <- function(array, file, call) {
-  if (from_python(array$dtype$kind) == "f") {
-    return(labels_of_object(array_to_r(array, call), file, call))
+  kind <- from_python(array$dtype$kind)
+  if (!(kind %in% c("f", "i", "u", "b", "U", "S"))) {
+    stop_file(
+      file, NA, "its labels are neither numbers nor text",
+      "Save them again, for example by `numpy.save(file, labels.astype(str))`.", call
+    )
   }
-  labels <- unlist(from_python(array$astype("U")$tolist()))
-  labels_of_text(labels, file, NULL, call)
+  if (kind == "f") {
+    labels_of_object(array_to_r(array), file, call)
+  } else {
+    labels_of_text(array_text(array), file, NULL, call)
+  }
 }
+
+array_text <- function(array) unlist(from_python(array$astype("U")$tolist()))

@@ -1,201 +1,175 @@
-# Text of rows and fields: where its records are, and what their fields hold.
-#
-# It is read by base R's scan() and count.fields(), which take some five seconds for 100 000 rows of
-# 128 numbers. The first pass counts the fields of every line, so that an error can name the line;
-# the second converts the numbers. data.table's reader would save some of that time, but would not
-# always say where a file is wrong, and those who have not got it would need this one all the same.
+# Text of records and fields: its dialect, its first records, and where the others are.
 
-open_text <- function(text) {
-  connection <- gzfile(text$file, "rb")
-  if (text$mark) {
-    readBin(connection, "raw", 3L)
-  }
-  connection
-}
-
-# A text with its dialect: list(file, mark, spaced, delimiter, quote, decimal, encoding).
-new_text <- function(file, form, call, delimiter = form$delimiter) {
-  bytes <- check_bytes(file, call)
+# A text with its dialect: list(file, path, mark, lines, quoted, joined, delimiter, decimal,
+# encoding). The `path` has what is to be read, `file` is what the user named. A delimiter " " is any
+# white space. Quotes may be none at all, as in words.
+new_text <- function(file, form, call, delimiter = form$delimiter, quotes = TRUE) {
+  bytes <- plain_bytes(file, form$folder, call)
   text <- list(
     file = file,
+    path = bytes$path,
     mark = bytes$mark,
-    spaced = bytes$spaced,
+    lines = bytes$lines,
+    quoted = quotes && bytes$quoted,
     decimal = form$decimal,
     encoding = form$encoding
   )
-  if (is.null(delimiter)) {
-    delimiter <- guess_delimiter(text)
+  text$delimiter <- if (is.null(delimiter)) guess_delimiter(text) else delimiter
+  if (bytes$returns || text$delimiter == " " && has_tabs(text)) {
+    text <- rewrite_lines(text, form$folder)
   }
-  # scan() takes the empty string for any white space
-  text$delimiter <- if (delimiter == " ") "" else delimiter
-  # A quote sign in tab-separated text is as good as any; see unquote()
-  text$quote <- if (delimiter == "\t") "" else "\""
   text
 }
 
+has_tabs <- function(text) {
+  bytes <- readBin(text$path, "raw", file.size(text$path))
+  length(grepRaw("\t", bytes, fixed = TRUE)) > 0L
+}
+
+# With one kind of line end, and one of white space where that separates fields.
+rewrite_lines <- function(text, folder) {
+  lines <- read_lines(text)
+  if (text$delimiter == " ") {
+    lines <- gsub("\t", " ", lines, fixed = TRUE, useBytes = TRUE)
+  }
+  text$path <- tempfile("lines-", folder)
+  text$mark <- FALSE
+  text$lines <- length(lines)
+  writeLines(lines, text$path, useBytes = TRUE)
+  text
+}
+
+# The lines, or the first `count` of them, without a byte order mark.
+read_lines <- function(text, count = -1L) {
+  lines <- suppressWarnings(readLines(text$path, count))
+  if (text$mark && length(lines) > 0L) {
+    lines[[1]] <- sub("^\xef\xbb\xbf", "", lines[[1]], useBytes = TRUE)
+  }
+  lines
+}
+
+# Of a file that may be no text at all, and compressed.
+first_lines <- function(file, count) {
+  connection <- gzfile(file, "rb")
+  on.exit(close(connection))
+  lines <- suppressWarnings(readLines(connection, count))
+  sub("^\xef\xbb\xbf", "", lines, useBytes = TRUE)
+}
+
+first_line <- function(file) c(first_lines(file, 1L), "")[[1]]
+
+is_blank <- function(lines) !grepl("[^ \t\r]", lines, useBytes = TRUE)
+
+# Delimiter --------------------------------------------------------------------------------------
+
+# The first of the candidates that all of the first lines have, or the first one.
 guess_delimiter <- function(text) {
   if (extension(text$file) %in% c("tsv", "tab")) {
     return("\t")
   }
-  line <- gsub("\"[^\"]*\"", "", first_full_line(text), useBytes = TRUE)
-  candidates <- c("\t", ";", ",", " ")
-  found <- vapply(candidates, grepl, NA, x = line, fixed = TRUE, useBytes = TRUE)
-  if (any(found)) candidates[found][[1]] else ","
+  lines <- read_lines(text, 100L)
+  lines <- c(lines[!is_blank(lines)], "")
+  stated <- stated_delimiter(lines[[1]])
+  if (!is.null(stated)) {
+    return(stated)
+  }
+  rows <- lines[!startsWith(lines, "#")]
+  lines <- utils::head(if (all(rows == "")) lines else rows, 10L)
+  lines <- trimws_bytes(gsub("\"[^\"]*\"", "", lines, useBytes = TRUE))
+  candidates <- setdiff(c("\t", ";", ",", "|", " "), text$decimal)
+  found <- vapply(candidates, function(candidate) {
+    grepl(candidate, lines, fixed = TRUE, useBytes = TRUE)
+  }, rep(NA, length(lines)))
+  found <- matrix(found, ncol = length(candidates))
+  filled <- lines != ""
+  best <- c(which(colSums(found) == sum(filled) & any(filled)), which(found[1, ]))
+  if (length(best) > 0L) candidates[[best[[1]]]] else setdiff(c(",", "\t"), text$decimal)[[1]]
 }
 
-first_full_line <- function(text) {
-  connection <- open_text(text)
-  on.exit(close(connection))
-  lines <- trim(read_lines(connection, 100L))
-  c(lines[lines != ""], "")[[1]]
+# What Excel writes before the header to state its delimiter, or NULL.
+stated_delimiter <- function(line) {
+  if (grepl("^\"?sep=.\"?[ \r]*$", line, useBytes = TRUE)) {
+    sub("^\"?sep=(.).*$", "\\1", line, useBytes = TRUE)
+  }
 }
 
-# Of a file that may be no text at all.
-first_line <- function(file) {
-  connection <- gzfile(file, "rb")
-  on.exit(close(connection))
-  read_lines(connection, 1L)
-}
-
-read_lines <- function(connection, count, encoding = "unknown") {
-  suppressWarnings(readLines(connection, count, encoding = encoding))
-}
+trimws_bytes <- function(lines) gsub("^[ \t\r]+|[ \t\r]+$", "", lines, useBytes = TRUE)
 
 # Records ----------------------------------------------------------------------------------------
 
-# The first and last line of every record that is not blank, and its number of fields. A record
-# has several lines if there is a line break between quotes.
-find_records <- function(text) {
-  connection <- open_text(text)
-  on.exit(close(connection))
-  counts <- utils::count.fields(
-    connection,
-    sep = text$delimiter,
-    quote = text$quote,
-    blank.lines.skip = FALSE,
-    comment.char = ""
-  )
-  # Lines that do not end a record have no count
-  ends <- which(!is.na(counts))
-  starts <- c(0L, ends[-length(ends)])[seq_along(ends)] + 1L
-  filled <- counts[ends] > 0L
-  list(first = starts[filled], last = ends[filled], fields = counts[ends][filled])
-}
-
-check_not_blank <- function(text, records, call) {
-  if (length(records$last) == 0L) {
-    stop_file(text$file, 1L, "it has nothing but blank lines", "Write it again.", call)
+# The records of some lines that are not blank: list(first, last, line, text), where `first` and
+# `last` are lines of the file that was named.
+records_of <- function(lines, text) {
+  blank <- if (text$delimiter == "\t") {
+    !grepl("[^ \r]", lines, useBytes = TRUE)
+  } else {
+    is_blank(lines)
   }
-}
-
-# All records must have the fields of the first one, apart from the header of a table with row
-# names, which write.table() leaves without one for them.
-check_rectangular <- function(text, records, header, call) {
-  rows <- if (header) records$fields[-1] else records$fields
-  wanted <- records$fields[[1]]
-  if (header && all(rows == wanted + 1L)) {
-    return()
-  }
-  ragged <- which(rows != wanted)
-  if (length(ragged) == 0L) {
-    return()
-  }
-  record <- ragged[[1]] + header
-  if (records$first[[record]] < records$last[[record]]) {
-    stop_open_quote(text, records$first[[record]], call)
-  }
-  stop_file(
-    text$file,
-    records$last[[record]],
-    paste0(
-      count_of(rows[[ragged[[1]]]], "field"), " where ", format_count(wanted),
-      if (wanted == 1L) " is" else " are", " expected"
-    ),
-    "Give all lines the same number of fields.",
-    call
+  line <- which(!blank)
+  list(
+    first = line_of_file(text, line - 1L) + 1L,
+    last = line_of_file(text, line),
+    line = line,
+    text = lines[line]
   )
 }
 
-stop_open_quote <- function(text, line, call) {
-  stop_file(
-    text$file,
-    line,
-    "a quote is opened and not closed",
-    "Close it, or write quotes inside of text twice.",
-    call
-  )
+# The first records, at least `count` of them if there are as many.
+head_records <- function(text, count) {
+  most <- 100L
+  repeat {
+    lines <- read_lines(text, most)
+    records <- records_of(lines, text)
+    if (length(lines) < most || length(records$last) >= count) {
+      return(records)
+    }
+    most <- 10L * most
+  }
+}
+
+# All of them after the first `skip` lines, with their numbers of fields. It takes as long as
+# reading the file, and is needed only where something is wrong, or lines are blank.
+find_records <- function(text, skip = 0L) {
+  lines <- read_lines(text)
+  lines[seq_len(skip)] <- ""
+  records <- records_of(lines, text)
+  records$fields <- count_fields(records$text, text)
+  records
+}
+
+count_fields <- function(records, text) {
+  if (text$delimiter == " ") {
+    lengths(gregexpr("[^ ]+", trimws_bytes(records), useBytes = TRUE))
+  } else {
+    count_sign(records, text$delimiter) + 1L
+  }
+}
+
+count_sign <- function(lines, sign) {
+  without <- gsub(sign, "", lines, fixed = TRUE, useBytes = TRUE)
+  nchar(lines, "bytes") - nchar(without, "bytes")
+}
+
+# The lines of rows of a table, looked up when they are first asked for.
+line_finder <- function(text, skip) {
+  lines <- NULL
+  function(rows) {
+    if (is.null(lines)) {
+      lines <<- find_records(text, skip)$last
+    }
+    lines[rows]
+  }
 }
 
 # Fields -----------------------------------------------------------------------------------------
 
-# The fields of the first records, as text: a list of vectors.
-first_fields <- function(text, records, count) {
-  count <- min(count, length(records$last))
-  connection <- open_text(text)
-  on.exit(close(connection))
-  lines <- read_lines(connection, records$last[[count]], text$encoding)
-  lapply(seq_len(count), function(record) {
-    own <- lines[seq(records$first[[record]], records$last[[record]])]
-    fields_of(paste(own, collapse = "\n"), text)
-  })
-}
-
-fields_of <- function(record, text) {
-  fields <- suppressWarnings(scan(
-    text = record, what = "", sep = text$delimiter, quote = text$quote, quiet = TRUE,
-    strip.white = TRUE, na.strings = character(), comment.char = ""
-  ))
-  plain_text(fields, text)
-}
-
-# Columns after the first `skip` lines: doubles, but text where `textual` is TRUE.
-scan_columns <- function(text, records, skip, textual, na_strings, call) {
-  connection <- open_text(text)
-  on.exit(close(connection))
-  scan_rows(connection, text, records, skip, textual, na_strings, call)
-}
-
-# Likewise from an open connection, where `most` rows are read.
-scan_rows <- function(connection, text, records, skip, textual, na_strings, call, most = -1L) {
-  what <- lapply(textual, function(is_text) if (is_text) "" else 0)
-  columns <- tryCatch(
-    scan(
-      connection, what = what, nmax = most, sep = text$delimiter, quote = text$quote,
-      dec = text$decimal, skip = skip, quiet = TRUE, multi.line = FALSE, strip.white = TRUE,
-      na.strings = na_strings, comment.char = "", encoding = text$encoding
-    ),
-    warning = function(warning) {
-      stop_open_quote(text, records$first[[length(records$first)]], call)
-    }
-  )
-  columns[textual] <- lapply(columns[textual], plain_text, text = text)
-  columns
-}
-
-# Without the quotes that scan() has left, in UTF-8.
-plain_text <- function(fields, text) {
-  if (text$quote == "") {
-    fields <- unquote(fields)
-  }
-  if (text$encoding == "latin1") enc2utf8(fields) else fields
-}
-
-unquote <- function(fields) {
-  # What is not UTF-8 is left as it is: check_encoding() will refuse it
-  quoted <- validUTF8(fields)
-  quoted[quoted] <- grepl("^\".*\"$", fields[quoted])
-  inner <- gsub("^\"|\"$", "", fields[quoted])
-  fields[quoted] <- gsub("\"\"", "\"", inner, fixed = TRUE)
-  fields
-}
-
-# The text of `fields` in the lines given must be UTF-8.
-check_encoding <- function(fields, text, lines, call) {
+# The text of `fields` must be UTF-8; `line_of` tells the line of each.
+check_encoding <- function(fields, text, line_of, call) {
   foreign <- which(!validUTF8(fields))
   if (length(foreign) > 0L) {
     stop_file(
       text$file,
-      lines[[foreign[[1]]]],
+      line_of(foreign[[1]]),
       paste(quote_text(fields[[foreign[[1]]]]), "is not in UTF-8"),
       "Save it as UTF-8, or read it with `encoding = \"latin1\"`.",
       call
@@ -205,16 +179,12 @@ check_encoding <- function(fields, text, lines, call) {
 
 # Numbers that are written as text, NA where they are none.
 text_to_numbers <- function(fields, decimal) {
-  convert <- function(fields) {
-    if (decimal != ".") {
-      fields <- sub(decimal, ".", fields, fixed = TRUE)
-    }
-    suppressWarnings(as.numeric(fields))
+  fields[!validUTF8(fields)] <- "bytes"
+  if (decimal != ".") {
+    fields <- gsub(".", "no number", fields, fixed = TRUE)
+    fields <- sub(decimal, ".", fields, fixed = TRUE)
   }
-  # Either fails at bytes that are no text
-  tryCatch(convert(fields), error = function(error) {
-    convert(ifelse(validUTF8(fields), fields, "bytes"))
-  })
+  suppressWarnings(as.numeric(fields))
 }
 
 is_number <- function(fields, decimal) {

@@ -29,6 +29,7 @@ test_that("lines are UTF-8 whatever the language of the session", {
 test_that("arguments become options", {
   expect_identical(words_of_command("Set `decimal = \",\"`."), "Set `--decimal ,`.")
   expect_identical(words_of_command("`header = TRUE`"), "`--header`")
+  expect_identical(words_of_command("by `drop = c(\"a\", \"b c\")`."), "by `--drop a,b c`.")
   expect_identical(words_of_command("`header = FALSE`"), "`--no-header`")
   expect_identical(words_of_command("`label_column` or `labels`"), "`--label-column` or `--labels`")
   expect_identical(words_of_command("`labels` of labels"), "`--labels` of labels")

@@ -159,12 +159,38 @@ test_that("unusable input is one line", {
     run_cli("evaluate", "text.rds")
     run_cli("evaluate", "unlabelled.csv")
     run_cli("evaluate", "pets.csv", "--labels", "kind")
-    run_cli("evaluate", "pets.csv", "--format", "json")
+    run_cli("evaluate", "pets.csv", "--format", "yaml")
     run_cli("evaluate", "pets.csv", "--ref", "unlabelled.csv")
     run_cli("evaluate", "pets.csv", "--ref", "wide.csv")
     run_cli("evaluate", "large.csv", "--no-normalize")
     run_cli("evaluate", "pets.csv", "--no-normalize", "--ref", "vast.csv")
     run_cli("evaluate", "pets.csv", "--fail-if", "loss")
     run_cli("evaluate", "pets.csv", "--fail-if", "F1 < 2", "--csv")
+  })
+})
+
+test_that("a number is the column called so, if there is one", {
+  skip_if_no_optparse()
+  local_folder()
+  text_file("x.csv", "0,1,2,3,4", "1,0,0,0,7", "1,0.1,0,0,7", "0,1,0,0,8", "0,1,0.1,0,8")
+  labels <- function(...) run_cli("evaluate", "x.csv", "--csv", ...)
+  by_name <- labels("--labels", "4")
+  expect_identical(by_name$status, 0L)
+  expect_true("recall_at_1,1" %in% by_name$output)
+})
+
+test_that("columns are chosen by the command", {
+  skip_if_no_optparse()
+  local_folder()
+  text_file(
+    "x.csv", "text,e1,e2,label", "t,1,0,a", "u,1,0.1,a", "v,0,1,b", "w,0.1,1,b"
+  )
+  chosen <- run_cli("evaluate", "x.csv", "--csv", "--columns", "e*")
+  expect_identical(chosen$status, 0L)
+  expect_identical(run_cli("evaluate", "x.csv", "--csv", "--columns", "2:3"), chosen)
+  expect_identical(run_cli("evaluate", "x.csv", "--csv", "--drop", "text"), chosen)
+  expect_unusable({
+    run_cli("evaluate", "x.csv")
+    run_cli("evaluate", "x.csv", "--drop", "colour")
   })
 })

@@ -83,12 +83,10 @@ test_that("values that are none are unusable", {
   })
 })
 
-test_that("a column may be given by number", {
-  local_folder()
-  expect_identical(parse_column("2"), 2)
-  expect_identical(parse_column("0"), "0")
-  expect_identical(parse_column("x2"), "x2")
+test_that("a column of the command is a name, or a number if none is called that", {
   expect_null(parse_column(NULL))
-  text_file("2", "a")
-  expect_identical(parse_column("2"), "2")
+  expect_identical(column_position(parse_column("2"), c("a", "b")), 2)
+  expect_identical(column_position(parse_column("2"), c("2", "b")), 1L)
+  expect_identical(column_position(parse_column("2"), NULL), 2)
+  expect_identical(column_position(parse_column("0"), c("a", "b")), NA_integer_)
 })

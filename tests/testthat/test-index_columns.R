@@ -26,7 +26,7 @@ test_that("content must agree with the name", {
 })
 
 test_that("consecutive numbers and ids are found among others", {
-  found <- function(...) index_like_columns(list(...), NULL)
+  found <- function(...) index_like_columns(list(...))
   dimension <- c(0.1, 0.5, -0.2)
   expect_identical(found(1:3, dimension), 1L)
   expect_identical(found(dimension, c(7, 8, 9)), 2L)
@@ -35,10 +35,10 @@ test_that("consecutive numbers and ids are found among others", {
   # As large as the others, or the same twice
   expect_identical(found(1000 * dimension, c(1200, 1100, 1500)), integer())
   expect_identical(found(dimension, c(90210, 10115, 90210)), integer())
-  expect_identical(index_like_columns(matrix(1:6, 3), NULL), integer())
-  expect_identical(index_like_columns(cbind(1:3), NULL), integer())
-  expect_identical(index_like_columns(data.frame(n = 1:3, x = dimension), NULL), 1L)
-  expect_identical(index_like_columns(data.frame(n = factor(1:3), x = dimension), NULL), integer())
+  expect_identical(index_like_columns(matrix(1:6, 3)), integer())
+  expect_identical(index_like_columns(cbind(1:3)), integer())
+  expect_identical(index_like_columns(data.frame(n = 1:3, x = dimension)), 1L)
+  expect_identical(index_like_columns(data.frame(n = factor(1:3), x = dimension)), integer())
 })
 
 test_that("they are warned of", {

@@ -306,3 +306,14 @@ test_that("advice fits the version of reticulate", {
     "reticulate::py_require(c(\"keras>=3.7.0\", \"torch\"))"
   )
 })
+
+test_that("masked arrays are refused if anything is masked", {
+  skip_if_no_numpy()
+  masked <- function(mask) numpy()$ma$array(numpy()$array(x), mask = numpy()$array(mask))
+  expect_identical(as_embeddings(masked(x > 5), "x", NULL), x)
+  error <- expect_error(
+    as_embeddings(masked(x == 1), "x", NULL),
+    class = "circleloss_error_embeddings"
+  )
+  expect_match(conditionMessage(error$parent), "mask")
+})

@@ -6,7 +6,10 @@ choose <- function(columns, ..., count = length(columns)) {
 
 test_that("columns are chosen by name, number and convention", {
   none <- NA_integer_
-  expect_identical(choose(c("a", "b")), list(labels = none, names = none, label_file = NULL))
+  expect_identical(
+    choose(c("a", "b")),
+    list(labels = none, names = none, index = none, embedding = 1:2, label_file = NULL)
+  )
   expect_identical(choose(c("a", "b"), labels = "b")$labels, 2L)
   expect_identical(choose(NULL, labels = 2, count = 3L)$labels, 2L)
   expect_identical(choose(c("a", "LABEL"))$labels, 2L)
@@ -21,10 +24,9 @@ test_that("what is no column is a file", {
   local_folder()
   text_file("labels.txt", "a")
   chosen <- choose(c("a", "label"), labels = "labels.txt")
-  expect_identical(
-    chosen,
-    list(labels = NA_integer_, names = NA_integer_, label_file = "labels.txt")
-  )
+  expect_identical(chosen$labels, NA_integer_)
+  expect_identical(chosen$embedding, 1:2)
+  expect_identical(chosen$label_file, "labels.txt")
 })
 
 test_that("names are listed as far as they fit", {

@@ -303,19 +303,174 @@ test_that("quotes that are not closed are refused", {
   expect_error(read_embeddings("middle.csv"), NA)
 })
 
-# In parts ---------------------------------------------------------------------------------------
+# Quotes -----------------------------------------------------------------------------------------
 
-test_that("a table of any length is read as text, in parts", {
+test_that("quotes inside of fields without quotes are kept", {
+  local_folder()
+  text_file("x.csv", "label,x,y", "5\" disk,1,0", "usb,0,1", "usb,0.1,1", "5\" disk,1,0.2")
+  expect_identical(
+    read_parts("x.csv"),
+    parts(
+      cbind(x = c(1, 0, 0.1, 1), y = c(0, 1, 1, 0.2)),
+      c("5\" disk", "usb", "usb", "5\" disk")
+    )
+  )
+  text_file("x.csv", "label,x", "a\"b\"c,1", "\"d\",2")
+  expect_identical(read_embeddings("x.csv")$labels, c("a\"b\"c", "d"))
+})
+
+test_that("quotes after a backslash are quotes", {
+  local_folder()
+  text_file("x.csv", "label,x", "\"say \\\"hi\\\"\",1", "b,2")
+  expect_identical(read_embeddings("x.csv")$labels, c("say \"hi\"", "b"))
+  frame <- data.frame(label = c("say \"hi\"", "5\" disk, new"), x = c(1, 0.5))
+  utils::write.table(frame, "x.txt", row.names = FALSE)
+  expect_identical(read_embeddings("x.txt")$labels, frame$label)
+  utils::write.csv(frame, "x.csv", row.names = FALSE)
+  expect_identical(read_embeddings("x.csv")$labels, frame$label)
+})
+
+test_that("a table of any length keeps its rows", {
   local_folder()
   rows <- 2500
   quoted <- sprintf("\"l\n%d\",\"%d\"", seq_len(rows), seq_len(rows))
   text_file("x.csv", "label,x", quoted)
   expected <- parts(cbind(x = as.double(seq_len(rows))), paste0("l\n", seq_len(rows)))
   expect_identical(read_parts("x.csv"), expected)
-  # A multiple of the size of a part
-  text_file("x.csv", "label,x", quoted[1:2000])
-  expect_identical(nrow(read_parts("x.csv")$embeddings), 2000L)
   text_file("x.csv", "label,x", quoted, "last,one", "very,last")
   error <- expect_error(read_embeddings("x.csv"), class = "circleloss_error_file")
   expect_identical(error$line, 2L * 2500L + 2L)
+})
+
+# fread() would begin at the first rows that agree
+test_that("rows are not lost where the first ones differ", {
+  local_folder()
+  text_file("x.csv", "1,2,3", "3,4", "5,6,7", "8,9,1")
+  error <- expect_error(read_embeddings("x.csv"), class = "circleloss_error_file")
+  expect_identical(error$line, 2L)
+})
+
+test_that("lines may end as on old machines", {
+  local_folder()
+  text_file("x.csv", "label,x", "a,1", "b,2", end = "\r")
+  expect_identical(read_parts("x.csv"), parts(cbind(x = c(1, 2)), c("a", "b")))
+})
+
+# Header, and what is around tables --------------------------------------------------------------
+
+test_that("columns that were chosen have no vote on the header", {
+  local_folder()
+  rows <- c("A,0.1,0.2", "7,0.3,0.4", "A,0.5,0.6", "7,0.6,0.6")
+  text_file("first.csv", rows)
+  text_file("last.csv", sub("([^,]*),(.*)", "\\2,\\1", rows))
+  text_file("whole.csv", "A,1,2", "7,3,4")
+  numbers <- rbind(c(0.1, 0.2), c(0.3, 0.4), c(0.5, 0.6), c(0.6, 0.6))
+  labels <- c("A", "7", "A", "7")
+  expect_identical(read_parts("first.csv", 1), parts(numbers, labels))
+  expect_identical(read_parts("last.csv", 3), parts(numbers, labels))
+  expect_identical(read_parts("first.csv", names = 1), parts(numbers, names = labels))
+  expect_identical(read_parts("whole.csv", 1), parts(square(), c("A", "7")))
+  # Without a choice it is an error
+  expect_error(read_embeddings("first.csv"), class = "circleloss_error_file")
+})
+
+test_that("positions that pandas takes for names are a header above fractions", {
+  local_folder()
+  text_file("x.csv", "0,1,2", "0.5,0.25,7", "0.1,0.2,8")
+  expect_identical(read_embeddings("x.csv", "2")$labels, 7:8)
+})
+
+test_that("a delimiter at the end of every line is no column", {
+  local_folder()
+  expected <- parts(square(), columns = xy)
+  text_file("x.csv", "x,y,", "1,2,", "3,4,")
+  expect_identical(read_parts("x.csv"), expected)
+  text_file("x.csv", "x,y", "1,2,", "3,4,")
+  expect_identical(read_parts("x.csv"), expected)
+  text_file("x.csv", "1,2,", "3,4,")
+  expect_identical(read_parts("x.csv"), parts(square()))
+  text_file("x.csv", "1,2,", "3,4,5")
+  expect_error(read_embeddings("x.csv"), "line 2", class = "circleloss_error_file")
+})
+
+test_that("what stands before a header is passed over", {
+  local_folder()
+  expected <- parts(square(), columns = xy)
+  text_file("x.csv", "sep=;", "x;y", "1;2", "3;4")
+  expect_identical(read_parts("x.csv"), expected)
+  text_file("x.csv", "# x,y", "1,2", "3,4")
+  expect_identical(read_parts("x.csv"), expected)
+  text_file("x.csv", "# a comment", "#x,y", "1,2", "3,4")
+  expect_identical(read_parts("x.csv"), expected)
+  text_file("x.csv", "# a comment", "x,y", "1,2", "3,4")
+  expect_identical(read_parts("x.csv"), expected)
+  text_file("x.csv", "#love,1,2", "#hate,3,4")
+  expect_identical(read_parts("x.csv", 1), parts(square(), c("#love", "#hate")))
+})
+
+# Columns set aside ------------------------------------------------------------------------------
+
+test_that("columns may be chosen and dropped", {
+  local_folder()
+  text_file(
+    "x.csv", "path,text,split,label,e1,e2", "p/1,\"a, b\",train,cat,1,2", "p/2,c,test,dog,3,4"
+  )
+  expected <- parts(square(), c("cat", "dog"), columns = c("e1", "e2"))
+  expect_identical(read_parts("x.csv", drop = c("path", "text", "split")), expected)
+  expect_identical(read_parts("x.csv", drop = 1:3), expected)
+  expect_identical(read_parts("x.csv", columns = starts_with("e")), expected)
+  expect_identical(read_parts("x.csv", columns = c("e1", "e2")), expected)
+  expect_identical(read_parts("x.csv", columns = list(5, "e2")), expected)
+  wanted <- 5:6
+  read <- read_embeddings("x.csv", columns = wanted, names = "path")
+  expect_identical(rownames(read$embeddings), c("p/1", "p/2"))
+  expect_identical(read$source$set_aside, c("text", "split"))
+  expect_refused("file", {
+    read_embeddings("x.csv")
+    read_embeddings("x.csv", drop = "colour")
+    read_embeddings("x.csv", columns = starts_with("f"))
+  })
+})
+
+test_that("an index becomes names, and what looks like one is warned of", {
+  local_folder()
+  named <- parts(square(), names = c("0", "1"), columns = xy)
+  for (name in c("Unnamed: 0", "...1", "index", "id", "X", "V1")) {
+    text_file("x.csv", paste0(name, ",x,y"), "0,1,2", "1,3,4")
+    expect_identical(read_parts("x.csv"), named)
+  }
+  text_file("x.csv", "x,y,id", "1,2,9007199254740993", "3,4,9007199254740992")
+  expect_identical(
+    rownames(read_embeddings("x.csv")$embeddings),
+    c("9007199254740993", "9007199254740992")
+  )
+  # Coordinates
+  text_file("x.csv", "X,Y", "1,2", "2,4")
+  expect_identical(read_parts("x.csv"), parts(cbind(X = c(1, 2), Y = c(2, 4))))
+  text_file("x.csv", "nr,x,y", "1,0.5,2", "2,3,4", "3,5,6")
+  expect_identical(warning_classes(read_embeddings("x.csv")), "circleloss_warning_index")
+  expect_identical(warning_classes(read_embeddings("x.csv", drop = "nr")), character())
+})
+
+test_that("messages count the columns of the file", {
+  local_folder()
+  text_file("x.csv", "label,x,y", "a,1,2", "b,3,NA")
+  expect_error(read_embeddings("x.csv"), "column 3 (y) is missing", fixed = TRUE)
+  text_file("x.csv", "a,1,2", "b,3,Inf")
+  expect_error(read_embeddings("x.csv", 1), "column 3 is Inf", fixed = TRUE)
+})
+
+test_that("NA is missing where it is a label, and a name where it is one", {
+  local_folder()
+  text_file("x.csv", "name,label,x", "NA,\"NA\",1", "b,c,2")
+  expect_identical(
+    read_parts("x.csv", names = "name"),
+    parts(cbind(x = c(1, 2)), c("NA", "c"), c("NA", "b"), "x")
+  )
+})
+
+test_that("a point is no number where commas are", {
+  local_folder()
+  text_file("x.csv", "x;y", "1,5;1.234", "2;3")
+  expect_error(read_embeddings("x.csv", decimal = ","), "1.234", fixed = TRUE)
 })

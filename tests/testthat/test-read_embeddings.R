@@ -16,9 +16,7 @@ test_that("the result has embeddings, labels and source", {
 
 test_that("the format is told from the name", {
   local_folder()
-  form <- list(labels = NULL)
-  format_of <- function(file, form = list(labels = NULL)) resolve_format(NULL, file, form, NULL)
-  text_file("other.tsv", "1")
+  format_of <- function(file) resolve_format(NULL, text_file(file, "1"), list(), NULL)
   expect_identical(format_of("a.csv"), "csv")
   expect_identical(format_of("a.csv.gz"), "csv")
   expect_identical(format_of("A.CSV.XZ"), "csv")
@@ -26,6 +24,7 @@ test_that("the format is told from the name", {
   expect_identical(format_of("a.tab"), "tsv")
   expect_identical(format_of("a.vec"), "word2vec")
   expect_identical(format_of("a.vec.bz2"), "word2vec")
+  expect_identical(format_of("a.jsonl"), "json")
   expect_identical(format_of("a.RDS"), "rds")
   expect_identical(format_of("a.npy"), "npy")
   expect_identical(format_of("a.npz"), "npz")
@@ -39,6 +38,11 @@ test_that("the format is told from the first line", {
   expect_identical(read_embeddings("words.txt")$source$format, "word2vec")
   expect_identical(read_embeddings("table.txt")$source$format, "csv")
   expect_identical(read_parts("table"), parts(square()))
+  text_file("glove.txt", "the 1 2.5", ", 3 4", "of -1 0.5")
+  text_file("lines", "{\"embedding\": [1, 2]}", "{\"embedding\": [3, 4]}")
+  expect_identical(read_embeddings("glove.txt")$source$format, "glove")
+  skip_if_not_installed("jsonlite")
+  expect_identical(read_embeddings("lines")$source$format, "json")
 })
 
 test_that("tab-separated text with metadata beside it is the projector's", {
@@ -71,7 +75,7 @@ test_that("arguments are checked", {
     read_embeddings("x.csv", labels = 0)
     read_embeddings("x.csv", label_column = 1.5)
     read_embeddings("x.csv", names = NA)
-    read_embeddings("x.csv", format = "json")
+    read_embeddings("x.csv", format = "yaml")
     read_embeddings("x.csv", delimiter = "||")
     read_embeddings("x.csv", delimiter = 1)
     read_embeddings("x.csv", decimal = "'")

@@ -66,6 +66,44 @@ numpy.savez_compressed('named.npz', embeddings=values, other=values, kind=numpy.
   expect_identical(read_embeddings("one.npz")$source$labels, "array \"label\"")
 })
 
+test_that("names are an array, files may be compressed", {
+  skip_if_numpy_missing()
+  local_folder()
+  python("
+import gzip
+values = numpy.array([[1., 2.], [3., 4.]])
+numpy.savez('x.npz', embeddings=values, words=numpy.array(['p', 'q']))
+numpy.save(gzip.open('x.npy.gz', 'wb'), values)
+")
+  expect_identical(read_parts("x.npz", names = "words"), parts(square(), names = c("p", "q")))
+  expect_identical(read_parts("x.npz", columns = 1), parts(cbind(c(1, 3))))
+  expect_identical(read_parts("x.npy.gz"), parts(square()))
+})
+
+test_that("arrays of anything but real numbers are refused", {
+  skip_if_numpy_missing()
+  local_folder()
+  python("
+numpy.save('bool.npy', numpy.array([[True, False]]))
+numpy.save('complex.npy', numpy.array([[1j, 2]]))
+numpy.save('date.npy', numpy.array([['2020-01-01']], dtype='datetime64[D]'))
+numpy.savez('text.npz', embeddings=numpy.array([['a', 'b']]))
+numpy.savez('vector.npz', embeddings=numpy.array([1., 2.]))
+numpy.savez('mask.npz', embeddings=numpy.eye(2), mask=numpy.eye(2) > 0)
+numpy.save('x.npy', numpy.array([[1.], [2.]]))
+numpy.save('clabels.npy', numpy.array([1j, 2]))
+")
+  expect_refused("file", {
+    read_embeddings("bool.npy")
+    read_embeddings("complex.npy")
+    read_embeddings("date.npy")
+    read_embeddings("text.npz")
+    read_embeddings("vector.npz")
+    read_embeddings("mask.npz")
+    read_embeddings("x.npy", "clabels.npy")
+  })
+})
+
 test_that("other arrays are refused", {
   skip_if_numpy_missing()
   local_folder()

@@ -1,0 +1,154 @@
+# Where the rows of a table begin, and what its columns are called.
+
+# list(names, count, skip, header_line, first, trailing): names of the `count` columns, or NULL; the
+# lines before the rows; the fields of the first row; whether its last field is only what follows a
+# delimiter at the end of the line.
+find_table <- function(text, form, call) {
+  records <- head_records(text, 3L)
+  check_not_blank(text, records, call)
+  start <- after_preamble(records, text)
+  records <- lapply(records, function(x) x[seq_along(x) >= start$record])
+  records$text[[1]] <- start$text
+  first <- lapply(utils::head(records$text, 2L), fread_fields, text = text)
+  for (record in seq_along(first)) {
+    check_encoding(first[[record]], text, function(row) records$last[[record]], call)
+  }
+  header <- if (is.null(form$header)) has_header(first, form, start$commented) else form$header
+  if (!header) {
+    skip <- records$line[[1]] - 1L
+    row <- first[[1]]
+    return(list(
+      count = length(row), skip = skip, header_line = records$last[[1]], first = row,
+      trailing = length(row) > 1L && row[[length(row)]] == ""
+    ))
+  }
+  if (length(first) == 1L) {
+    stop_header_only(text, records$last[[1]], call)
+  }
+  name_columns(first[[1]], first[[2]], text, records, call)
+}
+
+check_not_blank <- function(text, records, call) {
+  if (length(records$last) == 0L) {
+    stop_file(text$file, 1L, "it has nothing but blank lines", "Write it again.", call)
+  }
+}
+
+stop_header_only <- function(text, line, call) {
+  stop_file(
+    text$file, line, "it has a header and no rows",
+    "Add rows, or set `header = FALSE` if this line is one.", call
+  )
+}
+
+# A header has a name for every column, but that write.table() has none for the names of rows, and
+# that a delimiter at the end of the rows may stand for nothing.
+name_columns <- function(names, row, text, records, call) {
+  line <- records$last[[1]]
+  count <- length(row)
+  extra <- count - length(names)
+  ends_blank <- count > 1L && row[[count]] == ""
+  if (extra == 1L) {
+    names <- if (ends_blank) c(names, "") else c("", names)
+  }
+  if (length(names) != count) {
+    stop_ragged(count, length(names), records$text[[2]], text, records$last[[2]], call)
+  }
+  trailing <- ends_blank && length(names) == count && names[[count]] == ""
+  check_duplicate_names(if (trailing) names[-count] else names, text$file, line, call)
+  list(
+    names = names, count = count, skip = records$line[[1]], header_line = line, first = row,
+    trailing = trailing
+  )
+}
+
+# Lines before the table: Excel's `sep=;`, and comments after #, the last of which may be the
+# header, as numpy.savetxt() writes it. Returns list(record, text, commented): the first record of
+# the table, and its text without the #.
+after_preamble <- function(records, text) {
+  record <- 1L
+  count <- length(records$text)
+  if (!is.null(stated_delimiter(records$text[[1]])) && count > 1L) {
+    record <- 2L
+  }
+  start <- record
+  while (record < count && is_comment(records$text[[record]], text)) {
+    record <- record + 1L
+  }
+  if (record > start) {
+    header <- sub("^#+ *", "", records$text[[record - 1L]], useBytes = TRUE)
+    if (count_fields(header, text) == count_fields(records$text[[record]], text)) {
+      return(list(record = record - 1L, text = header, commented = TRUE))
+    }
+  }
+  list(record = record, text = records$text[[record]], commented = FALSE)
+}
+
+# A row may begin with # too, but it has numbers.
+is_comment <- function(record, text) {
+  startsWith(record, "#") && {
+    fields <- fread_fields(sub("^#+ *", "", record, useBytes = TRUE), text)
+    !any(is_number(fields, text$decimal)) || counts_up(fields)
+  }
+}
+
+# Recognising a header ---------------------------------------------------------------------------
+
+# A header has a name that is asked for, text above a number, nothing but text, or the positions of
+# the columns, which pandas takes for names. Columns that were chosen to hold text have no vote, and
+# a number with a decimal mark is no name.
+has_header <- function(first, form, commented = FALSE) {
+  names <- first[[1]]
+  if (commented || any(names %in% names_asked_for(form)) || any(tolower(names) %in% "label")) {
+    return(TRUE)
+  }
+  textual <- !is_number(names, form$decimal) & names != ""
+  if (any(is_fraction(names, form$decimal))) {
+    return(FALSE)
+  }
+  if (any(textual) && all(textual | names == "") || counts_up(names)) {
+    return(TRUE)
+  }
+  if (length(first) == 1L) {
+    return(FALSE)
+  }
+  row <- first[[2]]
+  if (length(row) - length(names) == 1L) {
+    # The names of rows have no name
+    row <- row[-1]
+  }
+  if (length(row) != length(names)) {
+    return(FALSE)
+  }
+  votes <- !(seq_along(names) %in% positions_asked_for(form))
+  number_below <- is_number(row, form$decimal)
+  any(textual & number_below & votes) ||
+    counts_from_zero(names) && any(is_fraction(row, form$decimal) & votes)
+}
+
+names_asked_for <- function(form) {
+  asked <- c(form["labels"], form["names"], form$columns, form$drop)
+  is_name <- vapply(asked, function(x) is.character(x) && !inherits(x, "column_text"), NA)
+  as.character(unlist(asked[is_name]))
+}
+
+positions_asked_for <- function(form) {
+  asked <- c(form["labels"], form["names"], form$drop)
+  unlist(lapply(asked, function(x) {
+    if (inherits(x, "column_text") && grepl("^[0-9]+$", x)) as.numeric(x) else if (is.numeric(x)) x
+  }))
+}
+
+is_fraction <- function(fields, decimal) {
+  is_number(fields, decimal) & grepl("[.,eE]", fields, useBytes = TRUE)
+}
+
+# Four numbers in order are no embedding; neither are three above fractions.
+counts_up <- function(names) {
+  size <- length(names)
+  size >= 4L && (counts_from_zero(names) || identical(names, paste(seq_len(size))))
+}
+
+counts_from_zero <- function(names) {
+  length(names) >= 3L && identical(names, paste(seq_along(names) - 1L))
+}

@@ -1,0 +1,147 @@
+# What quote signs mean in a table of text.
+#
+# They surround fields and are doubled inside of them, so that delimiters and line breaks may be
+# part of a field; or they do not, and are part of it, as in 5" disk. fread() would settle that by a
+# sample of the rows, and mend what does not fit. So it is never told of quotes: where they surround
+# fields, a copy is written in which nothing depends on them, and which has a record on every line.
+
+# Bytes that stand for a line break and a delimiter inside of quotes.
+break_sign <- "\001"
+delimiter_sign <- "\002"
+
+# The text as it can be read without regard to quotes. `joined` are the lines that have taken in the
+# line after them, once for each.
+settle_quotes <- function(text, folder) {
+  bytes <- readBin(text$path, "raw", file.size(text$path))
+  if (text$mark) {
+    # A quote after the mark is at the start of a line
+    bytes[[3]] <- new_line
+  }
+  signs <- grepRaw("\"", bytes, fixed = TRUE, all = TRUE)
+  fields <- find_quoted(bytes, signs, text$delimiter)
+  if (is.null(fields)) {
+    # write.table() escapes quotes by backslashes
+    escapes <- signs[bytes[pmax(signs - 1L, 1L)] == as.raw(0x5c)] - 1L
+    fields <- find_quoted(bytes, setdiff(signs, escapes + 1L), text$delimiter)
+    if (is.null(fields)) {
+      text$settled <- TRUE
+      return(text)
+    }
+    bytes[escapes] <- charToRaw("\"")
+  }
+  is_inside <- function(positions) {
+    field <- findInterval(positions, fields$opening)
+    field > 0L & positions < c(0, fields$closing)[field + 1L]
+  }
+  breaks <- grepRaw("\n", bytes, fixed = TRUE, all = TRUE)
+  joined <- is_inside(breaks)
+  delimiters <- grepRaw(text$delimiter, bytes, fixed = TRUE, all = TRUE)
+  bytes[breaks[joined]] <- charToRaw(break_sign)
+  bytes[delimiters[is_inside(delimiters)]] <- charToRaw(delimiter_sign)
+  plain <- is_quoted_number(bytes, fields)
+  dropped <- c(
+    if (text$mark) 1:3, fields$blanks, fields$opening[plain], fields$closing[plain]
+  )
+  text$joined <- findInterval(breaks[joined], breaks[!joined]) + 1L
+  text$lines <- text$lines - length(text$joined)
+  text$settled <- TRUE
+  text$mark <- FALSE
+  text$path <- tempfile("quotes-", folder)
+  writeBin(if (length(dropped) > 0L) bytes[-dropped] else bytes, text$path)
+  text
+}
+
+# list(opening, closing, blanks): where quotes around fields are, and the blanks between them and
+# the delimiters. NULL unless quotes open and close in turn, at the start and the end of fields, or
+# in pairs inside of them.
+find_quoted <- function(bytes, signs, delimiter) {
+  if (length(signs) %% 2L == 1L || length(signs) == 0L) {
+    return(NULL)
+  }
+  opening <- signs[c(TRUE, FALSE)]
+  closing <- signs[c(FALSE, TRUE)]
+  adjoining <- opening[-1] == closing[-length(closing)] + 1L
+  opening <- opening[c(TRUE, !adjoining)]
+  closing <- closing[c(!adjoining, TRUE)]
+  blank <- as.raw(setdiff(c(32L, 9L), utf8ToInt(delimiter)))
+  before <- step_over(bytes, opening, -1L, blank)
+  after <- step_over(bytes, closing, 1L, blank)
+  ends <- c(charToRaw(delimiter), as.raw(c(10, 13)))
+  if (all(is_end(bytes, before, ends)) && all(is_end(bytes, after, ends))) {
+    blanks <- c(between(before, opening), between(closing, after))
+    list(opening = opening, closing = closing, blanks = blanks)
+  }
+}
+
+# The next positions before or after those given that hold no blank.
+step_over <- function(bytes, positions, step, blank) {
+  positions <- positions + step
+  repeat {
+    on_blank <- is_byte(bytes, positions, blank)
+    if (!any(on_blank)) {
+      return(positions)
+    }
+    positions[on_blank] <- positions[on_blank] + step
+  }
+}
+
+is_end <- function(bytes, positions, ends) {
+  positions < 1L | positions > length(bytes) | is_byte(bytes, positions, ends)
+}
+
+is_byte <- function(bytes, positions, which) {
+  found <- positions >= 1L & positions <= length(bytes)
+  own <- bytes[positions[found]]
+  found[found] <- Reduce(`|`, lapply(which, function(byte) own == byte), FALSE)
+  found
+}
+
+between <- function(first, last) {
+  apart <- which(last - first > 1L)
+  as.integer(unlist(lapply(apart, function(i) seq(first[[i]] + 1L, last[[i]] - 1L))))
+}
+
+# Quotes around numbers mean nothing, and would slow their reading down.
+is_quoted_number <- function(bytes, fields) {
+  size <- fields$closing - fields$opening
+  first <- bytes[fields$opening + 1L]
+  last <- bytes[fields$closing - 1L]
+  is_digit <- function(byte) byte >= as.raw(0x30) & byte <= as.raw(0x39)
+  plain <- size > 1L & size < 30L & (is_digit(first) | first == charToRaw("-")) & is_digit(last)
+  inner <- grepRaw("\"\"", bytes, fixed = TRUE, all = TRUE)
+  plain[findInterval(inner, fields$opening)] <- FALSE
+  plain
+}
+
+# Where a line of the copy is in the file that was named.
+line_of_file <- function(text, line) line + findInterval(line, as.integer(text$joined))
+
+# Fields -----------------------------------------------------------------------------------------
+
+# What fread() returns of fields as they were meant; they are UTF-8.
+plain_fields <- function(fields, text) {
+  if (!text$quoted) {
+    return(fields)
+  }
+  fields <- unquote(fields)
+  if (!is.null(text$joined)) {
+    fields <- gsub(break_sign, "\n", fields, fixed = TRUE)
+    fields <- gsub(delimiter_sign, text$delimiter, fields, fixed = TRUE)
+  }
+  fields
+}
+
+# Takes away the quotes around whole fields.
+unquote <- function(fields) {
+  # What is not UTF-8 is left as it is: check_encoding() will refuse it
+  quoted <- startsWith(fields, "\"") & validUTF8(fields) & !is.na(fields)
+  quoted[quoted] <- grepl("^\"([^\"]|\"\")*\"$", fields[quoted])
+  inner <- gsub("^\"|\"$", "", fields[quoted])
+  fields[quoted] <- gsub("\"\"", "\"", inner, fixed = TRUE)
+  fields
+}
+
+# A field that begins with a quote and has not lost it may be one half of what was between quotes.
+is_half_quoted <- function(fields) {
+  startsWith(fields, "\"") & fields != "\"" & !is.na(fields)
+}
