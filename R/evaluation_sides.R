@@ -95,14 +95,33 @@ value_outside <- function(labels) {
 }
 
 evaluate_labels <- function(labels, expression, frame, names, call) {
-  if (!is.symbol(expression)) {
-    return(rlang::eval_tidy(labels))
+  is_name <- is.symbol(expression)
+  if (is_name && !exists(as.character(expression), rlang::quo_get_env(labels))) {
+    stop_no_label_column(as.character(expression), frame, names, call)
   }
-  name <- as.character(expression)
-  if (!exists(name, rlang::quo_get_env(labels))) {
-    stop_no_label_column(name, frame, names, call)
-  }
-  rlang::eval_tidy(labels)
+  tryCatch(
+    rlang::eval_tidy(labels),
+    error = function(error) stop_labels_undefined(error, is_name, names, call)
+  )
+}
+
+stop_labels_undefined <- function(error, is_name, names, call) {
+  stop_circleloss(
+    "labels",
+    c(
+      "{.arg {names[[2]]}} cannot be evaluated.",
+      "i" = if (is_name) {
+        "A function of your own hands on the name of a column as {.code {{{{ name }}}}}, or as a
+         string."
+      } else {
+        "Only a bare name, or a string, is looked for in the data frame: of its column write
+         {.code data$name}."
+      }
+    ),
+    argument = names[[2]],
+    parent = error,
+    call = call
+  )
 }
 
 stop_no_label_column <- function(name, frame, names, call) {

@@ -79,11 +79,14 @@ test_that("columns that are no numbers are named, with what to do", {
 })
 
 test_that("a column that is not there is said to be missing", {
+  by_name <- function(data, column) evaluate_embeddings(data, column)
   expect_refused("labels", {
     evaluate_embeddings(pets, kinds)
     evaluate_embeddings(pets, "kinds")
     evaluate_embeddings(pets, nonesuch)
     evaluate_embeddings(x, y, pets, "kinds")
+    evaluate_embeddings(pets, factor(kind))
+    by_name(pets, kind)
   })
 })
 
