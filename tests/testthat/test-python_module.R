@@ -32,7 +32,10 @@ expect_script_passes <- function(script, module, ...) {
   variables <- python_environment(...)
   before <- Sys.getenv(names(variables), unset = NA, names = TRUE)
   on.exit({
-    do.call(Sys.setenv, as.list(before[!is.na(before)]))
+    # R 4.6 wants at least one
+    if (!all(is.na(before))) {
+      do.call(Sys.setenv, as.list(before[!is.na(before)]))
+    }
     Sys.unsetenv(names(before)[is.na(before)])
   })
   do.call(Sys.setenv, as.list(variables))
