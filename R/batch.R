@@ -2,7 +2,9 @@
 # that the engine reads.
 
 new_batch <- function(y_true, y_pred, settings, sample_weight, call) {
-  check_not_swapped(y_true, y_pred, "y_true", "y_pred", call)
+  if (is.object(y_pred) || !is.matrix(y_pred)) {
+    check_not_swapped(y_true, y_pred, "y_true", "y_pred", call)
+  }
   embeddings <- as_embeddings_of_type(y_pred, "y_pred", call)
   labels <- as_labels(y_true, "y_true", call)
   references <- settings$ref_embeddings
@@ -68,11 +70,9 @@ transposed_hint <- function(references, embeddings) {
 
 # Labels that never meet make a loss of 0, which looks like the best there is.
 warn_if_apart <- function(value, batch, call) {
-  if (!is.null(batch$reference_labels) && all(value == 0)) {
-    both <- length(batch$labels) > 0L && length(batch$reference_labels) > 0L
-    if (both && share_no_label(batch)) {
-      warn_no_common_labels(batch$given_labels[[1]], batch$given_labels[[2]], "y_true", call)
-    }
+  both <- length(batch$labels) > 0L && length(batch$reference_labels) > 0L
+  if (both && all(value == 0) && share_no_label(batch)) {
+    warn_no_common_labels(batch$given_labels[[1]], batch$given_labels[[2]], "y_true", call)
   }
 }
 
@@ -100,9 +100,9 @@ stop_label_count <- function(argument, labels, rows_of, dims, call) {
 # Labels where the matrix should be and the other way round.
 check_not_swapped <- function(labels, embeddings, label_argument, argument, call) {
   # The dimensions of S4 objects are known to their packages, which may not be there
-  is_matrix <- function(x) !isS4(x) && length(dim(x)) == 2L && ncol(x) != 1L
-  is_vector <- function(x) !isS4(x) && is.atomic(x) && !is.null(x) && is.null(dim(x))
-  if (is_vector(embeddings) && is_matrix(labels)) {
+  is_vector <- is.atomic(embeddings) && !isS4(embeddings) && is.null(dim(embeddings)) &&
+    !is.null(embeddings)
+  if (is_vector && !isS4(labels) && length(dim(labels)) == 2L && ncol(labels) != 1L) {
     stop_circleloss(
       "embeddings",
       c(

@@ -40,12 +40,11 @@ format_gradient <- function(gradient) {
   }
   lengths <- sqrt(rowSums(gradient^2))
   largest <- which.max(lengths)
+  short <- function(x) format(x, digits = 4L)
   paste0(
-    format_shape(dim(gradient)), ", norm ", format(sqrt(sum(gradient^2)), digits = 4L),
+    format_shape(dim(gradient)), ", norm ", short(sqrt(sum(gradient^2))),
     if (length(largest) == 1L && lengths[[largest]] > 0) {
-      paste0(
-        ", largest in row ", format_count(largest), " (", format(lengths[[largest]], digits = 4L), ")"
-      )
+      paste0(", largest in row ", format_count(largest), " (", short(lengths[[largest]]), ")")
     }
   )
 }

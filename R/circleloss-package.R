@@ -42,16 +42,16 @@
 #'   too few, or one is missing or not whole (field `position`), or they are no column of the data
 #'   frame.
 #' * `circleloss_error_references`: `ref_embeddings` do not fit the embeddings: another number of
-#'   columns, their columns in another order, or another number of rows where no `ref_labels` are given; or [evaluate_embeddings()] has `ref_labels`
-#'   without them.
+#'   columns, their columns in another order, or another number of rows where no `ref_labels` are
+#'   given; or [evaluate_embeddings()] has `ref_labels` without them.
 #' * `circleloss_error_sample_weight`: `sample_weight` is not numeric, of another length, or a
 #'   weight is negative or not finite (field `position`).
 #' * `circleloss_error_upstream`: likewise for `upstream`, which may be negative.
 #' * `circleloss_error_parameter`: `gamma` is not a finite number greater than 0, `margin` not a
 #'   finite number, or `name` not a string; likewise `k` and `seed` of [evaluate_embeddings()], `n`
-#'   and `kind` of [hardest_pairs()], `columns` of [evaluate_embeddings()], `what` of `as.data.frame()`, `type` of
-#'   [plot()][plot.embedding_evaluation], arguments of [read_embeddings()] and `path` of
-#'   [install_cli()].
+#'   and `kind` of [hardest_pairs()], `columns` of [evaluate_embeddings()], `what` of
+#'   `as.data.frame()`, `data` of [augment()], `type` of [plot()][plot.embedding_evaluation],
+#'   arguments of [read_embeddings()] and `path` of [install_cli()].
 #' * `circleloss_error_evaluation`: the argument is not what [evaluate_embeddings()] returned.
 #' * `circleloss_error_flag`: `remove_diagonal`, `normalize`, `clustering`, `convert`, `header` or
 #'   `overwrite` is neither `TRUE` nor `FALSE`.
@@ -62,8 +62,8 @@
 #' * `circleloss_error_threads`: a number of threads is not a positive whole number.
 #' * `circleloss_error_scratch`: a number of bytes is not a number from 0 on.
 #' * `circleloss_error_dots`: there are arguments without a name after the last one that may be
-#'   given by position, or `sample_weight` is given twice; or [read_embeddings()] or [evaluate_embeddings()]
-#'   does not know one.
+#'   given by position, or `sample_weight` is given twice; or [read_embeddings()] or
+#'   [evaluate_embeddings()] does not know one.
 #' * `circleloss_error_file`: what [read_embeddings()] or the command `circleloss` was given to read
 #'   holds no embeddings, or not as many labels (fields `file` and `line`).
 #' * `circleloss_error_option`: an option of the command `circleloss` is wrong (field `option`).
@@ -100,8 +100,8 @@
 #' * `circleloss_warning_equal_pairs`: all pairs have the same similarity, as where all rows are
 #'   equal or zero (field `similarity`).
 #' * `circleloss_warning_label_column`: a column of the embedding holds the labels (field `column`).
-#' * `circleloss_warning_two_meanings`: the name given as labels is that of a column and of a variable
-#'   that differ; the column is taken.
+#' * `circleloss_warning_two_meanings`: the name given as labels is that of a column and of a
+#'   variable that differ; the column is taken.
 #' * `circleloss_warning_not_unit`: rows are not of length 1; the value is computed all the same
 #'   (field `rows`, the number of them).
 #' * `circleloss_warning_index`: a column looks like row numbers or ids, and is a dimension all the

@@ -13,8 +13,8 @@ floatx_state$floatx <- NULL
 #'
 #' The package keras3 has functions of these names too, and one masks the other. So where Python has
 #' loaded Keras, `config_set_floatx()` sets Keras's default as well, and until it was called
-#' `config_floatx()` gives that of Keras; a message says so once. Python is never started for that: a
-#' Keras that is loaded later keeps its own default.
+#' `config_floatx()` gives that of Keras; a message says so once. Python is never started for that:
+#' a Keras that is loaded later keeps its own default.
 #'
 #' A loss instance takes the default of the moment at which it is made and keeps it.
 #'

@@ -114,12 +114,19 @@ advice_for <- function(x, argument) {
   }
 }
 
-# Of prcomp() and princomp() it is not the first matrix.
+# Where well-known functions put what they found, by the classes of their results.
+elements_with_embeddings <- c(
+  prcomp = "x", summary.prcomp = "x", princomp = "scores", umap = "layout", Rtsne = "Y"
+)
+
+# In a list of one's own it is the only matrix.
 element_with_embeddings <- function(x) {
-  known <- if (inherits(x, "prcomp")) "x" else if (inherits(x, "princomp")) "scores"
+  known <- intersect(class(x), names(elements_with_embeddings))
+  if (length(known) > 0L) {
+    return(elements_with_embeddings[[known[[1]]]])
+  }
   is_matrix <- vapply(x, function(element) is.numeric(element) && is.matrix(element), NA)
-  found <- c(intersect(known, names(x)), names(x)[is_matrix])
-  if (length(found) > 0L) found[[1]]
+  if (!is.object(x) && sum(is_matrix) == 1L) names(x)[is_matrix]
 }
 
 # A matrix without entries may be of any type: matrix(nrow = 0, ncol = 3) is a logical one.

@@ -102,11 +102,12 @@ check_result <- function(result, batch, settings, or_normalize, scaled_by, call)
   if (result$status != "ok") {
     stop_status(result$status, result$where, batch, settings, or_normalize, scaled_by, call)
   }
-  not_unit <- c(
-    beyond_rounding(result$not_unit[1:3], batch$embeddings),
-    beyond_rounding(result$not_unit[4:6], batch$references)
-  )
+  not_unit <- result$not_unit
   if (not_unit[[1]] > 0 || not_unit[[4]] > 0) {
+    not_unit <- c(
+      beyond_rounding(not_unit[1:3], batch$embeddings),
+      beyond_rounding(not_unit[4:6], batch$references)
+    )
     warn_not_unit(not_unit, embeddings_argument(batch), or_normalize, call)
   }
 }
@@ -203,6 +204,9 @@ beyond_rounding <- function(not_unit, x) {
 
 # One warning for both sides.
 warn_not_unit <- function(not_unit, argument, or_normalize, call) {
+  if (not_unit[[1]] == 0 && not_unit[[4]] == 0) {
+    return()
+  }
   sides <- c(
     not_unit_side(argument, not_unit[1:3]),
     not_unit_side("ref_embeddings", not_unit[4:6])

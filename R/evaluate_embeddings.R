@@ -19,13 +19,14 @@
 #' Row names are shown beside the numbers of rows.
 #'
 #' @section Data frames:
-#' Where `embeddings` is a data frame, `labels` may name one of its columns: `Species` or `"Species"`.
-#' That column leaves the embedding, and all others, or those of `columns`, must be numeric.
+#' Where `embeddings` is a data frame, `labels` may name one of its columns: `Species` or
+#' `"Species"`. That column leaves the embedding, and all others, or those of `columns`, must be
+#' numeric.
 #'
 #' A bare name is looked for in the data frame first. If a variable of that name holds other labels,
-#' one for each row, a warning says that the column was taken; `c(Species)` is the variable. A column
-#' whose numbers are not whole cannot be labels, so the variable is taken there. Anything else but a
-#' name is evaluated as usual.
+#' one for each row, a warning says that the column was taken; `c(Species)` is the variable. A
+#' column whose numbers are not whole cannot be labels, so the variable is taken there. Anything
+#' else but a name is evaluated as usual.
 #'
 #' @section Circle loss:
 #' `loss` is what [loss_circle()] gives with the default reduction (`NA` if no anchor has both a
@@ -104,7 +105,7 @@
 #'
 #' Warnings say that the numbers mean little: `circleloss_warning_no_rows`, `_no_positives`,
 #' `_no_negatives`, `_no_common_labels` and `_equal_pairs`; or that columns were mistaken:
-#' `_label_column` and `_two_meanings`; and with `normalize = FALSE` there is
+#' `_label_column`, `_index` and `_two_meanings`; and with `normalize = FALSE` there is
 #' `circleloss_warning_not_unit`. See [circleloss_conditions].
 #'
 #' @param embeddings The embeddings to judge, N x D, one a row: anything that [loss_circle()] takes
@@ -114,14 +115,14 @@
 #'   returned with labels. The tables show them as they were given.
 #' @param ref_embeddings The references, M x D. `NULL`: each row of `embeddings` is compared with
 #'   all others.
-#' @param ref_labels The labels of the references, likewise. `NULL`: their own if they were read with
-#'   labels, the column that `labels` named if it is there too, or else `labels`, which then needs
-#'   M = N.
+#' @param ref_labels The labels of the references, likewise. `NULL`: their own if they were read
+#'   with labels, the column that `labels` named if it is there too, or else `labels`, which then
+#'   needs M = N.
 #' @param ... Must be empty. The arguments after it are given by name.
 #' @param k The numbers of neighbours for `precision_at_k` and `recall_at_k`: whole numbers, 1 or
 #'   more.
-#' @param columns The columns of `embeddings`, and of `ref_embeddings`, that are the embedding, by name
-#'   or number. `NULL`: all, but for that of the labels.
+#' @param columns The columns of `embeddings`, and of `ref_embeddings`, that are the embedding, by
+#'   name or number. `NULL`: all, but for that of the labels.
 #' @param normalize `TRUE`: rows are scaled to length 1 first. `FALSE`: they are taken as they are,
 #'   and similarities are inner products.
 #' @param gamma,margin Parameters of the loss, see [loss_circle()].
@@ -328,8 +329,8 @@ new_evaluation_batch <- function(embeddings, labels, ref_embeddings, ref_labels,
     labels = codes[[1]],
     references = ref_embeddings,
     reference_labels = codes[[2]],
-    names = names_of_rows(embeddings),
-    reference_names = names_of_rows(if (is.null(ref_embeddings)) embeddings else ref_embeddings),
+    names = row_names_of(embeddings),
+    reference_names = row_names_of(if (is.null(ref_embeddings)) embeddings else ref_embeddings),
     label_values = label_values(labels, call),
     reference_label_values = label_values(if (is.null(ref_labels)) labels else ref_labels, call),
     classes = known$values,
@@ -385,7 +386,7 @@ check_evaluation_references <- function(references, reference_labels, embeddings
 }
 
 # Names that are no more than the numbers of the rows are left out.
-names_of_rows <- function(x) {
+row_names_of <- function(x) {
   names <- rownames(x)
   if (!identical(names, as.character(seq_len(nrow(x))))) names
 }

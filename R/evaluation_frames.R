@@ -67,8 +67,8 @@ augment.embedding_evaluation <- function(x, data = NULL, ...) {
   if (!is.data.frame(data) || nrow(data) != nrow(anchors)) {
     stop_circleloss(
       "parameter",
-      "{.arg data} must be a data frame of {count_of(nrow(anchors), 'row')}, one for each anchor, not
-       {if (is.data.frame(data)) count_of(nrow(data), 'row') else describe_value(data)}.",
+      "{.arg data} must be a data frame of {count_of(nrow(anchors), 'row')}, one for each anchor,
+       not {if (is.data.frame(data)) count_of(nrow(data), 'row') else describe_value(data)}.",
       argument = "data",
       call = environment()
     )

@@ -12,14 +12,14 @@
 #' `as.data.frame()` gives one of the tables: `"metrics"` has one row per metric (`metric`, `k`
 #' where it applies, `value`), `"anchors"` and `"classes"` are the tables of the evaluation.
 #' `tidy()` gives the metrics likewise, `glance()` one row with the sizes and a column for each
-#' metric, and `augment()` the table of the anchors, with a dot before the name of each column, beside
-#' the rows of `data`. They are the generics of package generics (and so of broom).
+#' metric, and `augment()` the table of the anchors, with a dot before the name of each column,
+#' beside the rows of `data`. They are the generics of package generics (and so of broom).
 #'
 #' @param x,object What [evaluate_embeddings()] returned; for `format()` and `print()` also what
 #'   `summary()` returned.
 #' @param row.names,optional Not used.
-#' @param data A data frame with a row for each anchor, such as the one that the embeddings came from,
-#'   or `NULL`.
+#' @param data A data frame with a row for each anchor, such as the one that the embeddings came
+#'   from, or `NULL`.
 #' @param what The table: `"metrics"`, `"anchors"` or `"classes"`.
 #' @param ... Not used.
 #'

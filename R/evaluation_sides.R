@@ -46,6 +46,9 @@ split_frame <- function(frame, labels, columns, names, call) {
   rows <- if (named) attr(frame, "row.names") else .set_row_names(nrow(frame))
   embeddings <- structure(kept, class = "data.frame", row.names = rows)
   warn_label_column(kept, found$labels, names, call)
+  if (is.null(columns)) {
+    warn_row_numbers(kept, names(frame), names, call)
+  }
   list(embeddings = embeddings, labels = found$labels, column = found$column)
 }
 
@@ -92,14 +95,33 @@ value_outside <- function(labels) {
 }
 
 evaluate_labels <- function(labels, expression, frame, names, call) {
-  if (!is.symbol(expression)) {
-    return(rlang::eval_tidy(labels))
+  is_name <- is.symbol(expression)
+  if (is_name && !exists(as.character(expression), rlang::quo_get_env(labels))) {
+    stop_no_label_column(as.character(expression), frame, names, call)
   }
-  name <- as.character(expression)
-  if (!exists(name, rlang::quo_get_env(labels))) {
-    stop_no_label_column(name, frame, names, call)
-  }
-  rlang::eval_tidy(labels)
+  tryCatch(
+    rlang::eval_tidy(labels),
+    error = function(error) stop_labels_undefined(error, is_name, names, call)
+  )
+}
+
+stop_labels_undefined <- function(error, is_name, names, call) {
+  stop_circleloss(
+    "labels",
+    c(
+      "{.arg {names[[2]]}} cannot be evaluated.",
+      "i" = if (is_name) {
+        "A function of your own hands on the name of a column as {.code {{{{ name }}}}}, or as a
+         string."
+      } else {
+        "Only a bare name, or a string, is looked for in the data frame: of its column write
+         {.code data$name}."
+      }
+    ),
+    argument = names[[2]],
+    parent = error,
+    call = call
+  )
 }
 
 stop_no_label_column <- function(name, frame, names, call) {
@@ -131,8 +153,8 @@ warn_two_meanings <- function(frame, column, labels, names, call) {
     warn_circleloss(
       "two_meanings",
       c(
-        "{.arg {names[[2]]}} is the column {.field {column}} of {.arg {names[[1]]}}, not the variable
-         {.code {column}}, which differs.",
+        "{.arg {names[[2]]}} is the column {.field {column}} of {.arg {names[[1]]}}, not the
+         variable {.code {column}}, which differs.",
         "i" = "Give {.code \"{column}\"} if you mean the column, {.code c({column})} if you mean the
                variable."
       ),
@@ -160,6 +182,24 @@ warn_label_column <- function(columns, labels, names, call) {
         "i" = "{.code {names[[2]]} = \"{column}\"} takes it out."
       ),
       column = column,
+      call = call
+    )
+  }
+}
+
+# Row numbers and ids are no dimensions. Columns that were chosen are meant.
+warn_row_numbers <- function(columns, known, names, call) {
+  found <- names(columns)[index_like_columns(columns, names(columns))]
+  if (length(found) > 0L) {
+    warn_circleloss(
+      "index",
+      c(
+        "{cli::qty(length(found))}Column{?s} {.field {found}} of {.arg {names[[1]]}}
+         {cli::qty(length(found))}look{?s/} like row numbers or ids, and {?is/are} part of the
+         embedding.",
+        "i" = "{.arg columns} selects the columns of the embedding, by their names or numbers."
+      ),
+      columns = match(found, known),
       call = call
     )
   }

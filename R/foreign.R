@@ -95,6 +95,9 @@ sixteen_bit_roundoff <- c(float16 = 2^-11, bfloat16 = 2^-8)
 # Embeddings with a note on the type of the tensor x, if that is such a type.
 as_embeddings_of_type <- function(x, argument, call) {
   values <- as_embeddings(x, argument, call)
+  if (!is.object(x)) {
+    return(values)
+  }
   type <- if (is_python(x)) python_type(x) else if (inherits(x, "torch_tensor")) torch_type(x)
   if (!is.null(type) && type %in% names(sixteen_bit_roundoff)) {
     attr(values, "source_type") <- type

@@ -16,9 +16,9 @@ pair_kinds <- c("positive", "negative")
 #' @param kind `"positive"`, `"negative"` or both.
 #'
 #' @returns A data frame, the hardest pair of a kind first: `kind`, `anchor` and `reference` (the
-#'   rows), `anchor_label`, `reference_label` and `similarity`; `anchor_name` and `reference_name` where
-#'   rows have names. Where the references are the
-#'   embeddings themselves each pair is there once, with `anchor` < `reference`.
+#'   rows), `anchor_label`, `reference_label` and `similarity`; `anchor_name` and `reference_name`
+#'   where rows have names. Where the references are the embeddings themselves each pair is there
+#'   once, with `anchor` < `reference`.
 #'
 #' @section Errors:
 #' `circleloss_error_parameter` if `n` or `kind` is not what it should be, or more pairs are asked

@@ -29,8 +29,9 @@ keras_needed <- "3.7.0"
 #'
 #' Labels should be integers: Keras rounds doubles to single precision before any loss sees them.
 #' `fit()` of keras3 takes a vector of them, or a factor, which becomes codes from 0 on; a factor in
-#' `ref_labels` of a loss becomes the same codes, so that it needs the same levels. In `model$fit()`, by reticulate alone, they
-#' have to be an array, `array(labels)`, since reticulate makes a list of a vector.
+#' `ref_labels` of a loss becomes the same codes, so that it needs the same levels. In
+#' `model$fit()`, by reticulate alone, they have to be an array, `array(labels)`, since reticulate
+#' makes a list of a vector.
 #'
 #' @section Engines:
 #' `"keras"` is Keras's own `keras.losses.Circle`. It runs on the device of the model, is compiled
@@ -53,8 +54,8 @@ keras_needed <- "3.7.0"
 #' What an engine cannot do is refused when the loss is converted. Keras does not save the `dtype`
 #' of a `"keras"` loss: a model that is loaded computes the loss in Keras's default type.
 #'
-#' @param loss A loss instance, as `loss_circle()` makes it; or Keras's own `Circle`, as the function
-#'   of the same name in keras3 makes it, whose settings are taken over.
+#' @param loss A loss instance, as `loss_circle()` makes it; or Keras's own `Circle`, as the
+#'   function of the same name in keras3 makes it, whose settings are taken over.
 #' @param engine `"keras"` or `"native"`.
 #' @param weights `"differentiated"` or, with the engine `"native"`, `"detached"`: whether the
 #'   gradient passes through the pair weights, see [loss_circle_gradient()].

@@ -35,8 +35,8 @@ pair_weights <- c("differentiated", "detached")
 #'
 #' @param x What `loss_circle_gradient()` returned.
 #'
-#' @returns A list of class `circle_gradient`, which prints its value, and the sizes and norms of the
-#'   rest:
+#' @returns A list of class `circle_gradient`, which prints its value, and the sizes and norms of
+#'   the rest:
 #'   * `value`: what [loss_circle()] gives, one number or N.
 #'   * `gradient`: an N x D matrix with the dimnames of `y_pred`, the derivative with respect to it.
 #'   * `ref_gradient`: an M x D matrix with the dimnames of `ref_embeddings`, the derivative with

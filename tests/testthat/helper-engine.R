@@ -5,17 +5,21 @@
 
 value_of <- function(problem, dtype = "float64", reduction = "none", ...) {
   arguments <- c(exported_arguments(problem, dtype), list(reduction = reduction, ...))
-  without_length_warning(do.call(loss_circle, arguments))
+  without_warnings_of_input(do.call(loss_circle, arguments))
 }
 
 gradient_of <- function(problem, dtype = "float64", reduction = "mean", ...) {
   arguments <- c(exported_arguments(problem, dtype), list(reduction = reduction, ...))
-  without_length_warning(do.call(loss_circle_gradient, arguments))
+  without_warnings_of_input(do.call(loss_circle_gradient, arguments))
 }
 
-# Some problems are made of rows that are not unit length; the warning has its own tests
-without_length_warning <- function(code) {
-  suppressWarnings(code, classes = "circleloss_warning_not_unit")
+# Some problems have rows that are not of length 1, or labels that never meet; both warnings have
+# tests of their own
+without_warnings_of_input <- function(code) {
+  suppressWarnings(
+    code,
+    classes = c("circleloss_warning_not_unit", "circleloss_warning_no_common_labels")
+  )
 }
 
 exported_arguments <- function(problem, dtype) {

@@ -24,6 +24,7 @@ test_that("it is a list of the same elements, printed invisibly", {
 })
 
 test_that("norms are those of the matrix and of its longest row", {
-  gradient <- new_gradient(list(value = 1, gradient = rbind(c(3, 4), c(0, 12)), ref_gradient = NULL))
+  result <- list(value = 1, gradient = rbind(c(3, 4), c(0, 12)), ref_gradient = NULL)
+  gradient <- new_gradient(result)
   expect_match(format(gradient)[[3]], "2 x 2, norm 13, largest in row 2 (12)", fixed = TRUE)
 })

@@ -79,6 +79,8 @@ test_that("other shapes are refused", {
     loss_circle(1:3, stats::prcomp(x[1:3, ]))
     loss_circle(1:3, stats::princomp(x))
     loss_circle(1:3, list(layout = x, k = 2))
+    loss_circle(1:3, svd(x))
+    loss_circle(1:5, stats::kmeans(x, x[1:2, ]))
     loss_circle(1:2, Sys.Date())
   })
 })

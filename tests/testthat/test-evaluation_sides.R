@@ -79,11 +79,14 @@ test_that("columns that are no numbers are named, with what to do", {
 })
 
 test_that("a column that is not there is said to be missing", {
+  by_name <- function(data, column) evaluate_embeddings(data, column)
   expect_refused("labels", {
     evaluate_embeddings(pets, kinds)
     evaluate_embeddings(pets, "kinds")
     evaluate_embeddings(pets, nonesuch)
     evaluate_embeddings(x, y, pets, "kinds")
+    evaluate_embeddings(pets, factor(kind))
+    by_name(pets, kind)
   })
 })
 
@@ -155,3 +158,16 @@ test_that("swapped arguments and a transposed matrix are recognised", {
   })
 })
 
+
+test_that("row numbers and ids in the embedding are noticed, unless they were chosen", {
+  frame <- data.frame(
+    id = c(90017, 90003, 90441, 90108, 90222), n = 11:15, kind = pets$kind, u = pets$u, v = pets$v
+  )
+  expect_warned("index", {
+    evaluation <- evaluate_embeddings(frame, kind, dtype = "float64")
+    evaluation <- evaluate_embeddings(frame[-1], kind)
+  })
+  expect_identical(judged(frame, kind, columns = c("u", "v")), expected)
+  chosen <- warning_classes(evaluate_embeddings(frame, kind, columns = c("n", "u", "v")))
+  expect_identical(chosen, character())
+})

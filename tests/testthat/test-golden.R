@@ -12,7 +12,7 @@ float32 <- Filter(function(case) case$dtype == "float32", computed)
 with_gradient <- Filter(function(case) !is.null(case$grad_pred), float64)
 
 golden_call <- function(case, dtype = case$dtype) {
-  without_length_warning(loss_circle(
+  without_warnings_of_input(loss_circle(
     case$y_true, case$y_pred, case$ref_labels, case$ref_embeddings, case$remove_diagonal,
     gamma = case$gamma, margin = case$margin, sample_weight = case$sample_weight,
     reduction = case$reduction, dtype = dtype
@@ -25,11 +25,11 @@ golden_instance_call <- function(case, dtype = case$dtype) {
     remove_diagonal = case$remove_diagonal, gamma = case$gamma, margin = case$margin,
     reduction = case$reduction, dtype = dtype
   )
-  without_length_warning(loss(case$y_true, case$y_pred, sample_weight = case$sample_weight))
+  without_warnings_of_input(loss(case$y_true, case$y_pred, sample_weight = case$sample_weight))
 }
 
 golden_gradient <- function(case) {
-  without_length_warning(loss_circle_gradient(
+  without_warnings_of_input(loss_circle_gradient(
     case$y_true, case$y_pred, case$ref_labels, case$ref_embeddings, case$remove_diagonal,
     gamma = case$gamma, margin = case$margin, sample_weight = case$sample_weight,
     reduction = case$reduction, dtype = case$dtype
