@@ -1,6 +1,7 @@
 """PyTorch: autograd, torch.compile, and NativeCircle on Keras's torch backend."""
 
 import threading
+import warnings
 
 import numpy
 import torch
