@@ -121,8 +121,9 @@
 #' @param ... Must be empty. The arguments after it are given by name.
 #' @param k The numbers of neighbours for `precision_at_k` and `recall_at_k`: whole numbers, 1 or
 #'   more.
-#' @param columns The columns of `embeddings`, and of `ref_embeddings`, that are the embedding, by
-#'   name or number. `NULL`: all, but for that of the labels.
+#' @param columns The columns of `embeddings`, and of `ref_embeddings`, that are the embedding: names,
+#'   numbers, or a helper such as `starts_with("e")`, as in [read_embeddings()]. `NULL`: all, but for
+#'   that of the labels.
 #' @param normalize `TRUE`: rows are scaled to length 1 first. `FALSE`: they are taken as they are,
 #'   and similarities are inner products.
 #' @param gamma,margin Parameters of the loss, see [loss_circle()].
@@ -195,6 +196,7 @@ evaluate_embeddings <- function(embeddings, labels, ref_embeddings = NULL, ref_l
   if (...length() > 0L) {
     check_no_dots(dot_names(...), formals(evaluate_embeddings), call)
   }
+  columns <- capture_columns(rlang::enquo(columns), "columns", call)
   settings <- new_evaluation_settings(k, normalize, gamma, margin, dtype, clustering, seed, call)
   if (missing(labels) && !inherits(embeddings, "labelled_embeddings")) {
     stop_no_labels(embeddings, call)

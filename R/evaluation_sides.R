@@ -189,7 +189,7 @@ warn_label_column <- function(columns, labels, names, call) {
 
 # Row numbers and ids are no dimensions. Columns that were chosen are meant.
 warn_row_numbers <- function(columns, known, names, call) {
-  found <- names(columns)[index_like_columns(columns, names(columns))]
+  found <- names(columns)[index_like_columns(columns)]
   if (length(found) > 0L) {
     warn_circleloss(
       "index",
@@ -234,30 +234,48 @@ check_columns_numeric <- function(columns, names, may_be_labels, call) {
 
 # Columns ----------------------------------------------------------------------------------------
 
-# The positions of the columns that `columns` names or counts.
-find_columns <- function(columns, known, count, argument, call) {
-  if (is.character(columns) && !anyNA(columns) && length(columns) > 0L) {
-    unknown <- setdiff(columns, known)
-    if (length(unknown) > 0L) {
-      stop_unknown_column(unknown[[1]], known, argument, call)
+# The positions of the columns that the parts of `columns` mean, see capture_columns().
+find_columns <- function(parts, known, count, argument, call) {
+  positions <- lapply(parts, function(part) {
+    if (is.function(part)) {
+      found <- if (!is.null(known)) part(known)
+      if (length(found) == 0L) {
+        stop_no_match(argument, call)
+      }
+      found
+    } else if (is.character(part)) {
+      unknown <- setdiff(part, known)
+      if (length(unknown) > 0L) {
+        stop_unknown_column(unknown[[1]], known, argument, call)
+      }
+      match(part, known)
+    } else {
+      if (max(part) > count) {
+        stop_beyond_columns(max(part), count, argument, call)
+      }
+      as.integer(part)
     }
-    return(unique(match(columns, known)))
-  }
-  counted <- is.numeric(columns) && !is.object(columns) && length(columns) > 0L &&
-    all(is.finite(columns)) && all(columns == trunc(columns) & columns >= 1)
-  if (!counted) {
-    stop_parameter("columns", columns, "names or numbers of columns", call)
-  }
-  if (max(columns) > count) {
-    stop_circleloss(
-      "parameter",
-      "{.arg columns} must be {format_count(count)} at most, as many as {.arg {argument}} has, not
-       {format_count(max(columns))}.",
-      argument = "columns",
-      call = call
-    )
-  }
-  unique(as.integer(columns))
+  })
+  unique(unlist(positions))
+}
+
+stop_no_match <- function(argument, call) {
+  stop_circleloss(
+    "parameter",
+    "{.arg columns} matches no column of {.arg {argument}}.",
+    argument = "columns",
+    call = call
+  )
+}
+
+stop_beyond_columns <- function(position, count, argument, call) {
+  stop_circleloss(
+    "parameter",
+    "{.arg columns} must be {format_count(count)} at most, as many as {.arg {argument}} has, not
+     {format_count(position)}.",
+    argument = "columns",
+    call = call
+  )
 }
 
 stop_unknown_column <- function(name, known, argument, call) {
