@@ -177,7 +177,7 @@ read_label_table <- function(text, column, form, call) {
   position <- label_position(column, table$names, table$count, text$file, table$header_line, call)
   line_of <- line_finder(text, table$skip)
   classes <- ifelse(seq_len(table$count) == position, "character", "NULL")
-  table$trailing <- FALSE
+  table$trailing <- 0L
   columns <- read_columns(text, table, classes, line_of, call)
   list(
     labels = labels_of_text(columns[[position]], text$file, line_of, call), line_of = line_of

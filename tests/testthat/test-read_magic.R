@@ -22,6 +22,7 @@ test_that("others are named, with what to do", {
   bytes_file("x.mat", "MATLAB 5.0 MAT-file, Platform")
   bytes_file("x.bin", c(0xba, 0x16, 0x4f, 0x2f, 0))
   bytes_file("x.csv.zst", c(0x28, 0xb5, 0x2f, 0xfd))
+  bytes_file("x.csv.zip", "PK", 3, 4)
   save(letters, file = "x.RData")
   bytes_file("x.db", "SQLite format 3", 0)
   expect_refused("file", {

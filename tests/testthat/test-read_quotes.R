@@ -27,6 +27,9 @@ test_that("quotes around fields are told from quotes inside of them", {
 test_that("backslashes and blanks that stand in the way are taken away", {
   local_folder()
   expect_identical(settled("\"say \\\"hi\\\"\",1")$lines, "\"say \"\"hi\"\"\",1")
+  expect_identical(
+    settled("\"a\\\"b\",1", "5\\\" disk,2")$lines, c("\"a\"\"b\",1", "5\" disk,2")
+  )
   expect_identical(settled("1 , \"a, b\"  ,2")$lines, "1 ,\"a~ b\",2")
   expect_identical(settled("\"C:\\\",1")$lines, "\"C:\\\",1")
 })
