@@ -199,7 +199,9 @@ bind_numbers <- function(columns, chosen, text, table, line_of, call) {
   numbers <- columns[positions]
   textual <- vapply(numbers, is.character, NA)
   if (any(textual)) {
-    numbers[textual] <- numbers_of_text(numbers[textual], positions[textual], text, table, line_of, call)
+    numbers[textual] <- numbers_of_text(
+      numbers[textual], positions[textual], text, table, line_of, call
+    )
   }
   rows <- length(Find(Negate(is.null), columns))
   embeddings <- unlist(numbers, use.names = FALSE)
@@ -211,7 +213,7 @@ bind_numbers <- function(columns, chosen, text, table, line_of, call) {
   check_finite_in_file(embeddings, text$file, line_of, call, function(column) {
     describe_column(positions[[column]], table$names)
   })
-  warn_index_columns(embeddings, colnames(embeddings), call)
+  warn_index_columns(embeddings, table$names, call, positions)
   embeddings
 }
 

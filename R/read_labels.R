@@ -120,7 +120,8 @@ read_text_labels <- function(file, column, form, call) {
 label_delimiter <- function(file) {
   lines <- first_lines(file, 2L)
   line <- c(lines, "")[[1]]
-  between_quotes <- regmatches(lines, regexpr("(?<=\")[\t,; ](?=\")", lines, perl = TRUE))
+  pattern <- "(?<=\")[\t,; ](?=\")"
+  between_quotes <- regmatches(lines, regexpr(pattern, lines, perl = TRUE, useBytes = TRUE))
   if (any(grepl("\t", lines, fixed = TRUE, useBytes = TRUE))) {
     "\t"
   } else if (length(between_quotes) > 0L) {

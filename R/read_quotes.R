@@ -121,22 +121,23 @@ line_of_file <- function(text, line) line + findInterval(line, as.integer(text$j
 
 # Fields -----------------------------------------------------------------------------------------
 
-# What fread() returns of fields as they were meant; they are UTF-8.
+# What fread() returns of fields as they were meant. What is not UTF-8 is left as it is:
+# check_encoding() will refuse it.
 plain_fields <- function(fields, text) {
   if (!text$quoted) {
     return(fields)
   }
   fields <- unquote(fields)
   if (!is.null(text$joined)) {
-    fields <- gsub(break_sign, "\n", fields, fixed = TRUE)
-    fields <- gsub(delimiter_sign, text$delimiter, fields, fixed = TRUE)
+    valid <- validUTF8(fields) & !is.na(fields)
+    fields[valid] <- gsub(break_sign, "\n", fields[valid], fixed = TRUE)
+    fields[valid] <- gsub(delimiter_sign, text$delimiter, fields[valid], fixed = TRUE)
   }
   fields
 }
 
 # Takes away the quotes around whole fields.
 unquote <- function(fields) {
-  # What is not UTF-8 is left as it is: check_encoding() will refuse it
   quoted <- startsWith(fields, "\"") & validUTF8(fields) & !is.na(fields)
   quoted[quoted] <- grepl("^\"([^\"]|\"\")*\"$", fields[quoted])
   inner <- gsub("^\"|\"$", "", fields[quoted])

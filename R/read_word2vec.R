@@ -33,6 +33,10 @@ read_glove <- function(file, form, call) {
   if (any(records$fields > table$count)) {
     long <- which(records$fields > table$count)
     parts <- strsplit(trimws_bytes(records$text[long]), " +", useBytes = TRUE)
+    parts <- lapply(parts, function(part) {
+      Encoding(part) <- "unknown"
+      part
+    })
     words <- vapply(parts, function(part) {
       paste(utils::head(part, 1L - table$count), collapse = " ")
     }, "")

@@ -41,7 +41,9 @@ test_that("lines that were joined are counted", {
 })
 
 test_that("quotes are taken away from whole fields only", {
-  fields <- c("\"a\"", "\"a\"\"b\"", "a\"b", "\"", "\"\"", "", NA, "\"caf\xe9\"", "\"a\"b\"")
+  fields <- c(
+    "\"a\"", "\"a\"\"b\"", "a\"b", "\"", "\"\"", "", NA, "\"caf\xe9\"", "\"a\"b\""
+  )
   expect_identical(
     unquote(fields),
     c("a", "a\"b", "a\"b", "\"", "", "", NA, "\"caf\xe9\"", "\"a\"b\"")
@@ -49,5 +51,7 @@ test_that("quotes are taken away from whole fields only", {
 })
 
 test_that("half of what was between quotes is seen", {
-  expect_identical(is_half_quoted(c("\"a", "a\"", "\"", NA, "")), c(TRUE, FALSE, FALSE, FALSE, FALSE))
+  expect_identical(
+    is_half_quoted(c("\"a", "a\"", "\"", NA, "")), c(TRUE, FALSE, FALSE, FALSE, FALSE)
+  )
 })
