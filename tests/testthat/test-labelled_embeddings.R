@@ -10,9 +10,9 @@ test_that("labelled embeddings are printed", {
   words <- matrix(1:200 / 7, 100, dimnames = list(paste0("word", 1:100), NULL))
   source <- list(file = "words.vec", format = "word2vec")
   expect_snapshot(new_labelled_embeddings(words, NULL, source))
+  expect_snapshot(new_labelled_embeddings(words, 1:100, c(source, labels = "labels.txt")))
   source <- c(source, list(set_aside = c("path", "text")))
   expect_snapshot(new_labelled_embeddings(cbind(e1 = 1, e2 = 2), NULL, source))
-  expect_snapshot(new_labelled_embeddings(words, 1:100, c(source, labels = "labels.txt")))
 })
 
 test_that("the first of many fit a line", {
