@@ -105,8 +105,8 @@ words_of_lists <- function(message) {
 }
 
 arguments_of_command <- c(
-  "labels", "label_column", "columns", "drop", "names", "format", "header", "delimiter", "decimal", "encoding",
-  "ref_labels", "k", "gamma", "margin", "dtype", "threads", "plot_type"
+  "labels", "label_column", "columns", "drop", "names", "format", "header", "delimiter", "decimal",
+  "encoding", "ref_labels", "k", "gamma", "margin", "dtype", "threads", "plot_type"
 )
 
 # Runs code; its warnings and messages become lines on the error stream, or nothing.

@@ -4,7 +4,8 @@
 # agrees. Content alone is no proof, and gives a warning.
 
 # The programs that write these names mean nothing else by them.
-sure_index_names <- "^(unnamed: [0-9.]+|[.]{3}[0-9]+|row[._ ]?names?|__index_level_[0-9]+__|level_0)$"
+sure_index_names <-
+  "^(unnamed: [0-9.]+|[.]{3}[0-9]+|row[._ ]?names?|__index_level_[0-9]+__|level_0)$"
 
 # These may mean other things: a coordinate, the first column of a matrix, the number of a class.
 likely_index_names <- "^(index|idx|id|rn|row|row_?(nr|id|index|number)|x|v1)$"
@@ -34,9 +35,13 @@ numbers_rows <- function(name, content) {
   }
   numbers <- as.double(content)
   whole <- all(numbers == trunc(numbers))
-  is_sure <- grepl(sure_index_names, name, ignore.case = TRUE) ||
-    tolower(name) %in% c("index", "idx", "id")
-  whole && (is_sure || are_consecutive(numbers))
+  whole && (is_surely_index(name) || are_consecutive(numbers))
+}
+
+# Of whole numbers: these names are given to nothing else.
+is_surely_index <- function(names) {
+  grepl(sure_index_names, names, ignore.case = TRUE, useBytes = TRUE) |
+    names %in% c("index", "Index", "idx", "id", "Id", "ID")
 }
 
 are_consecutive <- function(numbers) all(diff(numbers) == 1)
@@ -44,43 +49,44 @@ are_consecutive <- function(numbers) all(diff(numbers) == 1)
 # Warning ----------------------------------------------------------------------------------------
 
 # Warns of columns that look like row numbers or ids. `columns` is a matrix, or a list of columns
-# such as a data frame; `names` are their names, or NULL.
-warn_index_columns <- function(columns, names, call) {
-  positions <- index_like_columns(columns)
-  if (length(positions) == 0L) {
+# such as a data frame; `positions` are those among all columns of a file, which have `names`, or
+# NULL.
+warn_index_columns <- function(columns, names, call, positions = NULL) {
+  own_names <- if (is.null(positions)) names else names[positions]
+  found <- sort(union(index_like_columns(columns), whole_by_name(columns, own_names)))
+  if (length(found) == 0L) {
     return(invisible())
   }
-  shown <- vapply(utils::head(positions, 3L), describe_column, "", names = names)
-  further <- length(positions) - length(shown)
+  found <- if (is.null(positions)) found else positions[found]
+  shown <- vapply(utils::head(found, 3L), describe_column, "", names = names)
+  further <- length(found) - length(shown)
   listed <- paste0(
     sub("^c", "C", paste(shown, collapse = ", ")),
     if (further > 0L) paste(" and", format_count(further), "more")
   )
+  # By way of variables, since no brace of a name may be read as code
+  code <- gsub("`", "", drop_code(found, names), fixed = TRUE)
   warn_circleloss(
     "index",
     c(
-      if (length(positions) == 1L) {
+      if (length(found) == 1L) {
         "{listed} looks like row numbers or ids, and is part of the embedding."
       } else {
         "{listed} look like row numbers or ids, and are part of the embedding."
       },
-      "i" = index_remedy(positions, names)
+      "i" = "Leave {cli::qty(length(found))}{?it/them} out by {.code {code}}."
     ),
-    columns = positions,
+    columns = found,
     call = call
   )
 }
 
-index_remedy <- function(positions, names) {
-  name <- names[positions[[1]]]
-  column <- if (is.null(name) || is.na(name) || name == "") {
-    paste(positions[[1]])
-  } else {
-    quote_text(name)
-  }
-  # No braces of a name may be read as code
-  column <- gsub("}", "}}", gsub("{", "{{", column, fixed = TRUE), fixed = TRUE)
-  paste0("Leave it out by {.code drop = ", column, "}.")
+# Whole numbers under the name of an index, though some are the same.
+whole_by_name <- function(columns, names) {
+  Filter(function(j) {
+    numbers <- if (is.matrix(columns)) columns[, j] else columns[[j]]
+    is.numeric(numbers) && all(is.finite(numbers) & numbers == trunc(numbers))
+  }, which(is_surely_index(names)))
 }
 
 # A matrix of nothing but consecutive numbers is an example, not a table with an index.

@@ -18,9 +18,9 @@ format.labelled_embeddings <- function(x, ...) {
     ),
     paste0("From:   ", x$source$file, " (", x$source$format, ")"),
     if (!is.null(colnames(x$embeddings))) {
-      paste0("Columns: ", first_few(colnames(x$embeddings)))
+      paste0("Dims:   ", first_few(colnames(x$embeddings)))
     },
-    if (!is.null(x$source$set_aside)) paste0("Set aside: ", first_few(x$source$set_aside)),
+    if (!is.null(x$source$set_aside)) paste0("Aside:  ", first_few(x$source$set_aside)),
     if (!is.null(rows)) paste0("Names:  ", first_few(rows)),
     if (is.null(x$labels)) "Labels: none" else format_classes(x$labels, x$source$labels)
   )

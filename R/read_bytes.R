@@ -43,10 +43,13 @@ pass_over_bytes <- function(file, copy, folder, call) {
       found$mark <- starts_with_mark(bytes)
       found$returns <- has_lone_returns(bytes)
     }
-    check_no_null(bytes, file, found$lines + 1, call)
-    found$quoted <- found$quoted || length(grepRaw("\"", bytes, fixed = TRUE)) > 0L
+    seen <- .Call(ffi_read_bytes, bytes)
+    if (seen[[3]] > 0L) {
+      stop_binary(bytes[seq_len(seen[[3]])], file, found$lines + 1, call)
+    }
     found$size <- found$size + length(bytes)
-    found$lines <- found$lines + length(grepRaw("\n", bytes, fixed = TRUE, all = TRUE))
+    found$lines <- found$lines + seen[[1]]
+    found$quoted <- found$quoted || seen[[2]] == 1L
     last <- bytes[[length(bytes)]]
     if (!is.null(copy)) {
       writeBin(bytes, output)
@@ -89,13 +92,11 @@ check_utf16 <- function(bytes, file, call) {
   }
 }
 
-check_no_null <- function(bytes, file, lines, call) {
-  null <- grepRaw(as.raw(0), bytes, fixed = TRUE)
-  if (length(null) > 0L) {
-    line <- lines + sum(bytes[seq_len(null)] == new_line)
-    remedy <- paste0("Give text, or one of the formats ", paste(formats, collapse = ", "), ".")
-    stop_file(file, line, "it holds binary data", remedy, call)
-  }
+# The last of these bytes is the first one that is null.
+stop_binary <- function(bytes, file, lines, call) {
+  line <- lines + sum(bytes == new_line)
+  remedy <- paste0("Give text, or one of the formats ", paste(formats, collapse = ", "), ".")
+  stop_file(file, line, "it holds binary data", remedy, call)
 }
 
 # gzip writes the size of what it compressed at the end; R reads a file that was cut off without a

@@ -54,10 +54,14 @@ column_classes <- function(text, table, chosen, lists) {
   # A quote in a column that is not read would be overseen
   classes <- rep(if (text$quoted) "character" else "NULL", table$count)
   classes[chosen$embedding] <- "numeric"
-  textual <- c(chosen$labels, chosen$names, chosen$index, lists, if (table$trailing) table$count)
+  textual <- c(
+    chosen$labels, chosen$names, chosen$index, lists, trailing_columns(table)
+  )
   classes[textual[!is.na(textual)]] <- "character"
   classes
 }
+
+trailing_columns <- function(table) utils::tail(seq_len(table$count), table$trailing)
 
 # A column that has the name of an index holds the names of the rows if its content agrees, and
 # else a dimension.
@@ -101,8 +105,8 @@ read_columns <- function(text, table, classes, line_of, call, na_strings = "NA")
   }
   textual <- vapply(columns, is.character, NA)
   columns[textual] <- lapply(columns[textual], text_column, text, line_of, call)
-  if (table$trailing) {
-    check_trailing(columns[[table$count]], text, table, line_of, call)
+  for (column in trailing_columns(table)) {
+    check_trailing(columns[[column]], text, table, line_of, call)
   }
   columns
 }
@@ -183,7 +187,7 @@ stop_open_quote <- function(text, line, call) {
 check_trailing <- function(fields, text, table, line_of, call) {
   filled <- which(!(fields %in% c("", NA)))
   if (length(filled) > 0L) {
-    stop_ragged(table$count, table$count - 1L, "", text, line_of(filled[[1]]), call)
+    stop_ragged(table$count, table$count - table$trailing, "", text, line_of(filled[[1]]), call)
   }
 }
 
@@ -195,7 +199,9 @@ bind_numbers <- function(columns, chosen, text, table, line_of, call) {
   numbers <- columns[positions]
   textual <- vapply(numbers, is.character, NA)
   if (any(textual)) {
-    numbers[textual] <- numbers_of_text(numbers[textual], positions[textual], text, table, line_of, call)
+    numbers[textual] <- numbers_of_text(
+      numbers[textual], positions[textual], text, table, line_of, call
+    )
   }
   rows <- length(Find(Negate(is.null), columns))
   embeddings <- unlist(numbers, use.names = FALSE)
@@ -207,7 +213,7 @@ bind_numbers <- function(columns, chosen, text, table, line_of, call) {
   check_finite_in_file(embeddings, text$file, line_of, call, function(column) {
     describe_column(positions[[column]], table$names)
   })
-  warn_index_columns(embeddings, colnames(embeddings), call)
+  warn_index_columns(embeddings, table$names, call, positions)
   embeddings
 }
 

@@ -128,7 +128,7 @@ read_embeddings <- function(file, labels = NULL, ..., columns = NULL, drop = NUL
   }
   check_file(file, call)
   format <- resolve_format(format, file, form, call)
-  content <- reader_of(format)(file, form, call)
+  content <- read_content(reader_of(format), file, form, call)
   check_extent(content$embeddings, file, call)
   content <- add_labels_of_file(content, file, form, call)
   new_labelled_embeddings(
@@ -139,6 +139,19 @@ read_embeddings <- function(file, labels = NULL, ..., columns = NULL, drop = NUL
       if (length(content$set_aside) > 0L) content["set_aside"]
     )
   )
+}
+
+# Whatever else goes wrong in a reader goes wrong with the file.
+read_content <- function(reader, file, form, call) {
+  tryCatch(reader(file, form, call), error = function(error) {
+    if (inherits(error, "circleloss_error")) {
+      rlang::cnd_signal(error)
+    }
+    stop_file(
+      file, NA, paste("it cannot be read:", one_line(error)), "Check it, or write it again.", call,
+      parent = error
+    )
+  })
 }
 
 # Every reader takes the file, its form (the arguments above) and the call. It returns a list of
@@ -179,7 +192,7 @@ resolve_format <- function(format, file, form, call) {
     csv = "csv",
     tsv = ,
     tab = if (is_projector(file, form)) "projector" else "tsv",
-    vec = "word2vec",
+    vec = if (is_glove(first_lines(file, 20L), form)) "glove" else "word2vec",
     json = ,
     jsonl = ,
     ndjson = "json",

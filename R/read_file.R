@@ -83,7 +83,10 @@ check_finite_in_file <- function(embeddings, file, line_of, call, describe = NUL
   value <- embeddings[row, column]
   shown <- if (is.na(value) && !is.nan(value)) "missing" else paste(value)
   in_row <- if (is.null(line_of)) paste0("row ", format_count(row), ", ")
-  where <- if (is.null(describe)) describe_column(column, colnames(embeddings)) else describe(column)
+  if (is.null(describe)) {
+    describe <- function(column) describe_column(column, colnames(embeddings))
+  }
+  where <- describe(column)
   stop_file(
     file,
     if (is.null(line_of)) NA else line_of(row),

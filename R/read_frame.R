@@ -78,7 +78,7 @@ matrix_of_columns <- function(object, positions, names, file, call) {
   embeddings <- embeddings_of_object(object, file, call, function(column) {
     describe_column(positions[[column]], names)
   })
-  warn_index_columns(embeddings, colnames(embeddings), call)
+  warn_index_columns(embeddings, names, call, positions)
   embeddings
 }
 

@@ -1,8 +1,8 @@
 # Where the rows of a table begin, and what its columns are called.
 
 # list(names, count, skip, header_line, first, trailing): names of the `count` columns, or NULL; the
-# lines before the rows; the fields of the first row; whether its last field is only what follows a
-# delimiter at the end of the line.
+# lines before the rows; the fields of the first row; how many of the last columns are only what
+# follows delimiters at the end of the lines.
 find_table <- function(text, form, call) {
   records <- head_records(text, 3L)
   check_not_blank(text, records, call)
@@ -19,7 +19,7 @@ find_table <- function(text, form, call) {
     row <- first[[1]]
     return(list(
       count = length(row), skip = skip, header_line = records$last[[1]], first = row,
-      trailing = length(row) > 1L && row[[length(row)]] == ""
+      trailing = count_blank_end(row)
     ))
   }
   if (length(first) == 1L) {
@@ -47,19 +47,24 @@ name_columns <- function(names, row, text, records, call) {
   line <- records$last[[1]]
   count <- length(row)
   extra <- count - length(names)
-  ends_blank <- count > 1L && row[[count]] == ""
+  blank <- count_blank_end(row)
   if (extra == 1L) {
-    names <- if (ends_blank) c(names, "") else c("", names)
+    names <- if (blank > 0L) c(names, "") else c("", names)
   }
   if (length(names) != count) {
     stop_ragged(count, length(names), records$text[[2]], text, records$last[[2]], call)
   }
-  trailing <- ends_blank && length(names) == count && names[[count]] == ""
-  check_duplicate_names(if (trailing) names[-count] else names, text$file, line, call)
+  trailing <- min(blank, count_blank_end(names))
+  check_duplicate_names(utils::head(names, count - trailing), text$file, line, call)
   list(
     names = names, count = count, skip = records$line[[1]], header_line = line, first = row,
     trailing = trailing
   )
+}
+
+count_blank_end <- function(fields) {
+  filled <- which(fields != "")
+  if (length(filled) > 0L) length(fields) - max(filled) else 0L
 }
 
 # Lines before the table: Excel's `sep=;`, and comments after #, the last of which may be the
@@ -106,7 +111,7 @@ has_header <- function(first, form, commented = FALSE) {
   if (any(is_fraction(names, form$decimal))) {
     return(FALSE)
   }
-  if (any(textual) && all(textual | names == "") || counts_up(names)) {
+  if (any(textual) && all(textual | names == "") || counts_up(names) || counts_after_blank(names)) {
     return(TRUE)
   }
   if (length(first) == 1L) {
@@ -147,6 +152,11 @@ is_fraction <- function(fields, decimal) {
 counts_up <- function(names) {
   size <- length(names)
   size >= 4L && (counts_from_zero(names) || identical(names, paste(seq_len(size))))
+}
+
+# As pandas writes an array with its index.
+counts_after_blank <- function(names) {
+  length(names) > 1L && names[[1]] == "" && identical(names[-1], paste(seq_along(names[-1]) - 1L))
 }
 
 counts_from_zero <- function(names) {

@@ -57,6 +57,12 @@ split_json <- function(content, file, form, call) {
 }
 
 columns_of_json <- function(content, file, call) {
+  # What a service answers has the table inside
+  tables <- Filter(is.data.frame, content)
+  if (length(tables) == 1L) {
+    return(tables[[1]])
+  }
+  content <- lapply(content, plain_json_column)
   sizes <- vapply(content, NROW, 0L)
   if (is.null(names(content)) || any(sizes != sizes[[1]])) {
     stop_file(
@@ -65,4 +71,14 @@ columns_of_json <- function(content, file, call) {
     )
   }
   structure(content, class = "data.frame", row.names = .set_row_names(sizes[[1]]))
+}
+
+# pandas writes a column as an object of row numbers.
+plain_json_column <- function(column) {
+  is_object <- is.list(column) && !is.data.frame(column) && !is.null(names(column))
+  if (!is_object) {
+    return(column)
+  }
+  column[vapply(column, is.null, NA)] <- NA
+  if (all(lengths(column) == 1L)) unlist(column, use.names = FALSE) else unname(column)
 }

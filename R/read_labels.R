@@ -120,7 +120,8 @@ read_text_labels <- function(file, column, form, call) {
 label_delimiter <- function(file) {
   lines <- first_lines(file, 2L)
   line <- c(lines, "")[[1]]
-  between_quotes <- regmatches(lines, regexpr("(?<=\")[\t,; ](?=\")", lines, perl = TRUE))
+  pattern <- "(?<=\")[\t,; ](?=\")"
+  between_quotes <- regmatches(lines, regexpr(pattern, lines, perl = TRUE, useBytes = TRUE))
   if (any(grepl("\t", lines, fixed = TRUE, useBytes = TRUE))) {
     "\t"
   } else if (length(between_quotes) > 0L) {
@@ -177,7 +178,7 @@ read_label_table <- function(text, column, form, call) {
   position <- label_position(column, table$names, table$count, text$file, table$header_line, call)
   line_of <- line_finder(text, table$skip)
   classes <- ifelse(seq_len(table$count) == position, "character", "NULL")
-  table$trailing <- FALSE
+  table$trailing <- 0L
   columns <- read_columns(text, table, classes, line_of, call)
   list(
     labels = labels_of_text(columns[[position]], text$file, line_of, call), line_of = line_of

@@ -24,7 +24,14 @@ magic_of <- function(file) {
     identical(start[seq_len(min(length(bytes), length(start)))], bytes)
   }, NA)
   is_safetensors <- length(start) > 10L && start[[9]] == charToRaw("{") && all(start[6:8] == 0)
-  c(names(magic_bytes)[is_start], if (is_safetensors) "safetensors", NA)[[1]]
+  found <- c(names(magic_bytes)[is_start], if (is_safetensors) "safetensors", NA)[[1]]
+  if (found %in% "npz" && !holds_arrays(file)) "zip" else found
+}
+
+# An archive of NumPy is a ZIP file of its arrays.
+holds_arrays <- function(file) {
+  names <- tryCatch(utils::unzip(file, list = TRUE)$Name, error = function(error) "damaged.npy")
+  any(endsWith(names, ".npy"))
 }
 
 # What they are, and what to do.
@@ -48,6 +55,7 @@ unreadable_formats <- list(
     "a binary model of fastText", "Give the file .vec that fastText writes beside it."
   ),
   zstandard = c("compressed by Zstandard", "Decompress it, or compress it by gzip."),
+  zip = c("a ZIP archive", "Unpack it, and give the file in it."),
   sqlite = c("a data base of SQLite", "Write the table by `.mode csv` and `.output`."),
   rdata = c("what `save()` writes", "Write one object by `saveRDS()`.")
 )
@@ -61,9 +69,9 @@ unreadable_extensions <- c(
 
 stop_if_unreadable <- function(file, found, call) {
   kind <- c(
+    if (found %in% "zip") unname(unreadable_extensions[extension(file)]),
     if (found %in% names(unreadable_formats)) found,
-    if (is.na(found) || found == "npz") unname(unreadable_extensions[extension(file)]),
-    NA
+    if (is.na(found) || found == "npz") unname(unreadable_extensions[extension(file)])
   )
   kind <- kind[!is.na(kind)]
   if (length(kind) > 0L) {

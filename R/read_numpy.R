@@ -146,8 +146,9 @@ numbers_of_array <- function(array, file, call) {
       b = "truth values", c = "complex numbers", U = "text", S = "text", M = "dates",
       m = "durations", V = "records", O = "objects"
     )
+    held <- if (kind %in% names(named)) named[[kind]] else paste("type", kind)
     stop_file(
-      file, NA, paste0("its array should hold real numbers, not ", c(named[kind], "something else")[[1]]),
+      file, NA, paste0("its array should hold real numbers, not ", held),
       "Save an array of floats, for example by `numpy.save(file, x.astype(\"float32\"))`.", call
     )
   }

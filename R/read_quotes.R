@@ -19,6 +19,7 @@ settle_quotes <- function(text, folder) {
   }
   signs <- grepRaw("\"", bytes, fixed = TRUE, all = TRUE)
   fields <- find_quoted(bytes, signs, text$delimiter)
+  escapes <- integer()
   if (is.null(fields)) {
     # write.table() escapes quotes by backslashes
     escapes <- signs[bytes[pmax(signs - 1L, 1L)] == as.raw(0x5c)] - 1L
@@ -27,12 +28,13 @@ settle_quotes <- function(text, folder) {
       text$settled <- TRUE
       return(text)
     }
-    bytes[escapes] <- charToRaw("\"")
   }
   is_inside <- function(positions) {
     field <- findInterval(positions, fields$opening)
     field > 0L & positions < c(0, fields$closing)[field + 1L]
   }
+  within <- is_inside(escapes)
+  bytes[escapes[within]] <- charToRaw("\"")
   breaks <- grepRaw("\n", bytes, fixed = TRUE, all = TRUE)
   joined <- is_inside(breaks)
   delimiters <- grepRaw(text$delimiter, bytes, fixed = TRUE, all = TRUE)
@@ -40,7 +42,8 @@ settle_quotes <- function(text, folder) {
   bytes[delimiters[is_inside(delimiters)]] <- charToRaw(delimiter_sign)
   plain <- is_quoted_number(bytes, fields)
   dropped <- c(
-    if (text$mark) 1:3, fields$blanks, fields$opening[plain], fields$closing[plain]
+    if (text$mark) 1:3, escapes[!within],
+    fields$blanks, fields$opening[plain], fields$closing[plain]
   )
   text$joined <- findInterval(breaks[joined], breaks[!joined]) + 1L
   text$lines <- text$lines - length(text$joined)
@@ -118,22 +121,23 @@ line_of_file <- function(text, line) line + findInterval(line, as.integer(text$j
 
 # Fields -----------------------------------------------------------------------------------------
 
-# What fread() returns of fields as they were meant; they are UTF-8.
+# What fread() returns of fields as they were meant. What is not UTF-8 is left as it is:
+# check_encoding() will refuse it.
 plain_fields <- function(fields, text) {
   if (!text$quoted) {
     return(fields)
   }
   fields <- unquote(fields)
   if (!is.null(text$joined)) {
-    fields <- gsub(break_sign, "\n", fields, fixed = TRUE)
-    fields <- gsub(delimiter_sign, text$delimiter, fields, fixed = TRUE)
+    valid <- validUTF8(fields) & !is.na(fields)
+    fields[valid] <- gsub(break_sign, "\n", fields[valid], fixed = TRUE)
+    fields[valid] <- gsub(delimiter_sign, text$delimiter, fields[valid], fixed = TRUE)
   }
   fields
 }
 
 # Takes away the quotes around whole fields.
 unquote <- function(fields) {
-  # What is not UTF-8 is left as it is: check_encoding() will refuse it
   quoted <- startsWith(fields, "\"") & validUTF8(fields) & !is.na(fields)
   quoted[quoted] <- grepl("^\"([^\"]|\"\")*\"$", fields[quoted])
   inner <- gsub("^\"|\"$", "", fields[quoted])

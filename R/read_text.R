@@ -1,8 +1,8 @@
 # Text of records and fields: its dialect, its first records, and where the others are.
 
-# A text with its dialect: list(file, path, mark, lines, quoted, joined, delimiter, decimal,
-# encoding). The `path` has what is to be read, `file` is what the user named. A delimiter " " is any
-# white space. Quotes may be none at all, as in words.
+# A text with its dialect: list(file, path, mark, lines, quoted, delimiter, decimal, encoding). The
+# `path` has what is to be read, `file` is what the user named. A delimiter " " is any white space.
+# Quotes may be none at all, as in words.
 new_text <- function(file, form, call, delimiter = form$delimiter, quotes = TRUE) {
   bytes <- plain_bytes(file, form$folder, call)
   text <- list(
@@ -43,7 +43,7 @@ rewrite_lines <- function(text, folder) {
 read_lines <- function(text, count = -1L) {
   lines <- suppressWarnings(readLines(text$path, count))
   if (text$mark && length(lines) > 0L) {
-    lines[[1]] <- sub("^\xef\xbb\xbf", "", lines[[1]], useBytes = TRUE)
+    lines[[1]] <- sub_bytes("^\xef\xbb\xbf", "", lines[[1]])
   }
   lines
 }
@@ -53,7 +53,7 @@ first_lines <- function(file, count) {
   connection <- gzfile(file, "rb")
   on.exit(close(connection))
   lines <- suppressWarnings(readLines(connection, count))
-  sub("^\xef\xbb\xbf", "", lines, useBytes = TRUE)
+  sub_bytes("^\xef\xbb\xbf", "", lines)
 }
 
 first_line <- function(file) c(first_lines(file, 1L), "")[[1]]
@@ -93,7 +93,14 @@ stated_delimiter <- function(line) {
   }
 }
 
-trimws_bytes <- function(lines) gsub("^[ \t\r]+|[ \t\r]+$", "", lines, useBytes = TRUE)
+trimws_bytes <- function(lines) sub_bytes("[ \t\r]+$", "", sub_bytes("^[ \t\r]+", "", lines))
+
+# Text that may be no UTF-8 yet must not be marked as bytes, as newer versions of R do it.
+sub_bytes <- function(pattern, replacement, text) {
+  text <- sub(pattern, replacement, text, useBytes = TRUE)
+  Encoding(text) <- "unknown"
+  text
+}
 
 # Records ----------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ read_word2vec <- function(file, form, call) {
     check_word_count(0, text, counts, call)
     return(list(embeddings = matrix(0, 0L, counts[["dimensions"]])))
   }
-  table <- list(words = TRUE, count = counts[["dimensions"]] + 1, skip = 1L, trailing = FALSE)
+  table <- list(words = TRUE, count = counts[["dimensions"]] + 1, skip = 1L, trailing = 0L)
   content <- read_words(text, table, form, call, function(records) {
     check_word_lines(records, text, counts, call)
   })
@@ -26,13 +26,17 @@ read_glove <- function(file, form, call) {
   # Most words have no blank
   fields <- table(count_fields(first$text, text))
   fields <- as.numeric(names(fields)[max(which(fields == max(fields)))])
-  table <- list(words = TRUE, count = max(2, fields), skip = 0L, trailing = FALSE)
+  table <- list(words = TRUE, count = max(2, fields), skip = 0L, trailing = 0L)
   words <- NULL
   long <- integer()
   records <- find_records(text)
   if (any(records$fields > table$count)) {
     long <- which(records$fields > table$count)
     parts <- strsplit(trimws_bytes(records$text[long]), " +", useBytes = TRUE)
+    parts <- lapply(parts, function(part) {
+      Encoding(part) <- "unknown"
+      part
+    })
     words <- vapply(parts, function(part) {
       paste(utils::head(part, 1L - table$count), collapse = " ")
     }, "")

@@ -4,8 +4,11 @@
 is_binary_word2vec <- function(file) {
   start <- read_start(file, 2^16)
   line_end <- c(which(start == new_line), 0L)[[1]]
-  line_end > 1L && grepl(counts_pattern, rawToChar(start[seq_len(line_end - 1L)]), useBytes = TRUE) &&
-    length(grepRaw(as.raw(0), start, fixed = TRUE)) > 0L
+  if (line_end < 2L || !any(start == 0)) {
+    return(FALSE)
+  }
+  line <- start[seq_len(line_end - 1L)]
+  all(line != 0) && grepl(counts_pattern, rawToChar(line), useBytes = TRUE)
 }
 
 # The first bytes of a file, out of its compression.

@@ -17,6 +17,7 @@ SEXP ffi_loss_circle_naive(SEXP embeddings, SEXP labels, SEXP references, SEXP r
 SEXP ffi_evaluate_embeddings(SEXP embeddings, SEXP labels, SEXP references, SEXP reference_labels,
                              SEXP k, SEXP normalize, SEXP dtype, SEXP kept_pairs, SEXP threads,
                              SEXP progress);
+SEXP ffi_read_bytes(SEXP bytes);
 SEXP ffi_unit_normalize(SEXP x);
 SEXP ffi_threads(SEXP requested);
 SEXP ffi_thread_report(void);

@@ -53,6 +53,24 @@ test_that("the installed command runs from anywhere", {
   expect_identical(result, list(status = 0L, output = character(), errors = character()))
 })
 
+test_that("standard input is a file", {
+  script <- command_script()
+  local_folder()
+  pets_file()
+  rscript <- file.path(R.home("bin"), "Rscript")
+  output <- system2(
+    rscript, shQuote(c(script, "evaluate", "-", "--csv")),
+    stdin = "pets.csv", stdout = TRUE, env = "R_PROFILE_USER=/dev/null"
+  )
+  expect_identical(output, run_cli("evaluate", "pets.csv", "--csv")$output)
+  file.create("empty")
+  output <- suppressWarnings(system2(
+    rscript, shQuote(c(script, "evaluate", "-")),
+    stdin = "empty", stdout = TRUE, stderr = TRUE, env = "R_PROFILE_USER=/dev/null"
+  ))
+  expect_match(output, "'standard input': it is empty", fixed = TRUE)
+})
+
 # Limit in seconds: far above what a slow machine needs, so that it only catches a hang
 end_limit <- 120
 

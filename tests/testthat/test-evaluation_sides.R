@@ -42,7 +42,7 @@ test_that("columns selects the embedding by name or number", {
     evaluate_embeddings(iris, Species, columns = "Sepal.Widht")
     evaluate_embeddings(x, y, columns = "u")
     evaluate_embeddings(more, kind, columns = 6)
-    evaluate_embeddings(more, kind, columns = starts_with("w"))
+    evaluate_embeddings(more, kind, columns = starts_with("zz"))
     evaluate_embeddings(more, kind, columns = 0)
     evaluate_embeddings(more, kind, columns = TRUE)
     evaluate_embeddings(more, kind, columns = character())

@@ -46,7 +46,13 @@ test_that("they are warned of", {
   expect_warned("index", {
     warn_index_columns(x, c("a", "nr", "zip"), NULL)
     warn_index_columns(x[, 1:2], NULL, NULL)
-    warn_index_columns(data.frame(a = x[, 1], `{b}` = 1:3, check.names = FALSE), c("a", "{b}"), NULL)
+    warn_index_columns(list(x[, 1], 1:3), c("a", "{b}"), NULL)
   })
   expect_silent(warn_index_columns(x[, 1, drop = FALSE], "a", NULL))
+  expect_silent(warn_index_columns(cbind(c(0.5, 1), c(0, 1)), c("id", "x"), NULL))
+  repeated <- cbind(c(1, 1, 2), c(0.5, 0.1, 0.2))
+  expect_warning(
+    warn_index_columns(repeated, c("label", "id", "x"), NULL, 2:3),
+    "Column 2 (id)", fixed = TRUE, class = "circleloss_warning_index"
+  )
 })

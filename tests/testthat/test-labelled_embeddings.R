@@ -11,6 +11,8 @@ test_that("labelled embeddings are printed", {
   source <- list(file = "words.vec", format = "word2vec")
   expect_snapshot(new_labelled_embeddings(words, NULL, source))
   expect_snapshot(new_labelled_embeddings(words, 1:100, c(source, labels = "labels.txt")))
+  source <- c(source, list(set_aside = c("path", "text")))
+  expect_snapshot(new_labelled_embeddings(cbind(e1 = 1, e2 = 2), NULL, source))
 })
 
 test_that("the first of many fit a line", {

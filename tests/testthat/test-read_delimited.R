@@ -378,6 +378,8 @@ test_that("positions that pandas takes for names are a header above fractions", 
   local_folder()
   text_file("x.csv", "0,1,2", "0.5,0.25,7", "0.1,0.2,8")
   expect_identical(read_embeddings("x.csv", "2")$labels, 7:8)
+  text_file("x.csv", ",0,1", "0,1,2", "1,3,4")
+  expect_identical(read_parts("x.csv"), parts(square(), names = c("0", "1"), columns = c("0", "1")))
 })
 
 test_that("a delimiter at the end of every line is no column", {
@@ -389,6 +391,8 @@ test_that("a delimiter at the end of every line is no column", {
   expect_identical(read_parts("x.csv"), expected)
   text_file("x.csv", "1,2,", "3,4,")
   expect_identical(read_parts("x.csv"), parts(square()))
+  text_file("x.csv", "x,y,,", "1,2,,", "3,4,,")
+  expect_identical(read_parts("x.csv"), expected)
   text_file("x.csv", "1,2,", "3,4,5")
   expect_error(read_embeddings("x.csv"), "line 2", class = "circleloss_error_file")
 })

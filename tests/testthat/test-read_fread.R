@@ -9,7 +9,8 @@ plain_text <- function(...) {
 
 test_that("columns have the class that is asked for, or that of text", {
   local_folder()
-  columns <- fread_columns(plain_text("a,01,2020-01-01", "b,2,3"), 0L, c("NULL", "character", "numeric"))
+  text <- plain_text("a,01,2020-01-01", "b,2,3")
+  columns <- fread_columns(text, 0L, c("NULL", "character", "numeric"))
   expect_identical(columns[[1]], c("01", "2"))
   expect_false(is_plain_double(columns[[2]]))
   expect_null(fread_columns(plain_text("1,2"), 5L, "numeric"))

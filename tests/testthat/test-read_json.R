@@ -16,6 +16,12 @@ test_that("lines, arrays and columns are read", {
   expect_identical(read_parts("x.json"), expected)
   text_file("x.json", "{\"embeddings\": [[1, 2], [3, 4]], \"labels\": [\"a\", \"b\"]}")
   expect_identical(read_parts("x.json"), expected)
+  text_file(
+    "x.json", "{\"e\": {\"0\": [1, 2], \"1\": [3, 4]}, \"label\": {\"0\": \"a\", \"1\": \"b\"}}"
+  )
+  expect_identical(read_parts("x.json"), expected)
+  text_file("x.json", "{\"object\": \"list\", \"data\": [{\"embedding\": [1, 2]}]}")
+  expect_identical(read_parts("x.json"), parts(rbind(c(1, 2))))
   text_file("x.json", "[[1, 2], [3, 4]]")
   expect_identical(read_parts("x.json"), parts(square()))
   text_file("x.json", "{\"x\": 1, \"y\": 2, \"label\": 9007199254740993}")

@@ -12,6 +12,7 @@ test_that("formats that are read are told from their bytes", {
 })
 
 test_that("others are named, with what to do", {
+  skip_if(Sys.which("zip") == "", "a program to zip")
   local_folder()
   bytes_file("x.h5", 0x89, "HDF\r\n", 0x1a)
   bytes_file("x.csv", 0x89, "HDF\r\n", 0x1a)
@@ -22,6 +23,8 @@ test_that("others are named, with what to do", {
   bytes_file("x.mat", "MATLAB 5.0 MAT-file, Platform")
   bytes_file("x.bin", c(0xba, 0x16, 0x4f, 0x2f, 0))
   bytes_file("x.csv.zst", c(0x28, 0xb5, 0x2f, 0xfd))
+  text_file("inner.csv", "1,2")
+  utils::zip("x.csv.zip", "inner.csv", "-q")
   save(letters, file = "x.RData")
   bytes_file("x.db", "SQLite format 3", 0)
   expect_refused("file", {
@@ -34,6 +37,7 @@ test_that("others are named, with what to do", {
     read_embeddings("x.mat")
     read_embeddings("x.bin")
     read_embeddings("x.csv.zst")
+    read_embeddings("x.csv.zip")
     read_embeddings("x.RData")
     read_embeddings("x.db")
   })

@@ -27,6 +27,9 @@ test_that("quotes around fields are told from quotes inside of them", {
 test_that("backslashes and blanks that stand in the way are taken away", {
   local_folder()
   expect_identical(settled("\"say \\\"hi\\\"\",1")$lines, "\"say \"\"hi\"\"\",1")
+  expect_identical(
+    settled("\"a\\\"b\",1", "5\\\" disk,2")$lines, c("\"a\"\"b\",1", "5\" disk,2")
+  )
   expect_identical(settled("1 , \"a, b\"  ,2")$lines, "1 ,\"a~ b\",2")
   expect_identical(settled("\"C:\\\",1")$lines, "\"C:\\\",1")
 })
@@ -38,7 +41,9 @@ test_that("lines that were joined are counted", {
 })
 
 test_that("quotes are taken away from whole fields only", {
-  fields <- c("\"a\"", "\"a\"\"b\"", "a\"b", "\"", "\"\"", "", NA, "\"caf\xe9\"", "\"a\"b\"")
+  fields <- c(
+    "\"a\"", "\"a\"\"b\"", "a\"b", "\"", "\"\"", "", NA, "\"caf\xe9\"", "\"a\"b\""
+  )
   expect_identical(
     unquote(fields),
     c("a", "a\"b", "a\"b", "\"", "", "", NA, "\"caf\xe9\"", "\"a\"b\"")
@@ -46,5 +51,7 @@ test_that("quotes are taken away from whole fields only", {
 })
 
 test_that("half of what was between quotes is seen", {
-  expect_identical(is_half_quoted(c("\"a", "a\"", "\"", NA, "")), c(TRUE, FALSE, FALSE, FALSE, FALSE))
+  expect_identical(
+    is_half_quoted(c("\"a", "a\"", "\"", NA, "")), c(TRUE, FALSE, FALSE, FALSE, FALSE)
+  )
 })

@@ -29,7 +29,7 @@ test_that("malformed files are refused", {
   text_file("nan.vec", "2 2", "the 1 2", "a 3 NaN")
   text_file("good.vec", "1 1", "a 1")
   expect_refused("file", {
-    read_embeddings("counts.vec")
+    read_embeddings("counts.vec", format = "word2vec")
     read_embeddings("few.vec")
     read_embeddings("many.vec")
     read_embeddings("none.vec")
