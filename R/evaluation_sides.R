@@ -189,7 +189,7 @@ warn_label_column <- function(columns, labels, names, call) {
 
 # Row numbers and ids are no dimensions. Columns that were chosen are meant.
 warn_row_numbers <- function(columns, known, names, call) {
-  found <- names(columns)[index_like_columns(columns)]
+  found <- names(columns)[find_index_columns(columns, names(columns))]
   if (length(found) > 0L) {
     warn_circleloss(
       "index",

@@ -53,7 +53,7 @@ are_consecutive <- function(numbers) all(diff(numbers) == 1)
 # NULL.
 warn_index_columns <- function(columns, names, call, positions = NULL) {
   own_names <- if (is.null(positions)) names else names[positions]
-  found <- sort(union(index_like_columns(columns), whole_by_name(columns, own_names)))
+  found <- find_index_columns(columns, own_names)
   if (length(found) == 0L) {
     return(invisible())
   }
@@ -79,6 +79,11 @@ warn_index_columns <- function(columns, names, call, positions = NULL) {
     columns = found,
     call = call
   )
+}
+
+# By content or by name.
+find_index_columns <- function(columns, names) {
+  sort(union(index_like_columns(columns), whole_by_name(columns, names)))
 }
 
 # Whole numbers under the name of an index, though some are the same.
