@@ -55,7 +55,9 @@ array_column <- function(array, column, file, call) {
 load_numpy <- function(file, call) {
   need_package("reticulate", "to read files of NumPy", call)
   numpy <- import_numpy(call)
-  path <- normalizePath(uncompressed(file))
+  plain <- uncompressed(file)
+  on.exit(if (plain != file) unlink(plain))
+  path <- normalizePath(plain)
   # An array of objects would run code that the file contains, so it is not loaded
   refused_by_numpy(numpy$load(path, allow_pickle = FALSE), file, call)
 }
