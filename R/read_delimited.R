@@ -166,7 +166,7 @@ text_column <- function(fields, text, line_of, call) {
     fields <- enc2utf8(fields)
   }
   check_encoding(fields, text, line_of, call)
-  half <- if (text$quoted) which(is_half_quoted(unquote(fields)))
+  half <- if (text$quoted) which(is_half_quoted(fields))
   if (length(half) > 0L) {
     stop_open_quote(text, line_of(half[[1]]), call)
   }

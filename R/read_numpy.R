@@ -56,7 +56,9 @@ load_numpy <- function(file, call) {
   need_package("reticulate", "to read files of NumPy", call)
   need_python("to read files of NumPy", "numpy", call)
   numpy <- import_numpy(call)
-  path <- normalizePath(uncompressed(file))
+  plain <- uncompressed(file)
+  on.exit(if (plain != file) unlink(plain))
+  path <- normalizePath(plain)
   # An array of objects would run code that the file contains, so it is not loaded
   refused_by_numpy(numpy$load(path, allow_pickle = FALSE), file, call)
 }

@@ -26,7 +26,7 @@ settle_quotes <- function(text, folder) {
     fields <- find_quoted(bytes, setdiff(signs, escapes + 1L), text$delimiter)
     if (is.null(fields)) {
       text$settled <- TRUE
-      return(text)
+      return(if (text$delimiter == " ") rewrite_lines(text, folder) else text)
     }
   }
   is_inside <- function(positions) {
@@ -37,6 +37,10 @@ settle_quotes <- function(text, folder) {
   bytes[escapes[within]] <- charToRaw("\"")
   breaks <- grepRaw("\n", bytes, fixed = TRUE, all = TRUE)
   joined <- is_inside(breaks)
+  if (text$delimiter == " ") {
+    tabs <- grepRaw("\t", bytes, fixed = TRUE, all = TRUE)
+    bytes[tabs[!is_inside(tabs)]] <- charToRaw(" ")
+  }
   delimiters <- grepRaw(text$delimiter, bytes, fixed = TRUE, all = TRUE)
   bytes[breaks[joined]] <- charToRaw(break_sign)
   bytes[delimiters[is_inside(delimiters)]] <- charToRaw(delimiter_sign)
@@ -66,10 +70,10 @@ find_quoted <- function(bytes, signs, delimiter) {
   adjoining <- opening[-1] == closing[-length(closing)] + 1L
   opening <- opening[c(TRUE, !adjoining)]
   closing <- closing[c(!adjoining, TRUE)]
-  blank <- as.raw(setdiff(c(32L, 9L), utf8ToInt(delimiter)))
+  blank <- as.raw(switch(delimiter, " " = integer(), "\t" = 32L, c(32L, 9L)))
   before <- step_over(bytes, opening, -1L, blank)
   after <- step_over(bytes, closing, 1L, blank)
-  ends <- c(charToRaw(delimiter), as.raw(c(10, 13)))
+  ends <- c(charToRaw(delimiter), as.raw(c(10, 13, if (delimiter == " ") 9)))
   if (all(is_end(bytes, before, ends)) && all(is_end(bytes, after, ends))) {
     blanks <- c(between(before, opening), between(closing, after))
     list(opening = opening, closing = closing, blanks = blanks)
@@ -139,13 +143,17 @@ plain_fields <- function(fields, text) {
 # Takes away the quotes around whole fields.
 unquote <- function(fields) {
   quoted <- startsWith(fields, "\"") & validUTF8(fields) & !is.na(fields)
-  quoted[quoted] <- grepl("^\"([^\"]|\"\")*\"$", fields[quoted])
+  quoted[quoted] <- grepl(whole_quoted, fields[quoted])
   inner <- gsub("^\"|\"$", "", fields[quoted])
   fields[quoted] <- gsub("\"\"", "\"", inner, fixed = TRUE)
   fields
 }
 
-# A field that begins with a quote and has not lost it may be one half of what was between quotes.
+whole_quoted <- "^\"([^\"]|\"\")*\"$"
+
+# A field that begins with a quote and does not end so may be one half of what was between quotes.
 is_half_quoted <- function(fields) {
-  startsWith(fields, "\"") & fields != "\"" & !is.na(fields)
+  half <- startsWith(fields, "\"") & fields != "\"" & !is.na(fields)
+  half[half] <- !grepl(whole_quoted, fields[half])
+  half
 }

@@ -15,7 +15,8 @@ new_text <- function(file, form, call, delimiter = form$delimiter, quotes = TRUE
     encoding = form$encoding
   )
   text$delimiter <- if (is.null(delimiter)) guess_delimiter(text) else delimiter
-  if (bytes$returns || text$delimiter == " " && has_tabs(text)) {
+  # Tabs between quotes are text: settle_quotes() tells
+  if (bytes$returns || text$delimiter == " " && !text$quoted && has_tabs(text)) {
     text <- rewrite_lines(text, form$folder)
   }
   text
@@ -29,7 +30,7 @@ has_tabs <- function(text) {
 # With one kind of line end, and one of white space where that separates fields.
 rewrite_lines <- function(text, folder) {
   lines <- read_lines(text)
-  if (text$delimiter == " ") {
+  if (text$delimiter == " " && !text$quoted || isTRUE(text$settled)) {
     lines <- gsub("\t", " ", lines, fixed = TRUE, useBytes = TRUE)
   }
   text$path <- tempfile("lines-", folder)
@@ -68,14 +69,14 @@ guess_delimiter <- function(text) {
     return("\t")
   }
   lines <- read_lines(text, 100L)
-  lines <- c(lines[!is_blank(lines)], "")
-  stated <- stated_delimiter(lines[[1]])
+  lines <- lines[!is_blank(lines)]
+  stated <- stated_delimiter(c(lines, "")[[1]])
   if (!is.null(stated)) {
     return(stated)
   }
+  lines <- c(without_quoted(lines), "")
   rows <- lines[!startsWith(lines, "#")]
-  lines <- utils::head(if (all(rows == "")) lines else rows, 10L)
-  lines <- trimws_bytes(gsub("\"[^\"]*\"", "", lines, useBytes = TRUE))
+  lines <- trimws_bytes(utils::head(if (all(rows == "")) lines else rows, 10L))
   candidates <- setdiff(c("\t", ";", ",", "|", " "), text$decimal)
   found <- vapply(candidates, function(candidate) {
     grepl(candidate, lines, fixed = TRUE, useBytes = TRUE)
@@ -84,6 +85,13 @@ guess_delimiter <- function(text) {
   filled <- lines != ""
   best <- c(which(colSums(found) == sum(filled) & any(filled)), which(found[1, ]))
   if (length(best) > 0L) candidates[[best[[1]]]] else setdiff(c(",", "\t"), text$decimal)[[1]]
+}
+
+# The lines with a letter for all that is between quotes, also across lines.
+without_quoted <- function(lines) {
+  text <- gsub("\"[^\"]*\"", "q", paste(lines, collapse = "\n"), useBytes = TRUE)
+  Encoding(text) <- "unknown"
+  strsplit(text, "\n", fixed = TRUE, useBytes = TRUE)[[1]]
 }
 
 # What Excel writes before the header to state its delimiter, or NULL.

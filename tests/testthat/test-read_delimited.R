@@ -342,6 +342,23 @@ test_that("a table of any length keeps its rows", {
   expect_identical(error$line, 2L * 2500L + 2L)
 })
 
+test_that("whatever R quotes is read as it was", {
+  local_folder()
+  set.seed(1)
+  signs <- c("a", "b", " ", ",", ";", "\"", "\n", "1", "0.5", "#", "'", "\t", "|")
+  word <- function(...) paste0("<", paste(sample(signs, 4), collapse = ""), ">")
+  for (round in 1:50) {
+    frame <- data.frame(e1 = c(1.5, -2, 7), label = vapply(1:3, word, ""), e2 = c(0.25, 4, -1))
+    expected <- parts(as.matrix(frame[c("e1", "e2")]), frame$label)
+    utils::write.csv(frame, "x.csv", row.names = FALSE)
+    expect_identical(read_parts("x.csv"), expected)
+    utils::write.table(frame, "x.txt", row.names = FALSE)
+    expect_identical(read_parts("x.txt"), expected)
+    utils::write.table(frame, "x.tsv", sep = "\t", row.names = FALSE)
+    expect_identical(read_parts("x.tsv"), expected)
+  }
+})
+
 # fread() would begin at the first rows that agree
 test_that("rows are not lost where the first ones differ", {
   local_folder()

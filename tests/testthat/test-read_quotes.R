@@ -52,6 +52,7 @@ test_that("quotes are taken away from whole fields only", {
 
 test_that("half of what was between quotes is seen", {
   expect_identical(
-    is_half_quoted(c("\"a", "a\"", "\"", NA, "")), c(TRUE, FALSE, FALSE, FALSE, FALSE)
+    is_half_quoted(c("\"a", "a\"", "\"", NA, "", "\"\"\"a\"")),
+    c(TRUE, FALSE, FALSE, FALSE, FALSE, FALSE)
   )
 })

@@ -36,6 +36,7 @@ test_that("the delimiter is one outside of quotes that all lines have", {
   expect_identical(delimiter("a;b,c", "d,e"), ",")
   expect_identical(delimiter("a"), ",")
   expect_identical(delimiter("a b"), " ")
+  expect_identical(delimiter("\"a\" \"b\"", "\"c;", ",d\" 1"), " ")
   expect_identical(delimiter("a|b c"), "|")
   expect_identical(delimiter("sep=;", "a,b"), ";")
   form <- list(decimal = ",", encoding = "UTF-8", folder = getwd())
