@@ -46,11 +46,15 @@ test_that("malformed files are refused", {
 test_that("words that are not in UTF-8 are read as Latin-1, with a warning", {
   local_folder()
   bytes_file("latin1.vec", "2 1\ncaf", 0xe9, " 1\nb 2\n")
+  expect_warning(
+    read <- read_embeddings("latin1.vec"), class = "circleloss_warning_encoding"
+  )
+  expect_identical(rownames(read$embeddings), c("caf\u00e9", "b"))
+  # Where the session can print it
+  skip_if_not(l10n_info()[["UTF-8"]])
   expect_warned("encoding", {
     read_embeddings("latin1.vec")
   })
-  read <- suppressWarnings(read_embeddings("latin1.vec"))
-  expect_identical(rownames(read$embeddings), c("caf\u00e9", "b"))
 })
 
 test_that("GloVe has no counts, and words of any kind", {
