@@ -120,8 +120,10 @@ read_text_labels <- function(file, column, form, call) {
 label_delimiter <- function(file) {
   lines <- first_lines(file, 2L)
   line <- c(lines, "")[[1]]
-  pattern <- "(?<=\")[\t,; ](?=\")"
-  between_quotes <- regmatches(lines, regexpr(pattern, lines, perl = TRUE, useBytes = TRUE))
+  candidates <- c(",", ";", " ")
+  between_quotes <- candidates[vapply(paste0("\"", candidates, "\""), function(quoted) {
+    any(grepl(quoted, lines, fixed = TRUE, useBytes = TRUE))
+  }, NA)]
   if (any(grepl("\t", lines, fixed = TRUE, useBytes = TRUE))) {
     "\t"
   } else if (length(between_quotes) > 0L) {
