@@ -43,8 +43,14 @@ rewrite_lines <- function(text, folder) {
 # The lines, or the first `count` of them, without a byte order mark.
 read_lines <- function(text, count = -1L) {
   lines <- suppressWarnings(readLines(text$path, count))
-  if (text$mark && length(lines) > 0L) {
-    lines[[1]] <- sub_bytes("^\xef\xbb\xbf", "", lines[[1]])
+  if (text$mark) drop_mark(lines) else lines
+}
+
+# Byte by byte, since a pattern with such a mark means nothing in a locale without UTF-8.
+drop_mark <- function(lines) {
+  bytes <- charToRaw(c(lines, "")[[1]])
+  if (starts_with_mark(bytes)) {
+    lines[[1]] <- rawToChar(bytes[-(1:3)])
   }
   lines
 }
@@ -54,7 +60,7 @@ first_lines <- function(file, count) {
   connection <- gzfile(file, "rb")
   on.exit(close(connection))
   lines <- suppressWarnings(readLines(connection, count))
-  sub_bytes("^\xef\xbb\xbf", "", lines)
+  drop_mark(lines)
 }
 
 first_line <- function(file) c(first_lines(file, 1L), "")[[1]]
