@@ -51,11 +51,12 @@ expect_message_snapshot <- function(block, frame, error = FALSE) {
   }
 }
 
-# What reticulate and NumPy say in their own words differs between their versions, and advice names
-# another function where reticulate is older, see python_advice().
+# What reticulate and NumPy say in their own words differs between their versions, and so does the
+# function in which an error of R is said to be. Advice names another function where reticulate is
+# older, see python_advice().
 of_any_version <- function(lines) {
   lines <- gsub("py_(install|require)", "py_...", lines)
-  lines <- sub("^Caused by error in `py_call_impl\\(\\)`:", "Caused by error:", lines)
+  lines <- sub("^Caused by error in `.*\\(\\)`:", "Caused by error:", lines)
   lines <- sub("^! ValueError: .*", "! ValueError: ...", lines)
   lines[!grepl("^Run .*py_last_error", lines)]
 }

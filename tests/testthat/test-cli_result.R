@@ -51,6 +51,7 @@ test_that("pictures that cannot be drawn are unusable, before the work begins", 
   })
   # Where not even root may write
   skip_if_not(dir.exists("/proc/self"))
+  skip_if_not(capabilities("cairo"), "Cairo")
   pets_file()
   expect_unusable({
     run_cli("evaluate", "pets.csv", "--plot", "/proc/x.png", "--quiet")

@@ -80,6 +80,8 @@ test_that("a file without rows or columns is refused", {
 })
 
 test_that("large sums are finite numbers all the same", {
+  # R's own parser takes 1e308 for another double without
+  skip_if_not(capabilities("long.double"), "long double")
   local_folder()
   text_file("large.csv", "1e308", "1e308")
   expect_identical(read_parts("large.csv"), parts(cbind(c(1e308, 1e308))))
