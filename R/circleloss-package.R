@@ -85,8 +85,8 @@
 #' * `circleloss_error_overflow`: the embeddings are so large that a similarity, a loss or a
 #'   gradient exceeds the range of the floating point type (fields `argument`, `row`, `dtype`).
 #' * `circleloss_error_memory`: there is not enough memory.
-#' * `circleloss_error_package`: a suggested package is needed, to read an argument or for Python, and
-#'   missing (field `package`).
+#' * `circleloss_error_package`: a suggested package is needed, to read an argument or for Python,
+#'   and missing (field `package`).
 #'
 #' @section Warnings:
 #' * `circleloss_warning_ignored_argument`: arguments are ignored (field `arguments`).

@@ -121,9 +121,9 @@
 #' @param ... Must be empty. The arguments after it are given by name.
 #' @param k The numbers of neighbours for `precision_at_k` and `recall_at_k`: whole numbers, 1 or
 #'   more.
-#' @param columns The columns of `embeddings`, and of `ref_embeddings`, that are the embedding: names,
-#'   numbers, or a helper such as `starts_with("e")`, as in [read_embeddings()]. `NULL`: all, but for
-#'   that of the labels.
+#' @param columns The columns of `embeddings`, and of `ref_embeddings`, that are the embedding:
+#'   names, numbers, or a helper such as `starts_with("e")`, as in [read_embeddings()]. `NULL`: all,
+#'   but for that of the labels.
 #' @param normalize `TRUE`: rows are scaled to length 1 first. `FALSE`: they are taken as they are,
 #'   and similarities are inner products.
 #' @param gamma,margin Parameters of the loss, see [loss_circle()].

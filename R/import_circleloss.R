@@ -9,12 +9,12 @@
 #' or arrays of NumPy, and returns the like. It can be differentiated: by `backward()`, by
 #' `jax.grad()`, also under `jax.jit()`, and by `tf.GradientTape`. `value_and_gradient()` takes
 #' arrays of NumPy and returns value, gradient and the gradient of the references. Their arguments
-#' are those of [loss_circle_gradient()] without `upstream` and `normalize`, and `threads`: how many,
-#' or 0 for all. `scratch()` is [circleloss_scratch()], without the default as an argument.
+#' are those of [loss_circle_gradient()] without `upstream` and `normalize`, and `threads`: how
+#' many, or 0 for all. `scratch()` is [circleloss_scratch()], without the default as an argument.
 #'
 #' The module works without R too: put the folder `system.file("python", package = "circleloss")` on
-#' Python's path. It finds the package's shared library, in the folder `libs` beside; the environment
-#' variable `CIRCLELOSS_LIBRARY` names the file of another.
+#' Python's path. It finds the package's shared library, in the folder `libs` beside; the
+#' environment variable `CIRCLELOSS_LIBRARY` names the file of another.
 #'
 #' @param convert Whether what the module returns is converted to R, as far as it can be. Tensors
 #'   stay what they are, arrays of NumPy do not.

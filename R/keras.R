@@ -44,9 +44,9 @@ keras_needed <- "3.7.0"
 #' TensorFlow, on the processor. It stores no matrix of pairs, takes references and both gradients,
 #' and compares labels exactly as they arrive (those of JAX have 32 bits, unless it is told
 #' otherwise). On TensorFlow it cannot be part of a model that is compiled by XLA: where there is a
-#' graphics card, say `jit_compile = FALSE` to `compile()`. A model that was saved with it needs this
-#' package when it is loaded: in a new session `as_keras_loss(loss_circle(), "native")` makes the loss
-#' known to Keras.
+#' graphics card, say `jit_compile = FALSE` to `compile()`. A model that was saved with it needs
+#' this package when it is loaded: in a new session `as_keras_loss(loss_circle(), "native")` makes
+#' the loss known to Keras.
 #'
 #' Which one is faster depends on the size of a batch, see
 #' `vignette("training", package = "circleloss")`.

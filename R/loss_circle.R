@@ -100,8 +100,8 @@
 #' @source Sun et al. (2020), "Circle Loss: A Unified Perspective of Pair Similarity Optimization",
 #'   equation 6 and section 3.2, arXiv 2002.10857, \doi{10.48550/arXiv.2002.10857}.
 #'
-#' @seealso [loss_circle_gradient()] for value and gradient, [as_keras_loss()] for the loss in Keras,
-#'   [circleloss_threads()].
+#' @seealso [loss_circle_gradient()] for value and gradient, [as_keras_loss()] for the loss in
+#'   Keras, [circleloss_threads()].
 #'
 #' @examples
 #' x <- unit_normalize(rbind(c(1, 0), c(3, 4), c(0, 1), c(-3, 4), c(-1, 0)))

@@ -44,8 +44,8 @@ pair_weights <- c("differentiated", "detached")
 #'
 #' @section Errors and warnings:
 #' Those of [loss_circle()], `circleloss_error_upstream`, `circleloss_error_weights`, and
-#' `circleloss_error_scratch` for a wrong option. With `normalize = TRUE` there is no warning of rows
-#' that are not of length 1. See [circleloss_conditions].
+#' `circleloss_error_scratch` for a wrong option. With `normalize = TRUE` there is no warning of
+#' rows that are not of length 1. See [circleloss_conditions].
 #'
 #' @seealso [circleloss_scratch()] for the memory that it takes.
 #' @source Sun et al. (2020), "Circle Loss: A Unified Perspective of Pair Similarity Optimization",

@@ -48,7 +48,9 @@ matrix_of_lists <- function(column, where, file, call) {
     row <- wrong[[1]]
     problem <- paste0(
       "row ", format_count(row), ", ", where,
-      if (!numeric[[row]]) " is no list of numbers" else {
+      if (!numeric[[row]]) {
+        " is no list of numbers"
+      } else {
         paste0(
           " has ", count_of(sizes[[row]], "number"), " where the first row has ",
           format_count(sizes[[1]])

@@ -111,7 +111,9 @@ read_text_labels <- function(file, column, form, call) {
   if (text$quoted) {
     text <- settle_quotes(text, form$folder)
   }
-  if (is.null(delimiter)) read_label_lines(text, column, call) else {
+  if (is.null(delimiter)) {
+    read_label_lines(text, column, call)
+  } else {
     read_label_table(text, column, form, call)
   }
 }

@@ -3,8 +3,8 @@
 #' Memory kept between calls
 #'
 #' The engine keeps the memory that it worked in, so that the next call need not ask the system for
-#' it again. Without an argument `circleloss_scratch()` tells how much it keeps now. With one it sets
-#' how much it may keep, and gives back what is beyond: `circleloss_scratch(0)` gives back all.
+#' it again. Without an argument `circleloss_scratch()` tells how much it keeps now. With one it
+#' sets how much it may keep, and gives back what is beyond: `circleloss_scratch(0)` gives back all.
 #'
 #' In a training loop of some thousand rows this saves up to a tenth of the time, more where the
 #' system is slow in handing out memory. What is kept goes back to the system when the package is
@@ -13,10 +13,10 @@
 #' @section Similarities kept within a call:
 #' Without references of its own, [loss_circle_gradient()] computes the similarities of all pairs
 #' twice, once for the value and once for the gradient, since to keep them would take memory that
-#' grows with the square of the rows. The option `circleloss.kept_similarities` is how many bytes they
-#' may take all the same; 0 if it is not set. All of them take about 2 bytes for each number of the N x
-#' N matrix, in float64 4: 34 MB for 4096 rows. Results are the same bits. Whether it is faster depends
-#' on the machine's memory.
+#' grows with the square of the rows. The option `circleloss.kept_similarities` is how many bytes
+#' they may take all the same; 0 if it is not set. All of them take about 2 bytes for each number of
+#' the N x N matrix, in float64 4: 34 MB for 4096 rows. Results are the same bits. Whether it is
+#' faster depends on the machine's memory.
 #'
 #' @param limit Bytes, a number that is not negative; or `NULL` for the default, 64 MiB.
 #'
@@ -24,8 +24,8 @@
 #'   invisibly.
 #'
 #' @section Errors:
-#' `circleloss_error_scratch` if `limit`, or the option when it is read, is not a number from 0 on; see
-#' [circleloss_conditions].
+#' `circleloss_error_scratch` if `limit`, or the option when it is read, is not a number from 0 on;
+#' see [circleloss_conditions].
 #'
 #' @seealso [circle_memory()] is something else: past batches as references.
 #' @examples

@@ -1,5 +1,5 @@
-# Which columns are meant by `columns` and `drop`, of files and of data frames: names, positions, and
-# helpers such as starts_with(), which are known inside of these arguments only.
+# Which columns are meant by `columns` and `drop`, of files and of data frames: names, positions,
+# and helpers such as starts_with(), which are known inside of these arguments only.
 
 # The value of an argument as a list of names, positions and functions that find positions among
 # names; NULL if nothing is asked for. `quosure` is from rlang::enquo().

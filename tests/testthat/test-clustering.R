@@ -41,8 +41,10 @@ test_that("NMI and AMI are what their definitions say", {
   class <- match(sample.int(4, 80, TRUE), 1:4)
   cluster <- ifelse(stats::runif(80) < 0.6, class, sample.int(5, 80, TRUE))
   information <- naive_information(class, cluster)
-  entropies <- vapply(list(class, cluster), function(x) -sum(prop.table(table(x)) *
-    log(prop.table(table(x)))), 0)
+  entropies <- vapply(list(class, cluster), FUN.VALUE = 0, function(x) {
+    shares <- prop.table(table(x))
+    -sum(shares * log(shares))
+  })
   expected <- expected_information(tabulate(class), tabulate(cluster))
   expect_equal(agreement(class, cluster), c(
     nmi = information / mean(entropies),

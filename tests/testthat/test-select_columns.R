@@ -3,7 +3,9 @@
 names <- c("label", "e1", "e2", "2", "x.e")
 
 resolve <- function(columns, text = FALSE) {
-  parts <- if (text) parse_columns(columns) else {
+  parts <- if (text) {
+    parse_columns(columns)
+  } else {
     capture_columns(rlang::enquo(columns), "columns", NULL)
   }
   resolve_columns(parts, names, length(names), "columns", "x.csv", 1L, NULL)
