@@ -162,6 +162,7 @@ test_that("derivatives that grow from stripe to stripe are carried along", {
 
 # Tiles of one call are kept, of the next one computed again: none, some, all of them
 test_that("kept similarities give the same bits as those computed again", {
+  skip_on_cran()
   problems <- list(
     random_problem(5, 3, "two", seed = 1),
     random_problem(300, 64, "many", seed = 2, remove_diagonal = FALSE),
@@ -264,6 +265,7 @@ test_that("long rows of bfloat16 agree with the naive loss for every instruction
 # its base of 1 or 2 as much, 480 in all. So are, relatively, the 6199 terms of a gradient, whose
 # errors are independent of each other.
 test_that("tiles of full height agree with those of float64 for every instruction set", {
+  skip_on_cran()
   problem <- random_problem(6200, 16, "few", seed = 5)
   expected <- engine_gradient(problem, "float64", "none", threads = 2L)
   largest <- max(abs(expected$gradient))
@@ -278,6 +280,7 @@ test_that("tiles of full height agree with those of float64 for every instructio
 })
 
 test_that("every instruction set gives the same bits for one and two threads", {
+  skip_on_cran()
   for (name in instruction_sets()) {
     with_instruction_set(name, {
       for (problem in thread_problems[c(3, 4, 8)]) {
@@ -415,6 +418,7 @@ test_that("float32 losses and gradients are no worse than plain float32 arithmet
 
 # Equal terms all round the same way in a single sum, which would be off by 1e-4 and more
 test_that("sums over many references lose no digits", {
+  skip_on_cran()
   # The naive sum is R's own, which loses some without
   skip_if_not(capabilities("long.double"), "long double")
   problem <- random_problem(5, 2, "two", m = 50000, seed = 52, gamma = 0.01)

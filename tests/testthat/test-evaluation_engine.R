@@ -233,6 +233,7 @@ test_that("more than 2^22 pairs are counted in bins, none in a wrong one", {
 # Threads --------------------------------------------------------------------------------------
 
 test_that("one, two and three threads give the same bits", {
+  skip_on_cran()
   problems <- list(
     random_problem(300, 20, "many", seed = 1),
     random_problem(1500, 8, "few", noise = 3, seed = 2),

@@ -343,6 +343,7 @@ test_that("a table of any length keeps its rows", {
 })
 
 test_that("whatever R quotes is read as it was", {
+  skip_on_cran()
   local_folder()
   set.seed(1)
   signs <- c("a", "b", " ", ",", ";", "\"", "\n", "1", "0.5", "#", "'", "\t", "|")

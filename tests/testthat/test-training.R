@@ -30,6 +30,7 @@ held_out_recall <- function(map) {
 }
 
 test_that("optim() learns by it", {
+  skip_on_cran()
   map <- first_map(16)
   as_map <- function(parameters) matrix(parameters, nrow(map))
   fit <- stats::optim(
@@ -44,6 +45,7 @@ test_that("optim() learns by it", {
 })
 
 test_that("Adam learns by it, with a memory of past batches", {
+  skip_on_cran()
   set.seed(1, "Mersenne-Twister", "Inversion", "Rejection")
   start <- map <- first_map(16)
   mean_gradient <- mean_square <- 0 * map
