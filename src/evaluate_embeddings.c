@@ -1,5 +1,5 @@
 /* evaluate_embeddings(): ranks and similarities of all pairs. */
-#include "core/evaluation.h"
+#include "core/circle_evaluation.h"
 #include "poll.h"
 #include "problem.h"
 #include "routines.h"

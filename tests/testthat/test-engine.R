@@ -136,7 +136,7 @@ test_that("any number of columns agrees with the naive loss", {
 
 # Stripes and units ----------------------------------------------------------------------------
 
-# With references the gradient is computed a stripe of anchors at a time (src/core/stripes.c). These
+# With references the gradient is computed a stripe of anchors at a time (src/core/loss/row_blocks.c). These
 # anchors make eight stripes, whose derivatives are larger and larger: 1e-30 to 1
 test_that("derivatives that grow from stripe to stripe are carried along", {
   n <- 1500
