@@ -69,7 +69,8 @@ typedef struct {
 
 /* After circle_open(), whose gamma and margin do not matter. On any status but CIRCLE_OK there is
  * nothing to free. */
-circle_status circle_evaluate(circle_engine *engine, const circle_evaluation_request *request,
+circle_status circle_evaluate(const circle_operands *operands, const circle_run *run,
+                              const circle_evaluation_request *request,
                               const circle_anchor_metrics *anchors, circle_evaluation *evaluation);
 void circle_evaluation_free(circle_evaluation *evaluation);
 

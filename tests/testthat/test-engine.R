@@ -409,23 +409,6 @@ test_that("sums over many references lose no digits", {
   }
 })
 
-# The engine's own naive loss ------------------------------------------------------------------
-
-test_that("the naive loss of the engine is the naive loss", {
-  problems <- list(
-    random_problem(50, 9, "few", seed = 1),
-    random_problem(50, 9, "few", seed = 1, remove_diagonal = FALSE),
-    random_problem(20, 9, "many", m = 31, seed = 2, gamma = 256, margin = 0.25),
-    random_problem(20, 9, "many", m = 31, seed = 2, remove_diagonal = FALSE, margin = -0.1),
-    random_problem(0, 3, "few"),
-    random_problem(3, 0, "few"),
-    random_problem(3, 3, "few", m = 0)
-  )
-  for (problem in problems) {
-    expect_naive_losses(engine_naive(problem), problem)
-  }
-})
-
 # Nothing to compute ---------------------------------------------------------------------------
 
 empty_value <- function(reduction, n) if (reduction == "none") numeric(n) else 0

@@ -1,6 +1,6 @@
 """The compiled library: where it is, whether it fits, and its functions.
 
-Mirrors src/core/foreign.h. ctypes releases Python's lock while the library computes, so other
+Mirrors src/core/circle_loss.h. ctypes releases Python's lock while the library computes, so other
 threads go on, and may compute losses themselves.
 """
 
@@ -9,17 +9,17 @@ import operator
 import os
 import subprocess
 import threading
-from ctypes import POINTER, c_double, c_int32, c_int64, c_void_p
+from ctypes import POINTER, c_double, c_int32, c_int64, c_size_t, c_void_p
 from typing import Optional
 
 from ._errors import EngineError, InputError
 
-ABI = 2
+ABI = 3
 ENVIRONMENT_VARIABLE = "CIRCLELOSS_LIBRARY"
 
 
 class Matrix(ctypes.Structure):
-    """circleloss_matrix"""
+    """circle_matrix and circle_target"""
 
     _fields_ = [
         ("values", c_void_p),
@@ -31,33 +31,77 @@ class Matrix(ctypes.Structure):
     ]
 
 
-class Problem(ctypes.Structure):
-    """circleloss_problem"""
+class Batch(ctypes.Structure):
+    """circle_batch"""
 
     _fields_ = [
         ("embeddings", Matrix),
         ("references", Matrix),
         ("labels", c_void_p),
         ("reference_labels", c_void_p),
-        ("gamma", c_double),
-        ("margin", c_double),
         ("has_references", c_int32),
-        ("remove_diagonal", c_int32),
-        ("dtype", c_int32),
-        ("pair_weights", c_int32),
-        ("threads", c_int32),
     ]
 
 
-class Report(ctypes.Structure):
-    """circleloss_report"""
+class Settings(ctypes.Structure):
+    """circle_settings"""
 
     _fields_ = [
-        ("status", c_int32),
-        ("side", c_int32),
+        ("gamma", c_double),
+        ("margin", c_double),
+        ("remove_diagonal", c_int32),
+        ("normalize", c_int32),
+        ("dtype", c_int32),
+    ]
+
+
+class Objective(ctypes.Structure):
+    """circle_objective"""
+
+    _fields_ = [
+        ("reduction", c_int32),
+        ("pair_weights", c_int32),
+        ("sample_weight", c_void_p),
+        ("upstream", c_void_p),
+    ]
+
+
+class Run(ctypes.Structure):
+    """circle_run"""
+
+    _fields_ = [
+        ("threads", c_int32),
+        ("similarity_bytes", c_int64),
+        ("poll", c_void_p),
+        ("poll_context", c_void_p),
+    ]
+
+
+class Results(ctypes.Structure):
+    """circle_results"""
+
+    _fields_ = [
+        ("losses", c_void_p),
+        ("value", c_void_p),
+        ("gradient", Matrix),
+        ("reference_gradient", Matrix),
+    ]
+
+
+class NotUnit(ctypes.Structure):
+    """circle_not_unit"""
+
+    _fields_ = [("count", c_int64), ("first_row", c_int64), ("length", c_double)]
+
+
+class Report(ctypes.Structure):
+    """circle_report"""
+
+    _fields_ = [
+        ("not_unit", NotUnit * 2),
         ("row", c_int64),
         ("column", c_int64),
-        ("not_unit", c_int64 * 2),
+        ("side", c_int32),
     ]
 
 
@@ -90,13 +134,15 @@ def scratch(limit: Optional[int] = None) -> int:
     """
     if limit is not None and not 0 <= operator.index(limit) < 2**63:
         raise InputError("`limit` must be a number of bytes, 0 or more.")
-    return library().circleloss_scratch(-1 if limit is None else limit)
+    if limit is not None:
+        library().circle_cache_limit(limit)
+    return library().circle_cached()
 
 
 def _open(path: str) -> ctypes.CDLL:
     try:
         library = ctypes.CDLL(path)
-        abi = library.circleloss_abi()
+        abi = library.circle_abi()
     except (OSError, AttributeError) as error:
         raise EngineError(f"{path} is no library of circleloss that fits: {error}") from error
     if abi != ABI:
@@ -108,33 +154,35 @@ def _open(path: str) -> ctypes.CDLL:
 
 
 def _declare(library: ctypes.CDLL) -> ctypes.CDLL:
-    pointer_to_problem, pointer_to_report = POINTER(Problem), POINTER(Report)
-    library.circleloss_scratch.restype = c_int64
-    library.circleloss_scratch.argtypes = [c_int64]
-    library.circleloss_state_size.restype = c_int64
-    library.circleloss_state_size.argtypes = [c_int64]
-    library.circleloss_losses.argtypes = [
-        pointer_to_problem,
-        c_void_p,
-        c_void_p,
-        pointer_to_report,
+    library.circle_cached.restype = c_size_t
+    library.circle_cache_limit.restype = c_size_t
+    library.circle_cache_limit.argtypes = [c_size_t]
+    library.circle_sums_size.restype = c_int64
+    library.circle_sums_size.argtypes = [c_int64]
+    library.circle_open.argtypes = [
+        POINTER(Batch),
+        POINTER(Settings),
+        POINTER(Run),
+        POINTER(c_void_p),
+        POINTER(Report),
     ]
-    library.circleloss_gradient.argtypes = [
-        pointer_to_problem,
+    library.circle_close.restype = None
+    library.circle_close.argtypes = [c_void_p]
+    library.circle_forward.argtypes = library.circle_backward.argtypes = [
         c_void_p,
+        POINTER(Run),
+        POINTER(Objective),
         c_void_p,
-        POINTER(Matrix),
-        POINTER(Matrix),
-        pointer_to_report,
+        POINTER(Results),
+        POINTER(Report),
     ]
-    library.circleloss_reduce.argtypes = [
-        c_int32,
+    library.circle_reduce.argtypes = [
+        POINTER(Objective),
         c_int64,
         c_void_p,
         c_void_p,
-        c_void_p,
-        c_void_p,
-        pointer_to_report,
+        POINTER(c_double),
+        POINTER(Report),
     ]
     return library
 

@@ -15,9 +15,9 @@ void circle_accumulate_rescaled(circle_accumulator *accumulator, double sum, dou
   }
 }
 
-double circle_accumulator_share(const circle_accumulator *accumulator, double *exponent) {
+double circle_accumulator_mantissa(const circle_accumulator *accumulator, double *exponent) {
   int exponent_of_sum;
-  const double share = frexp(accumulator->sum, &exponent_of_sum);
+  const double mantissa = frexp(accumulator->sum, &exponent_of_sum);
   *exponent = exponent_of_sum + accumulator->scale;
-  return share;
+  return mantissa;
 }

@@ -1,23 +1,23 @@
 /* A sum that keeps what rounding drops (Neumaier 1974), so that a million numbers are added as
  * exactly as ten. */
-#ifndef CIRCLE_EXACT_SUM_H
-#define CIRCLE_EXACT_SUM_H
+#ifndef CIRCLE_COMPENSATED_SUM_H
+#define CIRCLE_COMPENSATED_SUM_H
 
 #include <math.h>
 #include <stdbool.h>
 
 typedef struct {
   double sum, dropped;
-} circle_exact_sum;
+} circle_compensated_sum;
 
-static inline void circle_add_exactly(circle_exact_sum *total, double term) {
+static inline void circle_add_compensated(circle_compensated_sum *total, double term) {
   const double sum = total->sum + term;
   const bool term_is_smaller = fabs(total->sum) >= fabs(term);
   total->dropped += term_is_smaller ? (total->sum - sum) + term : (term - sum) + total->sum;
   total->sum = sum;
 }
 
-static inline double circle_total(const circle_exact_sum *total) {
+static inline double circle_total(const circle_compensated_sum *total) {
   return total->sum + total->dropped;
 }
 

@@ -29,16 +29,16 @@ static void add_bin(circle_similarity_bins *bins, double lower, double upper, do
   bins->negative[at] = negative;
 }
 
-bool circle_list_counts(const circle_similarity_counts *counts, double least, double largest,
+bool circle_list_histogram(const circle_histogram *histogram, double least, double largest,
                         circle_similarity_bins *bins) {
   if (!allocate_bins(bins, CIRCLE_BINS)) return false;
   for (int bin = 0; bin < CIRCLE_BINS; bin++) {
-    if (counts->positive[bin] == 0 && counts->negative[bin] == 0) continue;
-    double lower = (bin - CIRCLE_BINS / 2) / counts->bins_per_unit;
-    double upper = (bin + 1 - CIRCLE_BINS / 2) / counts->bins_per_unit;
+    if (histogram->positive[bin] == 0 && histogram->negative[bin] == 0) continue;
+    double lower = (bin - CIRCLE_BINS / 2) / histogram->bins_per_unit;
+    double upper = (bin + 1 - CIRCLE_BINS / 2) / histogram->bins_per_unit;
     if (bin == 0 && least < lower) lower = least;
     if (bin == CIRCLE_BINS - 1 && largest > upper) upper = largest;
-    add_bin(bins, lower, upper, (double)counts->positive[bin], (double)counts->negative[bin]);
+    add_bin(bins, lower, upper, (double)histogram->positive[bin], (double)histogram->negative[bin]);
   }
   return true;
 }

@@ -1,7 +1,7 @@
 /* Pairs counted by their similarity: each similarity that occurs where pairs are few, else in bins
  * whose bounds are multiples of a power of 2. */
-#ifndef CIRCLE_SIMILARITY_COUNTS_H
-#define CIRCLE_SIMILARITY_COUNTS_H
+#ifndef CIRCLE_HISTOGRAM_H
+#define CIRCLE_HISTOGRAM_H
 
 #include <math.h>
 #include <stdbool.h>
@@ -14,7 +14,7 @@
 typedef struct {
   double bins_per_unit;
   uint64_t *positive, *negative; /* CIRCLE_BINS each, NULL where similarities are kept instead */
-} circle_similarity_counts;
+} circle_histogram;
 
 static inline size_t circle_bin_of(double similarity, double bins_per_unit) {
   const double bin = floor(similarity * bins_per_unit) + CIRCLE_BINS / 2;
@@ -23,7 +23,7 @@ static inline size_t circle_bin_of(double similarity, double bins_per_unit) {
 
 /* Both allocate the arrays of `bins`, false if memory is short. `least` and `largest` are the
  * similarities that occur. */
-bool circle_list_counts(const circle_similarity_counts *counts, double least, double largest,
+bool circle_list_histogram(const circle_histogram *histogram, double least, double largest,
                         circle_similarity_bins *bins);
 /* From the keys (keys.h) of all similarities, in ascending order. */
 bool circle_list_similarities(const uint64_t *positive, size_t positives, const uint64_t *negative,

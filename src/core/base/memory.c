@@ -7,7 +7,7 @@
  * Memory that is new from the system costs a page fault for every 4096 bytes, which in a training
  * loop of some thousand rows takes as long as a tenth of the work. So large blocks are kept for the
  * next call, up to a limit, and the oldest go first. Threads may allocate at once; one that finds
- * the store taken does without it. */
+ * the cache taken does without it. */
 #define _DEFAULT_SOURCE /* madvise() */
 
 #include "base/memory.h"
@@ -88,27 +88,27 @@ enum { MOST_KEPT = 32 };
 static struct {
   size_t limit, bytes, count;
   void *blocks[MOST_KEPT]; /* the oldest first */
-} store = {.limit = LIMIT_AT_FIRST};
+} cache = {.limit = LIMIT_AT_FIRST};
 
-static atomic_flag store_is_taken = ATOMIC_FLAG_INIT;
+static atomic_flag cache_is_taken = ATOMIC_FLAG_INIT;
 
-static bool take_store(void) { return !atomic_flag_test_and_set(&store_is_taken); }
-static void leave_store(void) { atomic_flag_clear(&store_is_taken); }
+static bool take_cache(void) { return !atomic_flag_test_and_set(&cache_is_taken); }
+static void leave_cache(void) { atomic_flag_clear(&cache_is_taken); }
 
 static void *remove_block(size_t place) {
-  void *memory = store.blocks[place];
-  store.bytes -= header_of(memory).bytes;
-  store.count--;
-  memmove(&store.blocks[place], &store.blocks[place + 1],
-          (store.count - place) * sizeof *store.blocks);
+  void *memory = cache.blocks[place];
+  cache.bytes -= header_of(memory).bytes;
+  cache.count--;
+  memmove(&cache.blocks[place], &cache.blocks[place + 1],
+          (cache.count - place) * sizeof *cache.blocks);
   return memory;
 }
 
 /* The smallest block that is large enough, but not more than twice as large; NULL if none is. */
-static void *block_from_store(size_t bytes) {
+static void *block_from_cache(size_t bytes) {
   size_t best = MOST_KEPT, smallest = bytes > SIZE_MAX / 2 ? SIZE_MAX : 2 * bytes;
-  for (size_t i = 0; i < store.count; i++) {
-    const size_t has = header_of(store.blocks[i]).bytes;
+  for (size_t i = 0; i < cache.count; i++) {
+    const size_t has = header_of(cache.blocks[i]).bytes;
     if (has < bytes || has > smallest) continue;
     smallest = has;
     best = i;
@@ -116,38 +116,38 @@ static void *block_from_store(size_t bytes) {
   return best == MOST_KEPT ? NULL : remove_block(best);
 }
 
-static void make_room(size_t bytes, size_t most_blocks) {
-  while (store.count > 0 && (store.bytes > store.limit - bytes || store.count > most_blocks))
+static void make_space(size_t bytes, size_t most_blocks) {
+  while (cache.count > 0 && (cache.bytes > cache.limit - bytes || cache.count > most_blocks))
     free_block(remove_block(0));
 }
 
 static bool keep_block(void *memory) {
   const size_t bytes = header_of(memory).bytes;
-  if (bytes > store.limit) return false;
-  make_room(bytes, MOST_KEPT - 1);
-  store.blocks[store.count++] = memory;
-  store.bytes += bytes;
+  if (bytes > cache.limit) return false;
+  make_space(bytes, MOST_KEPT - 1);
+  cache.blocks[cache.count++] = memory;
+  cache.bytes += bytes;
   return true;
 }
 
-size_t circle_scratch(void) {
-  if (!take_store()) return 0;
-  const size_t bytes = store.bytes;
-  leave_store();
+size_t circle_cached(void) {
+  if (!take_cache()) return 0;
+  const size_t bytes = cache.bytes;
+  leave_cache();
   return bytes;
 }
 
-/* Another thread holds the store for some microseconds at most. It holds it for ever in a process
+/* Another thread holds the cache for some microseconds at most. It holds it for ever in a process
  * that was forked meanwhile, which keeps nothing then. */
 #define PATIENCE 10000000
 
-size_t circle_scratch_limit(size_t limit) {
-  for (int tries = 0; !take_store(); tries++)
+size_t circle_cache_limit(size_t limit) {
+  for (int tries = 0; !take_cache(); tries++)
     if (tries == PATIENCE) return 0;
-  const size_t before = store.limit;
-  store.limit = limit;
-  make_room(0, MOST_KEPT);
-  leave_store();
+  const size_t before = cache.limit;
+  cache.limit = limit;
+  make_space(0, MOST_KEPT);
+  leave_cache();
   return before;
 }
 
@@ -156,9 +156,9 @@ size_t circle_scratch_limit(size_t limit) {
 void *circle_allocate(size_t count, size_t size) {
   if (size != 0 && count > SIZE_MAX / size) return NULL;
   const size_t bytes = count * size;
-  if (bytes >= SMALLEST_KEPT && take_store()) {
-    void *memory = block_from_store(bytes);
-    leave_store();
+  if (bytes >= SMALLEST_KEPT && take_cache()) {
+    void *memory = block_from_cache(bytes);
+    leave_cache();
     if (memory != NULL) return memory;
   }
   return new_block(bytes);
@@ -171,9 +171,9 @@ void *circle_allocate_zeros(size_t count, size_t size) {
 
 void circle_free(void *memory) {
   if (memory == NULL) return;
-  if (header_of(memory).bytes >= SMALLEST_KEPT && take_store()) {
+  if (header_of(memory).bytes >= SMALLEST_KEPT && take_cache()) {
     const bool is_kept = keep_block(memory);
-    leave_store();
+    leave_cache();
     if (is_kept) return;
   }
   free_block(memory);

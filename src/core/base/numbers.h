@@ -12,11 +12,6 @@
 #define CIRCLE_FOR_EACH_TYPE static inline
 #endif
 
-static inline ptrdiff_t circle_offset(ptrdiff_t row_stride, ptrdiff_t column_stride, size_t row,
-                                      size_t column) {
-  return (ptrdiff_t)row * row_stride + (ptrdiff_t)column * column_stride;
-}
-
 /* A constant `type` lets the compiler drop the question. */
 CIRCLE_FOR_EACH_TYPE double circle_number_at(const void *values, circle_numbers type,
                                              ptrdiff_t offset) {
@@ -33,22 +28,16 @@ CIRCLE_FOR_EACH_TYPE void circle_set_number_at(void *values, circle_numbers type
 }
 
 static inline double circle_number(const circle_matrix *matrix, size_t row, size_t column) {
-  return circle_number_at(matrix->values, matrix->type,
-                          circle_offset(matrix->row_stride, matrix->column_stride, row, column));
+  return circle_number_at(matrix->values, (circle_numbers)matrix->type,
+                          (ptrdiff_t)row * (ptrdiff_t)matrix->row_stride +
+                              (ptrdiff_t)column * (ptrdiff_t)matrix->column_stride);
 }
 
 /* Whether neighbours in memory belong to one row, and not to one column. */
-static inline bool circle_is_row_major(ptrdiff_t row_stride, ptrdiff_t column_stride) {
-  const ptrdiff_t down = row_stride < 0 ? -row_stride : row_stride;
-  const ptrdiff_t along = column_stride < 0 ? -column_stride : column_stride;
+static inline bool circle_is_row_major(int64_t row_stride, int64_t column_stride) {
+  const int64_t down = row_stride < 0 ? -row_stride : row_stride;
+  const int64_t along = column_stride < 0 ? -column_stride : column_stride;
   return along < down;
-}
-
-/* The matrix that has been written. */
-static inline circle_matrix circle_matrix_of_target(const circle_target *target, size_t rows,
-                                                    size_t columns) {
-  return (circle_matrix){target->values, target->type,       rows,
-                         columns,        target->row_stride, target->column_stride};
 }
 
 /* The first row with a number that is NaN, infinite or beyond `largest`; `rows` if none is. */

@@ -1,48 +1,49 @@
 /* Retrieval metrics of every anchor, and the similarities of all pairs: the order of work. */
-#include "circle_evaluation.h"
-
 #include <math.h>
 
+#include "base/arithmetic.h"
 #include "base/compensated_sum.h"
-#include "loss/formula.h"
-#include "base/radix_sort.h"
 #include "base/memory.h"
+#include "base/radix_sort.h"
 #include "evaluation/ranking.h"
-#include "operand/operand.h"
-#include "base/sizes.h"
-#include "schedule/tasks.h"
+#include "schedule/pass.h"
 
-/* A task takes a run of anchors past all references. Their counts and tables stay below this, in
- * bytes, so that they stay in the second level cache too; or they are those of one strip. */
-#define ROOM_OF_TASK ((size_t)1 << 20)
+/* Groups of anchors meet all references. Their counts and tables stay below this, in bytes, so that
+ * they stay in the second level cache too; or they are those of one strip. */
+#define BYTES_OF_GROUP ((size_t)1 << 20)
 
-/* Small problems are cut into about so many tasks all the same, so that threads find work. */
-#define FEWEST_TASKS 16
+/* Small problems are cut into about so many groups all the same, so that threads find work. */
+#define FEWEST_GROUPS 16
 
 /* A pair costs its multiplications and about this much for its rank. */
 #define WORK_OF_RANK 64.0
 
-/* A task is at most so much work, or a strip: see CIRCLE_WORK_BETWEEN_POLLS. */
-#define WORK_OF_TASK 4e9
+/* A group is at most so much work, or a strip: see CIRCLE_WORK_BETWEEN_POLLS. */
+#define WORK_OF_GROUP 4e9
 
 typedef struct {
   circle_survey survey;
-  size_t *task_first; /* tasks + 1 places */
-  size_t tasks;
-  circle_ranking_size largest_task;
-  circle_ranking *rankings; /* one per thread */
+  circle_workers workers; /* whose workspaces are circle_ranking_workspace */
+  size_t *group_first;    /* groups + 1 sorted positions */
+  size_t groups;
+  circle_ranking_size largest_group;
 } evaluation_work;
 
-/* ---- tasks ---- */
-
-static double work_of_anchor(const circle_engine *engine) {
-  return (double)engine->references->rows * ((double)engine->dimensions + WORK_OF_RANK);
+static circle_ranking_workspace *workspace_of(const evaluation_work *work, int thread) {
+  return work->workers.workspaces[thread];
 }
 
-static size_t rows_of_task(const circle_engine *engine) {
-  const size_t strip = engine->kernel->strip_rows;
-  const double by_work = WORK_OF_TASK / (work_of_anchor(engine) + 1.0);
-  size_t rows = circle_smaller(engine->anchors.rows / FEWEST_TASKS, engine->kernel->tile_rows);
+/* ---- groups ---- */
+
+static double work_of_anchor(const circle_operands *operands) {
+  return (double)operands->references->rows * ((double)operands->dimensions + WORK_OF_RANK);
+}
+
+static size_t rows_of_group(const circle_operands *operands) {
+  const circle_kernel *kernel = operands->kernel;
+  const size_t strip = kernel->strip_rows;
+  const double by_work = WORK_OF_GROUP / (work_of_anchor(operands) + 1.0);
+  size_t rows = circle_smaller(operands->anchors.rows / FEWEST_GROUPS, kernel->packing.tile_rows);
   if (by_work < (double)rows) rows = (size_t)by_work;
   return rows < strip ? strip : rows / strip * strip;
 }
@@ -57,82 +58,80 @@ static void widen(circle_ranking_size *largest, const circle_ranking_size *size)
   if (size->positives > largest->positives) largest->positives = size->positives;
 }
 
-/* Tasks begin where a strip does. What they are depends on the sizes of classes alone. */
-static void cut_into_tasks(evaluation_work *work) {
-  const circle_engine *engine = work->survey.engine;
-  const size_t strip = engine->kernel->strip_rows, most = rows_of_task(engine);
-  const size_t rows = engine->anchors.rows;
-  circle_ranking_size task = {0, 0, 0};
-  work->tasks = 0;
+/* Groups begin where a strip does. What they are depends on the sizes of classes alone. */
+static void cut_into_groups(evaluation_work *work) {
+  const circle_operands *operands = work->survey.operands;
+  const size_t strip = operands->kernel->strip_rows, most = rows_of_group(operands);
+  const size_t rows = operands->anchors.rows;
+  circle_ranking_size group = {0, 0, 0};
+  work->groups = 0;
   for (size_t first = 0, begin = 0; first < rows; first += strip) {
-    circle_ranking_size with_strip = task;
-    for (size_t place = first; place < circle_smaller(first + strip, rows); place++)
-      circle_add_ranking_size(&work->survey, place, &with_strip);
-    if (first == 0 || first - begin >= most || bytes_of(&with_strip) > ROOM_OF_TASK) {
+    circle_ranking_size with_strip = group;
+    for (size_t position = first; position < circle_smaller(first + strip, rows); position++)
+      circle_add_ranking_size(&work->survey, position, &with_strip);
+    if (first == 0 || first - begin >= most || bytes_of(&with_strip) > BYTES_OF_GROUP) {
       begin = first;
-      work->task_first[work->tasks++] = first;
+      work->group_first[work->groups++] = first;
       with_strip = (circle_ranking_size){0, 0, 0};
-      for (size_t place = first; place < circle_smaller(first + strip, rows); place++)
-        circle_add_ranking_size(&work->survey, place, &with_strip);
+      for (size_t position = first; position < circle_smaller(first + strip, rows); position++)
+        circle_add_ranking_size(&work->survey, position, &with_strip);
     }
-    task = with_strip;
-    widen(&work->largest_task, &task);
+    group = with_strip;
+    widen(&work->largest_group, &group);
   }
-  work->task_first[work->tasks] = rows;
+  work->group_first[work->groups] = rows;
 }
 
-/* References of a tile, which all of the task's anchors meet, stay in the second level cache. */
+/* References of a tile, which all of the group's anchors meet, stay in the second level cache. */
 #define BYTES_OF_TILE 524288.0
 
-static size_t columns_of_tile(const circle_engine *engine) {
-  const circle_kernel *kernel = engine->kernel;
-  const double bytes = (double)kernel->packed_row_size(engine->dimensions);
-  const double columns = BYTES_OF_TILE / bytes;
-  if (columns >= (double)kernel->rank_columns) return kernel->rank_columns;
-  if (columns <= (double)kernel->tile_rows) return kernel->tile_rows;
-  return (size_t)columns / kernel->panel_rows * kernel->panel_rows;
+/* Tiles are wide: an anchor's counts, which do not stay in the nearest cache, are fetched for more
+ * pairs at once. */
+static size_t columns_of_tile(const circle_operands *operands) {
+  const circle_packing *packing = &operands->kernel->packing;
+  const size_t widest = CIRCLE_RANK_TILES * packing->tile_rows;
+  const double columns = BYTES_OF_TILE / (double)packing->row_bytes(operands->dimensions).panels;
+  if (columns >= (double)widest) return widest;
+  if (columns <= (double)packing->tile_rows) return packing->tile_rows;
+  return (size_t)columns / packing->panel_rows * packing->panel_rows;
 }
 
-static void run_task(void *context, size_t task, int thread) {
-  evaluation_work *work = context;
-  const circle_engine *engine = work->survey.engine;
-  circle_ranking *ranking = &work->rankings[thread];
-  const size_t first = work->task_first[task], last = work->task_first[task + 1];
-  const size_t rows = engine->references->rows, columns = columns_of_tile(engine);
-  circle_begin_ranking(&work->survey, first, last, ranking, engine->scratch[thread]);
-  for (size_t column = 0; column < rows; column += columns) {
-    const circle_tile tile = {.first_row = first,
-                              .rows = last - first,
-                              .first_column = column,
-                              .columns = circle_smaller(rows - column, columns)};
-    engine->kernel->rank_tile(engine, &tile, ranking, engine->scratch[thread]);
-  }
-  circle_end_ranking(&work->survey, ranking);
+/* Positives come first, then negatives tile by tile, then what they make together. */
+static void rank_tile(void *context, const circle_tile *tile, void *memory) {
+  const evaluation_work *work = context;
+  const circle_operands *operands = work->survey.operands;
+  circle_ranking_workspace *workspace = memory;
+  circle_rank_pass pass = {operands, &workspace->ranking};
+  if (tile->first_column == 0)
+    circle_begin_ranking(&work->survey, tile->first_row, tile->rows, workspace);
+  if (tile->columns > 0) operands->kernel->rank_tile(&pass, tile, workspace->kernel_workspace);
+  if (tile->first_column + tile->columns == operands->references->rows)
+    circle_end_ranking(&work->survey, workspace);
 }
 
 /* ---- what there is to count ---- */
 
-static bool set_columns(circle_survey *survey) {
-  const circle_engine *engine = survey->engine;
-  survey->columns = circle_allocate(engine->anchors.rows, sizeof *survey->columns);
-  if (survey->columns == NULL) return false;
-  circle_columns_general(engine->anchors.labels, engine->anchors.order, engine->anchors.rows,
-                         engine->references->labels, NULL, engine->references->rows, false,
-                         survey->columns);
+static bool set_bounds(circle_survey *survey) {
+  const circle_operands *operands = survey->operands;
+  const circle_operand *anchors = &operands->anchors, *references = operands->references;
+  survey->bounds = circle_allocate(anchors->rows, sizeof *survey->bounds);
+  if (survey->bounds == NULL) return false;
+  circle_bounds_general(anchors->labels, anchors->order, anchors->rows, references->labels, NULL,
+                        references->rows, false, survey->bounds);
   return true;
 }
 
-/* Pairs of the anchor at `place` that are counted; see `each_pair_once`. */
-static size_t later_positives(const circle_survey *survey, size_t place) {
-  const circle_columns *columns = &survey->columns[place];
-  const size_t begin = survey->engine->symmetric ? place + 1 : columns->positive_begin;
-  return columns->positive_end - begin;
+/* Pairs of the anchor at a sorted position that are counted; see `each_pair_once`. */
+static size_t later_positives(const circle_survey *survey, size_t position) {
+  const circle_class_bounds *bounds = &survey->bounds[position];
+  const size_t begin = survey->operands->symmetric ? position + 1 : bounds->positive_begin;
+  return bounds->positive_end - begin;
 }
 
-static size_t later_negatives(const circle_survey *survey, size_t place) {
-  const circle_columns *columns = &survey->columns[place];
-  const size_t before = survey->engine->symmetric ? 0 : columns->positive_begin;
-  return before + (survey->engine->references->rows - columns->positive_end);
+static size_t later_negatives(const circle_survey *survey, size_t position) {
+  const circle_class_bounds *bounds = &survey->bounds[position];
+  const size_t before = survey->operands->symmetric ? 0 : bounds->positive_begin;
+  return before + (survey->operands->references->rows - bounds->positive_end);
 }
 
 typedef struct {
@@ -141,15 +140,15 @@ typedef struct {
 
 static pair_counts count_pairs(const circle_survey *survey) {
   pair_counts pairs = {0, 0};
-  for (size_t place = 0; place < survey->engine->anchors.rows; place++) {
-    pairs.positives += later_positives(survey, place);
-    pairs.negatives += later_negatives(survey, place);
+  for (size_t position = 0; position < survey->operands->anchors.rows; position++) {
+    pairs.positives += later_positives(survey, position);
+    pairs.negatives += later_negatives(survey, position);
   }
   return pairs;
 }
 
 static bool begin_keys(circle_survey *survey, pair_counts pairs) {
-  const size_t rows = survey->engine->anchors.rows;
+  const size_t rows = survey->operands->anchors.rows;
   survey->positive_keys = circle_allocate(pairs.positives, sizeof *survey->positive_keys);
   survey->negative_keys = circle_allocate(pairs.negatives, sizeof *survey->negative_keys);
   survey->positive_start = circle_allocate(rows, sizeof *survey->positive_start);
@@ -157,11 +156,11 @@ static bool begin_keys(circle_survey *survey, pair_counts pairs) {
   if (survey->positive_keys == NULL || survey->negative_keys == NULL ||
       survey->positive_start == NULL || survey->negative_start == NULL)
     return false;
-  for (size_t place = 0, positives = 0, negatives = 0; place < rows; place++) {
-    survey->positive_start[place] = positives;
-    survey->negative_start[place] = negatives;
-    positives += later_positives(survey, place);
-    negatives += later_negatives(survey, place);
+  for (size_t position = 0, positives = 0, negatives = 0; position < rows; position++) {
+    survey->positive_start[position] = positives;
+    survey->negative_start[position] = negatives;
+    positives += later_positives(survey, position);
+    negatives += later_negatives(survey, position);
   }
   return true;
 }
@@ -173,100 +172,111 @@ static bool begin_keys(circle_survey *survey, pair_counts pairs) {
 
 /* A power of 2 that no similarity exceeds by more than a little; not so small that numbers of the
  * compute type could not be divided by it. */
-static double limit_of_similarities(const circle_engine *engine) {
-  if (engine->problem.normalize) return 1.0;
-  const double smallest = engine->problem.dtype == CIRCLE_FLOAT64 ? 0x1p-500 : 0x1p-100;
-  const double longest[2] = {circle_longest_row(&engine->anchors),
-                             circle_longest_row(engine->references)};
+static double limit_of_similarities(const circle_operands *operands) {
+  if (operands->settings.normalize) return 1.0;
+  const double smallest = operands->settings.dtype == CIRCLE_FLOAT64 ? 0x1p-500 : 0x1p-100;
+  const double longest[2] = {circle_longest_row(&operands->anchors),
+                             circle_longest_row(operands->references)};
   int exponent;
   const double bound = circle_larger(longest[0] * longest[1] / NEARLY_1, smallest);
-  const double share = frexp(bound, &exponent);
-  return ldexp(1.0, share == 0.5 ? exponent - 1 : exponent);
+  const double mantissa = frexp(bound, &exponent);
+  return ldexp(1.0, mantissa == 0.5 ? exponent - 1 : exponent);
 }
 
-/* ---- room ---- */
+/* ---- memory ---- */
 
-static bool begin_counts(circle_ranking *ranking) {
-  ranking->counts.positive = circle_allocate_zeros(CIRCLE_BINS, sizeof(uint64_t));
-  ranking->counts.negative = circle_allocate_zeros(CIRCLE_BINS, sizeof(uint64_t));
-  return ranking->counts.positive != NULL && ranking->counts.negative != NULL;
+static bool begin_histogram(circle_histogram *histogram) {
+  histogram->positive = circle_allocate_zeros(CIRCLE_BINS, sizeof(uint64_t));
+  histogram->negative = circle_allocate_zeros(CIRCLE_BINS, sizeof(uint64_t));
+  return histogram->positive != NULL && histogram->negative != NULL;
 }
 
 static bool begin_hardest(circle_hardest *hardest, size_t limit, double sign) {
-  circle_pair *room = circle_allocate(limit, sizeof *room);
-  *hardest = circle_new_hardest(room, limit, sign);
-  return room != NULL;
+  circle_pair *pairs = circle_allocate(limit, sizeof *pairs);
+  *hardest = circle_new_hardest(pairs, limit, sign);
+  return pairs != NULL;
 }
 
-static bool begin_thread(const evaluation_work *work, pair_counts pairs, double limit,
-                         circle_ranking *ranking) {
+static bool begin_workspace(const evaluation_work *work, pair_counts pairs, double limit,
+                            circle_ranking_workspace *workspace) {
   const circle_survey *survey = &work->survey;
-  const circle_kernel *kernel = survey->engine->kernel;
-  const circle_ranking_size *size = &work->largest_task;
+  const circle_kernel *kernel = survey->operands->kernel;
+  const circle_ranking_size *size = &work->largest_group;
   const size_t kept_pairs = survey->request->kept_pairs;
-  ranking->each_pair_once = survey->engine->symmetric;
+  circle_ranking *ranking = &workspace->ranking;
+  *workspace = (circle_ranking_workspace){.count = 0};
+  ranking->each_pair_once = survey->operands->symmetric;
   ranking->moment_scale = 1.0 / limit;
-  ranking->counts.bins_per_unit = CIRCLE_BINS / 2 / limit;
-  ranking->anchors = circle_allocate(kernel->tile_rows, sizeof *ranking->anchors);
-  ranking->strip = circle_allocate(kernel->strip_rows * kernel->tile_rows, sizeof(double));
-  ranking->similarities = circle_allocate(size->similarities, sizeof(double));
-  ranking->numbers = circle_allocate(size->numbers, sizeof(uint32_t));
-  ranking->keys = circle_allocate(size->positives, sizeof(uint64_t));
-  ranking->more_keys = circle_allocate(size->positives, sizeof(uint64_t));
-  ranking->more_rows = circle_allocate(size->positives, sizeof(uint32_t));
-  return ranking->anchors != NULL && ranking->strip != NULL && ranking->similarities != NULL &&
-         ranking->numbers != NULL && ranking->keys != NULL && ranking->more_keys != NULL &&
-         ranking->more_rows != NULL && (survey->positive_keys != NULL || begin_counts(ranking)) &&
+  ranking->histogram.bins_per_unit = CIRCLE_BINS / 2 / limit;
+  ranking->anchors = circle_allocate(kernel->packing.tile_rows, sizeof *ranking->anchors);
+  workspace->kernel_workspace = circle_allocate(1, kernel->workspace_size);
+  workspace->strip = circle_allocate(kernel->strip_rows, kernel->similarity_row_bytes);
+  workspace->similarities = circle_allocate(size->similarities, sizeof(double));
+  workspace->numbers = circle_allocate(size->numbers, sizeof(uint32_t));
+  workspace->keys = circle_allocate(size->positives, sizeof(uint64_t));
+  workspace->more_keys = circle_allocate(size->positives, sizeof(uint64_t));
+  workspace->more_rows = circle_allocate(size->positives, sizeof(uint32_t));
+  return ranking->anchors != NULL && workspace->kernel_workspace != NULL &&
+         workspace->strip != NULL && workspace->similarities != NULL &&
+         workspace->numbers != NULL && workspace->keys != NULL && workspace->more_keys != NULL &&
+         workspace->more_rows != NULL &&
+         (survey->positive_keys != NULL || begin_histogram(&ranking->histogram)) &&
          begin_hardest(&ranking->hardest_positives, circle_smaller(kept_pairs, pairs.positives),
                        -1.0) &&
          begin_hardest(&ranking->hardest_negatives, circle_smaller(kept_pairs, pairs.negatives),
                        1.0);
 }
 
-static void end_thread(circle_ranking *ranking) {
+static void end_workspace(circle_ranking_workspace *workspace) {
+  circle_ranking *ranking = &workspace->ranking;
   circle_free(ranking->anchors);
-  circle_free(ranking->strip);
-  circle_free(ranking->similarities);
-  circle_free(ranking->numbers);
-  circle_free(ranking->keys);
-  circle_free(ranking->more_keys);
-  circle_free(ranking->more_rows);
-  circle_free(ranking->counts.positive);
-  circle_free(ranking->counts.negative);
+  circle_free(workspace->kernel_workspace);
+  circle_free(workspace->strip);
+  circle_free(workspace->similarities);
+  circle_free(workspace->numbers);
+  circle_free(workspace->keys);
+  circle_free(workspace->more_keys);
+  circle_free(workspace->more_rows);
+  circle_free(ranking->histogram.positive);
+  circle_free(ranking->histogram.negative);
   circle_free(ranking->hardest_positives.pairs);
   circle_free(ranking->hardest_negatives.pairs);
 }
 
-static bool begin_work(evaluation_work *work, pair_counts *pairs) {
+static bool begin_work(evaluation_work *work, const circle_run *run, pair_counts *pairs) {
   circle_survey *survey = &work->survey;
-  const circle_engine *engine = survey->engine;
-  const size_t rows = engine->anchors.rows;
-  if (engine->references->rows > CIRCLE_MOST_REFERENCES || !set_columns(survey)) return false;
+  const circle_operands *operands = survey->operands;
+  const size_t rows = operands->anchors.rows;
+  if (!circle_begin_workers(&work->workers, run, 0)) return false;
+  work->workers.workspaces = circle_allocate_zeros((size_t)work->workers.threads, sizeof(void *));
   survey->positive = circle_allocate(rows, sizeof *survey->positive);
   survey->negative = circle_allocate(rows, sizeof *survey->negative);
-  work->task_first =
-      circle_allocate(rows / engine->kernel->strip_rows + 2, sizeof *work->task_first);
-  work->rankings = circle_allocate_zeros((size_t)engine->threads, sizeof *work->rankings);
-  if (survey->positive == NULL || survey->negative == NULL || work->task_first == NULL ||
-      work->rankings == NULL)
+  work->group_first =
+      circle_allocate(rows / operands->kernel->strip_rows + 2, sizeof *work->group_first);
+  if (operands->references->rows > CIRCLE_MOST_REFERENCES || work->workers.workspaces == NULL ||
+      survey->positive == NULL || survey->negative == NULL || work->group_first == NULL ||
+      !set_bounds(survey))
     return false;
   *pairs = count_pairs(survey);
   if (pairs->positives + pairs->negatives <= CIRCLE_MOST_EXACT_PAIRS && !begin_keys(survey, *pairs))
     return false;
-  cut_into_tasks(work);
-  const double limit = limit_of_similarities(engine);
-  for (int thread = 0; thread < engine->threads; thread++)
-    if (!begin_thread(work, *pairs, limit, &work->rankings[thread])) return false;
+  cut_into_groups(work);
+  const double limit = limit_of_similarities(operands);
+  for (int thread = 0; thread < work->workers.threads; thread++) {
+    circle_ranking_workspace *workspace = circle_allocate(1, sizeof *workspace);
+    work->workers.workspaces[thread] = workspace;
+    if (workspace == NULL || !begin_workspace(work, *pairs, limit, workspace)) return false;
+  }
   return true;
 }
 
 static void end_work(evaluation_work *work) {
   circle_survey *survey = &work->survey;
-  for (int thread = 0; work->rankings != NULL && thread < survey->engine->threads; thread++)
-    end_thread(&work->rankings[thread]);
-  circle_free(work->rankings);
-  circle_free(work->task_first);
-  circle_free(survey->columns);
+  for (int thread = 0; work->workers.workspaces != NULL && thread < work->workers.threads; thread++)
+    if (workspace_of(work, thread) != NULL) end_workspace(workspace_of(work, thread));
+  circle_end_workers(&work->workers);
+  circle_free(work->group_first);
+  circle_free(survey->bounds);
   circle_free(survey->positive);
   circle_free(survey->negative);
   circle_free(survey->positive_keys);
@@ -281,20 +291,21 @@ static void end_work(evaluation_work *work) {
  * is counted once. */
 static circle_similarity_moments total_of(const evaluation_work *work,
                                           const circle_moments *moments) {
-  const circle_engine *engine = work->survey.engine;
-  const double times = engine->symmetric ? 2.0 : 1.0, scale = work->rankings->moment_scale;
-  circle_exact_sum sum = {0.0, 0.0}, squares = {0.0, 0.0};
+  const circle_operands *operands = work->survey.operands;
+  const double times = operands->symmetric ? 2.0 : 1.0;
+  const double scale = workspace_of(work, 0)->ranking.moment_scale;
+  circle_compensated_sum sum = {0.0, 0.0}, squares = {0.0, 0.0};
   circle_moments total = circle_no_moments();
-  for (size_t i = 0; i < engine->anchors.rows; i++) {
+  for (size_t i = 0; i < operands->anchors.rows; i++) {
     total.count += moments[i].count;
-    circle_add_exactly(&sum, moments[i].count * moments[i].mean);
+    circle_add_compensated(&sum, moments[i].count * moments[i].mean);
     circle_widen_range(&total, moments[i].least, moments[i].largest);
   }
   if (total.count == 0.0) return (circle_similarity_moments){0.0, NAN, NAN, NAN, NAN};
   const double mean = circle_total(&sum) / total.count, count = total.count / times;
-  for (size_t i = 0; i < engine->anchors.rows; i++) {
+  for (size_t i = 0; i < operands->anchors.rows; i++) {
     const double distance = moments[i].mean - mean;
-    circle_add_exactly(&squares, moments[i].squares + moments[i].count * distance * distance);
+    circle_add_compensated(&squares, moments[i].squares + moments[i].count * distance * distance);
   }
   const double variance = circle_larger(circle_total(&squares), 0.0) / times / (count - 1.0);
   return (circle_similarity_moments){.count = count,
@@ -313,22 +324,23 @@ static double largest_of(const circle_evaluation *evaluation) {
 }
 
 /* All counts into those of the first thread. */
-static void add_counts(const evaluation_work *work) {
-  circle_similarity_counts *counts = &work->rankings->counts;
-  for (int thread = 1; thread < work->survey.engine->threads; thread++) {
-    const circle_similarity_counts *more = &work->rankings[thread].counts;
+static const circle_histogram *add_histograms(const evaluation_work *work) {
+  circle_histogram *histogram = &workspace_of(work, 0)->ranking.histogram;
+  for (int thread = 1; thread < work->workers.threads; thread++) {
+    const circle_histogram *more = &workspace_of(work, thread)->ranking.histogram;
     for (size_t bin = 0; bin < CIRCLE_BINS; bin++) {
-      counts->positive[bin] += more->positive[bin];
-      counts->negative[bin] += more->negative[bin];
+      histogram->positive[bin] += more->positive[bin];
+      histogram->negative[bin] += more->negative[bin];
     }
   }
+  return histogram;
 }
 
 static bool sort_keys(uint64_t *keys, size_t count) {
-  uint64_t *room = circle_allocate(count, sizeof *room);
-  if (room == NULL) return false;
-  circle_sort_keys(count, keys, NULL, room, NULL);
-  circle_free(room);
+  uint64_t *more = circle_allocate(count, sizeof *more);
+  if (more == NULL) return false;
+  circle_sort_keys(count, keys, NULL, more, NULL);
+  circle_free(more);
   return true;
 }
 
@@ -336,11 +348,9 @@ static bool list_bins(const evaluation_work *work, pair_counts pairs,
                       circle_evaluation *evaluation) {
   const circle_survey *survey = &work->survey;
   circle_similarity_bins *bins = &evaluation->similarities;
-  if (survey->positive_keys == NULL) {
-    add_counts(work);
-    return circle_list_counts(&work->rankings->counts, least_of(evaluation), largest_of(evaluation),
-                              bins);
-  }
+  if (survey->positive_keys == NULL)
+    return circle_list_histogram(add_histograms(work), least_of(evaluation), largest_of(evaluation),
+                                 bins);
   return sort_keys(survey->positive_keys, pairs.positives) &&
          sort_keys(survey->negative_keys, pairs.negatives) &&
          circle_list_similarities(survey->positive_keys, pairs.positives, survey->negative_keys,
@@ -357,25 +367,32 @@ static circle_pair_list pair_list(circle_hardest *hardest) {
 }
 
 static void list_hardest(const evaluation_work *work, circle_evaluation *evaluation) {
-  circle_ranking *first = work->rankings;
-  for (int thread = 1; thread < work->survey.engine->threads; thread++) {
-    circle_merge_hardest(&first->hardest_positives, &work->rankings[thread].hardest_positives);
-    circle_merge_hardest(&first->hardest_negatives, &work->rankings[thread].hardest_negatives);
+  circle_ranking *first = &workspace_of(work, 0)->ranking;
+  for (int thread = 1; thread < work->workers.threads; thread++) {
+    const circle_ranking *more = &workspace_of(work, thread)->ranking;
+    circle_merge_hardest(&first->hardest_positives, &more->hardest_positives);
+    circle_merge_hardest(&first->hardest_negatives, &more->hardest_negatives);
   }
   evaluation->hardest_positives = pair_list(&first->hardest_positives);
   evaluation->hardest_negatives = pair_list(&first->hardest_negatives);
 }
 
-static circle_status evaluate(evaluation_work *work, circle_evaluation *evaluation) {
-  const circle_engine *engine = work->survey.engine;
+static circle_status evaluate(evaluation_work *work, const circle_run *run,
+                              circle_evaluation *evaluation) {
+  const circle_operands *operands = work->survey.operands;
   pair_counts pairs;
-  if (!begin_work(work, &pairs)) return CIRCLE_OUT_OF_MEMORY;
-  const double rows = (double)engine->anchors.rows;
-  const circle_plan plan = {
-      .count = work->tasks,
-      .work_of_task = work->tasks == 0 ? 0.0 : work_of_anchor(engine) * rows / (double)work->tasks,
-      .span = {0.0, 1.0}};
-  const circle_status status = circle_run_tasks(engine, &plan, run_task, work);
+  if (!begin_work(work, run, &pairs)) return CIRCLE_OUT_OF_MEMORY;
+  circle_pass pass = {.operands = operands,
+                      .order = CIRCLE_BY_GROUPS,
+                      .rows = operands->anchors.rows,
+                      .group_first = work->group_first,
+                      .groups = work->groups,
+                      .tile_columns = columns_of_tile(operands),
+                      .visit = rank_tile,
+                      .context = work,
+                      .workers = &work->workers};
+  const circle_tasks tasks = circle_tasks_of_pass(&pass, (circle_span){0.0, 1.0});
+  const circle_status status = circle_run_tasks(&work->workers, &tasks);
   if (status != CIRCLE_OK) return status;
   evaluation->positive = total_of(work, work->survey.positive);
   evaluation->negative = total_of(work, work->survey.negative);
@@ -384,11 +401,12 @@ static circle_status evaluate(evaluation_work *work, circle_evaluation *evaluati
   return CIRCLE_OK;
 }
 
-circle_status circle_evaluate(circle_engine *engine, const circle_evaluation_request *request,
+circle_status circle_evaluate(const circle_operands *operands, const circle_run *run,
+                              const circle_evaluation_request *request,
                               const circle_anchor_metrics *anchors, circle_evaluation *evaluation) {
-  evaluation_work work = {.survey = {.engine = engine, .request = request, .metrics = anchors}};
+  evaluation_work work = {.survey = {.operands = operands, .request = request, .metrics = anchors}};
   *evaluation = (circle_evaluation){.similarities = {.count = 0}};
-  const circle_status status = evaluate(&work, evaluation);
+  const circle_status status = evaluate(&work, run, evaluation);
   end_work(&work);
   if (status != CIRCLE_OK) circle_evaluation_free(evaluation);
   return status;

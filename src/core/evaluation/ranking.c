@@ -1,13 +1,14 @@
-/* Anchors on their walk along all references: what comes before it, and what comes of it. The walk
- * itself is kernel/rank.h. */
+/* Anchors on their way past all references: what comes before, and what comes of it. The way itself
+ * is kernel/template/rank.h. */
 #include "evaluation/ranking.h"
 
 #include <math.h>
 
+#include "base/arithmetic.h"
+#include "base/numbers.h"
 #include "base/radix_sort.h"
-#include "base/sizes.h"
 
-/* ---- room ---- */
+/* ---- the workspace ---- */
 
 /* A power of 2, several for each positive, so that most hold one or none. */
 static size_t bins_for(size_t positives) {
@@ -16,28 +17,28 @@ static size_t bins_for(size_t positives) {
   return bins;
 }
 
-static size_t most_positives(const circle_survey *survey, size_t place) {
-  return survey->columns[place].positive_end - survey->columns[place].positive_begin;
+static size_t most_positives(const circle_survey *survey, size_t position) {
+  return survey->bounds[position].positive_end - survey->bounds[position].positive_begin;
 }
 
-void circle_add_ranking_size(const circle_survey *survey, size_t place, circle_ranking_size *size) {
-  const size_t positives = most_positives(survey, place);
+void circle_add_ranking_size(const circle_survey *survey, size_t position, circle_ranking_size *size) {
+  const size_t positives = most_positives(survey, position);
   size->similarities += positives + 1;
   size->numbers += positives + (positives + 1) + (bins_for(positives) + 1);
   if (positives > size->positives) size->positives = positives;
 }
 
-static void begin_anchor(const circle_survey *survey, size_t place, circle_ranking_size *used,
-                         circle_ranking *ranking, circle_ranked_anchor *anchor) {
-  const size_t positives = most_positives(survey, place), bins = bins_for(positives);
-  uint32_t *numbers = ranking->numbers + used->numbers;
+static void begin_anchor(const circle_survey *survey, size_t position, circle_ranking_size *used,
+                         const circle_ranking_workspace *work, circle_ranked_anchor *anchor) {
+  const size_t positives = most_positives(survey, position), bins = bins_for(positives);
+  uint32_t *numbers = work->numbers + used->numbers;
   const bool keeps = survey->positive_keys != NULL;
   *anchor = (circle_ranked_anchor){
-      .place = place,
-      .row = survey->engine->anchors.order[place],
-      .positive_begin = survey->columns[place].positive_begin,
-      .positive_end = survey->columns[place].positive_end,
-      .similarity = ranking->similarities + used->similarities,
+      .position = position,
+      .row = survey->operands->anchors.order[position],
+      .positive_begin = survey->bounds[position].positive_begin,
+      .positive_end = survey->bounds[position].positive_end,
+      .similarity = work->similarities + used->similarities,
       .rows = numbers,
       .between = numbers + positives,
       .bin = numbers + positives + (positives + 1),
@@ -45,56 +46,61 @@ static void begin_anchor(const circle_survey *survey, size_t place, circle_ranki
       .nearest_negative = -INFINITY,
       .positive = circle_no_moments(),
       .negative = circle_no_moments(),
-      .positive_keys = keeps ? survey->positive_keys + survey->positive_start[place] : NULL,
-      .negative_keys = keeps ? survey->negative_keys + survey->negative_start[place] : NULL};
+      .positive_keys = keeps ? survey->positive_keys + survey->positive_start[position] : NULL,
+      .negative_keys = keeps ? survey->negative_keys + survey->negative_start[position] : NULL};
   memset(anchor->between, 0, (positives + 1) * sizeof *anchor->between);
-  circle_add_ranking_size(survey, place, used);
+  circle_add_ranking_size(survey, position, used);
 }
 
 /* ---- positives ---- */
 
-static void append_positives(const circle_engine *engine, const circle_tile *tile,
-                             const double *similarities, circle_ranked_anchor *anchor) {
-  const size_t end = tile->first_column + tile->columns;
-  size_t column = anchor->positive_begin, last = anchor->positive_end;
+/* `similarities` are those to the columns of the tile, in the compute type. */
+static void append_positives(const circle_operands *operands, const circle_tile *tile,
+                             const void *similarities, circle_ranked_anchor *anchor) {
+  const circle_numbers type =
+      operands->kernel->packing.element_size == sizeof(double) ? CIRCLE_DOUBLES : CIRCLE_FLOATS;
+  const size_t end = circle_smaller(anchor->positive_end, tile->first_column + tile->columns);
+  size_t column = anchor->positive_begin;
   if (column < tile->first_column) column = tile->first_column;
-  if (last > end) last = end;
-  for (; column < last; column++) {
-    if (engine->symmetric && column == anchor->place) continue;
-    anchor->similarity[anchor->positives] = similarities[column - tile->first_column];
-    anchor->rows[anchor->positives++] = (uint32_t)engine->references->order[column];
+  for (; column < end; column++) {
+    if (operands->symmetric && column == anchor->position) continue;
+    anchor->similarity[anchor->positives] =
+        circle_number_at(similarities, type, (ptrdiff_t)(column - tile->first_column));
+    anchor->rows[anchor->positives++] = (uint32_t)operands->references->order[column];
   }
 }
 
 /* Of the anchors of one strip, tile by tile from the first column that is a positive of any. */
-static void find_positives(const circle_engine *engine, size_t rows, circle_ranked_anchor *anchors,
-                           double *similarities, void *scratch) {
-  const circle_kernel *kernel = engine->kernel;
+static void find_positives(const circle_operands *operands, size_t rows,
+                           circle_ranking_workspace *work, circle_ranked_anchor *anchors) {
+  const circle_kernel *kernel = operands->kernel;
+  const circle_store store = {work->strip, 1, kernel->strip_rows};
+  const size_t panel_rows = kernel->packing.panel_rows, most = kernel->packing.tile_rows;
+  circle_store_pass pass = {operands, &store};
   size_t begin = SIZE_MAX, end = 0;
   for (size_t r = 0; r < rows; r++) {
     if (anchors[r].positive_begin == anchors[r].positive_end) continue;
     if (anchors[r].positive_begin < begin) begin = anchors[r].positive_begin;
     if (anchors[r].positive_end > end) end = anchors[r].positive_end;
   }
-  for (size_t column = begin / kernel->panel_rows * kernel->panel_rows; column < end;
-       column += kernel->tile_rows) {
-    const size_t left = end - column;
-    const circle_tile tile = {.first_row = anchors->place,
+  for (size_t column = begin / panel_rows * panel_rows; column < end; column += most) {
+    const circle_tile tile = {.first_row = anchors->position,
                               .rows = rows,
                               .first_column = column,
-                              .columns = circle_smaller(left, kernel->tile_rows)};
-    kernel->strip_similarities(engine, &tile, anchors->place, similarities, scratch);
+                              .columns = circle_smaller(end - column, most)};
+    kernel->store_tile(&pass, &tile, work->kernel_workspace);
     for (size_t r = 0; r < rows; r++)
-      append_positives(engine, &tile, similarities + r * kernel->tile_rows, &anchors[r]);
+      append_positives(operands, &tile, (char *)work->strip + r * kernel->similarity_row_bytes,
+                       &anchors[r]);
   }
 }
 
 /* The most similar first; equally similar ones stay in the order of their rows. */
-static void sort_positives(circle_ranking *ranking, circle_ranked_anchor *anchor) {
+static void sort_positives(circle_ranking_workspace *work, circle_ranked_anchor *anchor) {
   const size_t count = anchor->positives;
-  for (size_t p = 0; p < count; p++) ranking->keys[p] = ~circle_key_of(anchor->similarity[p]);
-  circle_sort_keys(count, ranking->keys, anchor->rows, ranking->more_keys, ranking->more_rows);
-  for (size_t p = 0; p < count; p++) anchor->similarity[p] = circle_number_of(~ranking->keys[p]);
+  for (size_t p = 0; p < count; p++) work->keys[p] = ~circle_key_of(anchor->similarity[p]);
+  circle_sort_keys(count, work->keys, anchor->rows, work->more_keys, work->more_rows);
+  for (size_t p = 0; p < count; p++) anchor->similarity[p] = circle_number_of(~work->keys[p]);
   anchor->similarity[count] = -INFINITY;
 }
 
@@ -119,13 +125,13 @@ static bool is_counted(const circle_ranking *ranking, const circle_ranked_anchor
 }
 
 static void count_positives(circle_ranking *ranking, circle_ranked_anchor *anchor) {
-  const circle_similarity_counts *counts = &ranking->counts;
+  const circle_histogram *histogram = &ranking->histogram;
   for (size_t p = 0; p < anchor->positives; p++) {
     if (!is_counted(ranking, anchor, p)) continue;
     if (anchor->positive_keys != NULL)
       *anchor->positive_keys++ = circle_key_of(anchor->similarity[p]);
     else
-      counts->positive[circle_bin_of(anchor->similarity[p], counts->bins_per_unit)]++;
+      histogram->positive[circle_bin_of(anchor->similarity[p], histogram->bins_per_unit)]++;
   }
 }
 
@@ -136,27 +142,24 @@ static void offer_positives(circle_ranking *ranking, const circle_ranked_anchor 
       circle_offer(hardest, (circle_pair){anchor->row, anchor->rows[p], anchor->similarity[p]});
 }
 
-void circle_begin_ranking(const circle_survey *survey, size_t first, size_t last,
-                          circle_ranking *ranking, void *scratch) {
-  const circle_engine *engine = survey->engine;
-  const size_t strip_rows = engine->kernel->strip_rows;
+void circle_begin_ranking(const circle_survey *survey, size_t first, size_t count,
+                          circle_ranking_workspace *work) {
+  const circle_operands *operands = survey->operands;
+  const size_t strip_rows = operands->kernel->strip_rows;
+  circle_ranking *ranking = &work->ranking;
   circle_ranking_size used = {0, 0, 0};
-  ranking->count = last - first;
-  for (size_t i = 0; i < ranking->count; i++)
-    begin_anchor(survey, first + i, &used, ranking, &ranking->anchors[i]);
-  for (size_t i = 0; i < ranking->count; i += strip_rows) {
-    const size_t left = ranking->count - i;
-    find_positives(engine, circle_smaller(left, strip_rows), &ranking->anchors[i], ranking->strip,
-                   scratch);
-  }
-  for (size_t i = 0; i < ranking->count; i++) {
+  work->count = count;
+  for (size_t i = 0; i < count; i++)
+    begin_anchor(survey, first + i, &used, work, &ranking->anchors[i]);
+  for (size_t i = 0; i < count; i += strip_rows)
+    find_positives(operands, circle_smaller(count - i, strip_rows), work, &ranking->anchors[i]);
+  for (size_t i = 0; i < count; i++) {
     circle_ranked_anchor *anchor = &ranking->anchors[i];
     if (anchor->positives == 0) continue;
-    sort_positives(ranking, anchor);
+    sort_positives(work, anchor);
     add_positive_moments(anchor, ranking->moment_scale);
     count_positives(ranking, anchor);
     offer_positives(ranking, anchor);
-    engine->kernel->set_bins(anchor);
   }
 }
 
@@ -165,7 +168,7 @@ void circle_begin_ranking(const circle_survey *survey, size_t first, size_t last
 static void set_retrieval_metrics(const circle_survey *survey, const circle_ranked_anchor *anchor) {
   const circle_anchor_metrics *metrics = survey->metrics;
   const circle_evaluation_request *request = survey->request;
-  const size_t rows = survey->engine->anchors.rows, positives = anchor->positives;
+  const size_t rows = survey->operands->anchors.rows, positives = anchor->positives;
   double *precision_at_k = metrics->precision_at_k + anchor->row;
   size_t k = 0, among_r = 0;
   double sum = 0.0, sum_among_r = 0.0;
@@ -192,7 +195,7 @@ static void set_no_retrieval_metrics(const circle_survey *survey, size_t row) {
   metrics->first_rank[row] = metrics->r_precision[row] = NAN;
   metrics->average_precision_at_r[row] = metrics->average_precision[row] = NAN;
   for (size_t k = 0; k < survey->request->k_count; k++)
-    metrics->precision_at_k[k * survey->engine->anchors.rows + row] = NAN;
+    metrics->precision_at_k[k * survey->operands->anchors.rows + row] = NAN;
 }
 
 /* Two arrays of metrics: a neighbour, and how similar it is. */
@@ -235,9 +238,10 @@ static double mean_of(const circle_moments *moments, double scale) {
   return moments->count > 0.0 ? moments->mean / scale : NAN;
 }
 
-void circle_end_ranking(const circle_survey *survey, const circle_ranking *ranking) {
+void circle_end_ranking(const circle_survey *survey, const circle_ranking_workspace *work) {
   const circle_anchor_metrics *metrics = survey->metrics;
-  for (size_t i = 0; i < ranking->count; i++) {
+  const circle_ranking *ranking = &work->ranking;
+  for (size_t i = 0; i < work->count; i++) {
     const circle_ranked_anchor *anchor = &ranking->anchors[i];
     const size_t row = anchor->row;
     if (anchor->positives > 0)

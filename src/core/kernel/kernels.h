@@ -2,7 +2,7 @@
 #ifndef CIRCLE_KERNELS_H
 #define CIRCLE_KERNELS_H
 
-#include "operand/engine.h"
+#include "kernel/kernel.h"
 
 /* GCC for Windows misaligns 32 byte variables on the stack (bug 54412), so only clang may use wide
  * registers there. */

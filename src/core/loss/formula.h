@@ -4,12 +4,10 @@
 
 #include <math.h>
 
+#include "base/arithmetic.h"
+
 #define CIRCLE_LOG2_E 1.4426950408889634074
 #define CIRCLE_LOG_2 0.69314718055994530942
-
-static inline double circle_square(double x) { return x * x; }
-
-static inline double circle_larger(double a, double b) { return a > b ? a : b; }
 
 /* log(1 + exp(t)), keeping the digits of small results, subnormals too */
 static inline double circle_softplus(double t) {

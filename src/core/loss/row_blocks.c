@@ -1,87 +1,49 @@
-/* The gradient with separate references, a stripe of anchors at a time.
+/* The gradient with separate references, a row block of anchors at a time.
  *
- * Once the anchors of a stripe have met all references, their sums are complete, and so are the
+ * Once the anchors of a row block have met all references, their sums are complete, and so are the
  * weights of their pairs. The similarities have been kept, so that none is computed twice: weights
- * take their places, and are multiplied with the anchors for the gradient by the references, and
- * with the references for the gradient by the anchors. What is kept is linear in the data: a stripe
- * has the fewer anchors, the more references there are.
+ * take their places, and are multiplied with the anchors for the gradient with respect to the
+ * references, and with the references for that with respect to the anchors. What is kept is linear
+ * in the data: a row block has the fewer anchors, the more references there are.
  *
  * First each group of anchors is one thread's, then each block of references, then again each group
  * of anchors. Every row receives its contributions in the order of the other side. */
-#include "loss/row_blocks.h"
-
-#include "loss/formula.h"
-#include "loss/forward.h"
 #include "base/memory.h"
-#include "loss/pair_weights.h"
-#include "base/sizes.h"
-#include "schedule/tasks.h"
-#include "schedule/rectangular.h"
+#include "loss/backward.h"
+#include "loss/formula.h"
 
 /* Similarities that are kept take as much memory as the rows of both sides, or this much; more
  * where blocks are narrower than a tile, since their rows lie as far apart as a tile's. */
-#define SHARE_OF_ROWS 1.0
 #define BYTES_AT_LEAST 2e6
 
-/* So that the products of a stripe with a block of references are worth their loads. */
+/* So that the products of a row block with a block of references are worth their loads. */
 #define FEWEST_ROWS 32.0
 
 /* A group of anchors has so many panels at most. */
 #define MOST_PANELS 4
 
-/* ---- how many anchors ---- */
-
 /* At most a tile's, and of about equal height. */
-static size_t rows_of_stripe(const circle_engine *engine) {
-  const circle_kernel *kernel = engine->kernel;
-  const double rows = (double)engine->anchors.rows, references = (double)engine->references->rows;
-  const double row_bytes = references * (double)kernel->element_size;
-  const double bytes_of_rows =
-      (rows + references) * (double)engine->dimensions * (double)kernel->element_size;
-  const double wanted = circle_larger(
-      circle_larger(SHARE_OF_ROWS * bytes_of_rows, BYTES_AT_LEAST) / row_bytes, FEWEST_ROWS);
-  const size_t most = kernel->tile_rows / kernel->panel_rows * kernel->panel_rows;
+static size_t rows_of_block(const circle_operands *operands) {
+  const circle_packing *packing = &operands->kernel->packing;
+  const double rows = (double)operands->anchors.rows;
+  const double references = (double)operands->references->rows;
+  const double size = (double)packing->element_size;
+  const double bytes = (rows + references) * (double)operands->dimensions * size;
+  const double wanted =
+      circle_larger(circle_larger(bytes, BYTES_AT_LEAST) / (references * size), FEWEST_ROWS);
+  const size_t most = packing->tile_rows / packing->panel_rows * packing->panel_rows;
   const size_t height = wanted < (double)most ? (size_t)wanted : most;
-  const size_t stripes = circle_groups(engine->anchors.rows, height);
-  return circle_round_up(circle_groups(engine->anchors.rows, stripes), kernel->panel_rows);
+  const size_t blocks = circle_ceil_div(operands->anchors.rows, height);
+  return circle_round_up(circle_ceil_div(operands->anchors.rows, blocks), packing->panel_rows);
 }
 
 /* Every thread gets a group of anchors, and all that a group can use of a panel of references which
  * comes from far is used while it is near. Nothing that is computed depends on an anchor's group.
  */
-static size_t rows_of_group(const circle_engine *engine) {
-  const size_t panel_rows = engine->kernel->panel_rows, panels = engine->stripe.rows / panel_rows;
-  const size_t for_each_thread = circle_groups(panels, (size_t)engine->threads);
+static size_t rows_of_group(const circle_operands *operands, size_t block_rows, int threads) {
+  const size_t panel_rows = operands->kernel->packing.panel_rows;
+  const size_t for_each_thread = circle_ceil_div(block_rows / panel_rows, (size_t)threads);
   return circle_smaller(for_each_thread, MOST_PANELS) * panel_rows;
-}
-
-/* ---- one stripe ---- */
-
-typedef struct {
-  const circle_engine *engine;
-  circle_rows anchors;
-} stripe_columns;
-
-static void add_columns_of_block(void *context, size_t block, int thread) {
-  const stripe_columns *of = context;
-  const circle_engine *engine = of->engine;
-  const circle_rows columns = circle_rows_of_block(engine->references, block);
-  const circle_tile tile = {.first_row = of->anchors.first,
-                            .rows = of->anchors.count,
-                            .first_column = columns.first,
-                            .columns = columns.count};
-  engine->kernel->add_kept_columns(engine, &tile, engine->scratch[thread]);
-}
-
-static circle_status add_columns(const circle_engine *engine, circle_rows anchors,
-                                 circle_span span) {
-  const circle_side *references = engine->references;
-  stripe_columns of = {engine, anchors};
-  const circle_plan plan = {
-      .count = references->blocks,
-      .work_of_task = circle_work_of_tile(engine, anchors.count, references->block_rows),
-      .span = span};
-  return circle_run_tasks(engine, &plan, add_columns_of_block, &of);
 }
 
 /* A third of the work each: similarities, and either product. */
@@ -90,47 +52,59 @@ static circle_span third_of(circle_span span, int third) {
   return (circle_span){span.from + third * length, span.from + (third + 1) * length};
 }
 
-static circle_status add_stripe(circle_engine *engine, circle_rows anchors, double *losses,
-                                circle_span span) {
-  const circle_kernel *kernel = engine->kernel;
-  const size_t last = anchors.first + anchors.count;
-  const size_t group_rows = rows_of_group(engine);
-  engine->stripe.first_row = anchors.first;
-  circle_status status =
-      circle_walk(engine, anchors, group_rows,
-                  losses == NULL ? kernel->keep_tile : kernel->add_tile, third_of(span, 0));
-  if (status != CIRCLE_OK) return status;
-  if (losses != NULL) circle_for_each_row(engine, anchors.first, last, circle_set_loss, losses);
-  status = circle_set_pair_weights(engine, anchors.first, last);
-  if (status == CIRCLE_OK) status = add_columns(engine, anchors, third_of(span, 1));
-  if (status != CIRCLE_OK) return status;
-  return circle_walk(engine, anchors, group_rows, kernel->add_kept_rows, third_of(span, 2));
+static circle_status run(circle_pass *pass, circle_tile_function *visit, void *context,
+                         circle_span span) {
+  pass->visit = visit;
+  pass->context = context;
+  const circle_tasks tasks = circle_tasks_of_pass(pass, span);
+  return circle_run_tasks(pass->workers, &tasks);
 }
 
-static circle_status add_stripes(circle_engine *engine, double *losses) {
-  const size_t rows = engine->anchors.rows, height = engine->stripe.rows;
+/* The anchors of `groups`, whose similarities the store has space for. */
+static circle_status run_row_block(circle_backward_work *work, circle_forward_work *forward,
+                                   bool losses_too, circle_pass groups, circle_span span) {
+  const circle_kernel *kernel = work->pass.operands->kernel;
+  circle_store_pass similarities = {work->pass.operands, work->pass.store};
+  circle_pass columns = groups;
+  columns.order = CIRCLE_BY_REFERENCES;
+  columns.group_rows = groups.rows;
+  circle_status status =
+      losses_too ? run(&groups, kernel->forward_tile, &forward->pass, third_of(span, 0))
+                 : run(&groups, kernel->store_tile, &similarities, third_of(span, 0));
+  if (status != CIRCLE_OK) return status;
+  if (losses_too) circle_set_losses(forward, work->workers, groups.first_row, groups.rows);
+  circle_set_pair_weights(work, &forward->pass.sums, groups.first_row, groups.rows);
+  work->pass.steps =
+      work->pass.references.gradient == NULL ? CIRCLE_WEIGH : CIRCLE_WEIGH | CIRCLE_COLUMN_PRODUCTS;
+  status = run(&columns, kernel->backward_tile, &work->pass, third_of(span, 1));
+  if (status != CIRCLE_OK) return status;
+  work->pass.steps = CIRCLE_ROW_PRODUCTS;
+  return run(&groups, kernel->backward_tile, &work->pass, third_of(span, 2));
+}
+
+circle_status circle_run_row_blocks(circle_backward_work *work, circle_forward_work *forward,
+                                    bool losses_too) {
+  const circle_operands *operands = work->pass.operands;
+  const size_t rows = operands->anchors.rows;
+  if (rows == 0) return CIRCLE_OK;
+  const size_t height = rows_of_block(operands);
+  circle_store store = {.slots = operands->references->blocks, .slot_rows = height};
+  store.memory = circle_allocate(store.slots * height, operands->kernel->similarity_row_bytes);
+  if (store.memory == NULL) return CIRCLE_OUT_OF_MEMORY;
+  forward->pass.store = work->pass.store = &store;
+  circle_pass groups = {.operands = operands,
+                        .order = CIRCLE_BY_ANCHORS,
+                        .group_rows = rows_of_group(operands, height, work->workers->threads),
+                        .tile_columns = operands->references->block_rows,
+                        .workers = work->workers};
   circle_status status = CIRCLE_OK;
   for (size_t first = 0; first < rows && status == CIRCLE_OK; first += height) {
-    const circle_rows anchors = {first, rows - first < height ? rows - first : height};
+    groups.first_row = first;
+    groups.rows = circle_smaller(rows - first, height);
     const circle_span span = {(double)first / (double)rows,
-                              (double)(first + anchors.count) / (double)rows};
-    status = add_stripe(engine, anchors, losses, span);
+                              (double)(first + groups.rows) / (double)rows};
+    status = run_row_block(work, forward, losses_too, groups, span);
   }
+  circle_free(store.memory);
   return status;
-}
-
-circle_status circle_stripes(circle_engine *engine, double *losses, circle_report *report) {
-  circle_status status = CIRCLE_OK;
-  if (losses != NULL) circle_begin_losses(engine);
-  if (engine->anchors.rows > 0) {
-    engine->stripe.rows = rows_of_stripe(engine);
-    engine->stripe.similarities = circle_allocate(engine->references->blocks * engine->stripe.rows,
-                                                  engine->kernel->similarity_row_size);
-    if (engine->stripe.similarities == NULL) return CIRCLE_OUT_OF_MEMORY;
-    status = add_stripes(engine, losses);
-    circle_free(engine->stripe.similarities);
-    engine->stripe.similarities = NULL;
-  }
-  if (status != CIRCLE_OK || losses == NULL) return status;
-  return circle_check_losses(engine, losses, report);
 }

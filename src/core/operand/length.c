@@ -4,12 +4,13 @@
 #include <float.h>
 #include <math.h>
 
+#include "base/arithmetic.h"
 #include "base/numbers.h"
 
 /* The sum of squares of row * factor. */
 static double sum_of_squares(const circle_matrix *matrix, size_t row, double factor) {
   double sum = 0.0;
-  for (size_t k = 0; k < matrix->columns; k++) {
+  for (size_t k = 0; k < (size_t)matrix->columns; k++) {
     const double number = circle_number(matrix, row, k) * factor;
     sum += number * number;
   }
@@ -19,7 +20,7 @@ static double sum_of_squares(const circle_matrix *matrix, size_t row, double fac
 /* A power of 2 that brings the largest number of a row near 1; 0 for a zero row. */
 static double factor_near_1(const circle_matrix *matrix, size_t row) {
   double largest = 0.0;
-  for (size_t k = 0; k < matrix->columns; k++)
+  for (size_t k = 0; k < (size_t)matrix->columns; k++)
     largest = fmax(largest, fabs(circle_number(matrix, row, k)));
   if (largest == 0.0) return 0.0;
   const int exponent = -ilogb(largest);
@@ -31,7 +32,7 @@ static double factor_near_1(const circle_matrix *matrix, size_t row) {
 static bool is_safe(double sum) { return sum > 0x1p-900 && sum < 0x1p1000; }
 
 static double careful_length(const circle_matrix *matrix, size_t row) {
-  if (circle_column_beyond(matrix, row, DBL_MAX) < matrix->columns) return NAN;
+  if (circle_column_beyond(matrix, row, DBL_MAX) < (size_t)matrix->columns) return NAN;
   const double factor = factor_near_1(matrix, row);
   return factor == 0.0 ? 0.0 : sqrt(sum_of_squares(matrix, row, factor)) / factor;
 }
@@ -43,8 +44,8 @@ enum { ROWS_AT_ONCE = 128 };
 CIRCLE_FOR_EACH_TYPE void sum_by_column(const circle_matrix *matrix, circle_numbers type,
                                         size_t first, double *result) {
   double sum[ROWS_AT_ONCE] = {0.0};
-  for (size_t k = 0; k < matrix->columns; k++) {
-    const ptrdiff_t column = (ptrdiff_t)first + (ptrdiff_t)k * matrix->column_stride;
+  for (size_t k = 0; k < (size_t)matrix->columns; k++) {
+    const ptrdiff_t column = (ptrdiff_t)first + (ptrdiff_t)k * (ptrdiff_t)matrix->column_stride;
     for (int i = 0; i < ROWS_AT_ONCE; i++) {
       const double number = circle_number_at(matrix->values, type, column + i);
       sum[i] += number * number;
@@ -60,9 +61,9 @@ enum { SUMS_AT_ONCE = 16 };
 CIRCLE_FOR_EACH_TYPE double sum_along_row(const circle_matrix *matrix, circle_numbers type,
                                           size_t row) {
   double sum[SUMS_AT_ONCE] = {0.0};
-  const ptrdiff_t first = (ptrdiff_t)row * matrix->row_stride;
-  for (size_t k = 0; k < matrix->columns; k += SUMS_AT_ONCE) {
-    const size_t left = matrix->columns - k, count = left < SUMS_AT_ONCE ? left : SUMS_AT_ONCE;
+  const ptrdiff_t first = (ptrdiff_t)row * (ptrdiff_t)matrix->row_stride;
+  for (size_t k = 0; k < (size_t)matrix->columns; k += SUMS_AT_ONCE) {
+    const size_t count = circle_smaller((size_t)matrix->columns - k, SUMS_AT_ONCE);
     for (size_t i = 0; i < count; i++) {
       const double number = circle_number_at(matrix->values, type, first + (ptrdiff_t)(k + i));
       sum[i] += number * number;
@@ -101,18 +102,19 @@ circle_scaling circle_unit_scaling(const circle_matrix *matrix, size_t row, doub
 
 circle_status circle_unit_normalize(const circle_matrix *matrix, double *result,
                                     circle_report *report) {
-  for (size_t i = 0; i < matrix->rows; i++) {
+  const size_t rows = (size_t)matrix->rows, columns = (size_t)matrix->columns;
+  for (size_t i = 0; i < rows; i++) {
     double length;
     circle_measure_rows(matrix, i, 1, &length);
     if (isnan(length)) {
       report->side = CIRCLE_ANCHORS;
-      report->row = i;
-      report->column = circle_column_beyond(matrix, i, DBL_MAX);
+      report->row = (int64_t)i;
+      report->column = (int64_t)circle_column_beyond(matrix, i, DBL_MAX);
       return CIRCLE_NOT_FINITE;
     }
     const circle_scaling scaling = circle_unit_scaling(matrix, i, length);
-    for (size_t k = 0; k < matrix->columns; k++)
-      result[k * matrix->rows + i] = circle_number(matrix, i, k) * scaling.first * scaling.second;
+    for (size_t k = 0; k < columns; k++)
+      result[k * rows + i] = circle_number(matrix, i, k) * scaling.first * scaling.second;
   }
   return CIRCLE_OK;
 }

@@ -10,7 +10,7 @@
  *
  *   log2(e) gamma max(x or d, -m)^2
  *
- * which is never negative and loses no digits however large the margin; losses.c takes the
+ * which is never negative and loses no digits however large the margin; loss/sums.c takes the
  * 2 gamma m^2 off again. Logits of negatives lie in [0, log2(e) gamma max(1, m^2)]. */
 #ifndef CIRCLE_KERNEL_EXPONENTIAL_H
 #define CIRCLE_KERNEL_EXPONENTIAL_H
@@ -83,7 +83,7 @@ ALWAYS_INLINE void exp2_fixed(const vector *logit, vector *power) {
     power[r] *= with_bits(bits_of(rounded[r]) << MANTISSA_BITS);
 }
 
-/* 2^logit = power * 2^whole for any logit. An infinite logit makes the power NaN: losses.c finds
+/* 2^logit = power * 2^whole for any logit. An infinite logit makes the power NaN: loss/sums.c finds
  * the anchor by its loss. */
 ALWAYS_INLINE void exp2_split(const vector *logit, vector *power, vector *whole) {
   vector fraction[STRIP_ROWS];
@@ -103,8 +103,8 @@ typedef struct {
   real margin_clamp; /* -margin */
 } formula;
 
-ALWAYS_INLINE formula formula_of(const circle_engine *engine) {
-  return (formula){(real)engine->gamma_log2e, (real)-engine->problem.margin};
+ALWAYS_INLINE formula formula_of(const circle_logits *logits) {
+  return (formula){(real)logits->gamma_log2e, (real)-logits->margin};
 }
 
 /* max(x, -m) of a negative, max(d, -m) of a positive: the base of the square in the logit */

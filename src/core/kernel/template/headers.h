@@ -11,13 +11,11 @@
 #include <immintrin.h>
 #endif
 
-#include "base/accumulator.h"
-#include "kernel/kernels.h"
-#include "base/radix_sort.h"
-#include "operand/length.h"
+#include "base/arithmetic.h"
 #include "base/numbers.h"
-#include "evaluation/ranking.h"
+#include "base/radix_sort.h"
 #include "base/rounding.h"
-#include "base/sizes.h"
+#include "kernel/kernels.h"
+#include "kernel/ranks.h"
 
 #endif

@@ -57,10 +57,9 @@ ALWAYS_INLINE real number_of(word of, size_t place) {
 }
 
 #ifndef MATRIX_UNIT
-ALWAYS_INLINE vector multiply_add(word anchor, const word *reference, vector sum) {
-  const __m512i pair = _mm512_set1_epi32((int)anchor);
-  return _mm512_dpbf16_ps(sum, (__m512bh)pair, (__m512bh)_mm512_load_si512(reference));
-}
+#define MULTIPLY_ADD(anchor, reference, sum)                         \
+  _mm512_dpbf16_ps(sum, (__m512bh)_mm512_set1_epi32((int)(anchor)), \
+                   (__m512bh)_mm512_load_si512(reference))
 #endif
 
 #else
@@ -80,9 +79,7 @@ ALWAYS_INLINE real number_of(word of, size_t place) {
   return of;
 }
 
-ALWAYS_INLINE vector multiply_add(word anchor, const word *reference, vector sum) {
-  return sum + anchor * load(reference);
-}
+#define MULTIPLY_ADD(anchor, reference, sum) ((sum) + (anchor)*load(reference))
 
 #endif
 
@@ -90,24 +87,24 @@ static size_t words_for(size_t dimensions) {
   return circle_round_up(dimensions, NUMBERS_AT_ONCE) / NUMBERS_PER_WORD;
 }
 
-static size_t packed_row_size(size_t dimensions) {
+static size_t panel_row_bytes(size_t dimensions) {
   return PARTS * (words_for(dimensions) + 1) * sizeof(word);
 }
 
-static size_t words_of(const circle_engine *engine) { return words_for(engine->dimensions); }
+static size_t words_of(const circle_operand *operand) { return words_for(operand->dimensions); }
 
 /* From one part of a panel to the next. */
-static size_t part_words_of(const circle_engine *engine) {
-  return (words_of(engine) + 1) * PANEL_ROWS;
+static size_t part_words_of(const circle_operand *operand) {
+  return (words_of(operand) + 1) * PANEL_ROWS;
 }
 
-static word *panel_of(const circle_engine *engine, const circle_side *side, size_t panel) {
-  return (word *)side->panels + panel * PARTS * part_words_of(engine);
+static word *panel_of(const circle_operand *operand, size_t panel) {
+  return (word *)operand->panels + panel * PARTS * part_words_of(operand);
 }
 
 /* Where a row begins in its panel; its next word is PANEL_ROWS further. */
-static const word *packed_row(const circle_engine *engine, const circle_side *side, size_t place) {
-  return panel_of(engine, side, place / PANEL_ROWS) + place % PANEL_ROWS;
+static const word *packed_row(const circle_operand *operand, size_t position) {
+  return panel_of(operand, position / PANEL_ROWS) + position % PANEL_ROWS;
 }
 
 /* Dimension k of a row. */

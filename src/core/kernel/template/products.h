@@ -1,22 +1,19 @@
 /* Products of the weights W of a tile's pairs with the embeddings: W R into the gradient of the
- * rows, t(W) X into that of the columns. The register tile of the gradient. */
+ * rows, t(W) X into that of the columns. The micro-kernel of the gradient. */
 #ifndef CIRCLE_KERNEL_PRODUCTS_H
 #define CIRCLE_KERNEL_PRODUCTS_H
 
 /* Embeddings are laid out like the gradient, so that a register is filled with neighbouring
  * dimensions of one row: [panel of GRADIENT_COLUMNS dimensions][row][GRADIENT_COLUMNS]. */
-static size_t dimension_row_size(size_t dimensions) { return gradient_row_size(dimensions); }
+static size_t product_row_bytes(size_t dimensions) { return gradient_row_bytes(dimensions); }
 
-static real *dimension_row(const circle_side *side, size_t dimension, size_t place) {
-  return (real *)side->dimension_panels + dimension_at(side, dimension, place);
-}
-
-static void write_dimension_panels(const circle_engine *engine, circle_side *side, size_t panel) {
-  const word *packed = panel_of(engine, side, panel);
-  const size_t part_words = part_words_of(engine), dimensions = engine->dimensions;
+static void write_product_panels(const circle_operand *operand, void *product_panels,
+                                 size_t panel) {
+  const word *packed = panel_of(operand, panel);
+  const size_t part_words = part_words_of(operand), dimensions = operand->dimensions;
   for (size_t k = 0; k < dimensions; k += GRADIENT_COLUMNS) {
     const size_t count = circle_smaller(dimensions - k, GRADIENT_COLUMNS);
-    real *rows = dimension_row(side, k, panel * PANEL_ROWS);
+    real *rows = (real *)product_panels + dimension_at(operand, k, panel * PANEL_ROWS);
     for (size_t w = 0; w < PANEL_ROWS; w++, rows += GRADIENT_COLUMNS) {
       for (size_t c = 0; c < count; c++) rows[c] = number_in(packed + w, part_words, k + c);
       for (size_t c = count; c < GRADIENT_COLUMNS; c++) rows[c] = 0;
@@ -59,13 +56,21 @@ ALWAYS_INLINE void multiply_weights(const real *weights, size_t row_stride, size
   }
 }
 
-/* The rows' gradient: W R. In a tile on the diagonal W is 0 before the strip's own place. */
-static void add_row_products(const circle_engine *engine, const circle_tile *tile, bool diagonal,
-                             const real *weights, scratch *room) {
-  (void)room;
-  for (size_t k = 0; k < engine->dimensions; k += GRADIENT_COLUMNS) {
-    const real *embeddings = dimension_row(engine->references, k, tile->first_column);
-    real *gradient = gradient_row(&engine->anchors, k, tile->first_row);
+static bool is_diagonal(const circle_backward_pass *pass, const circle_tile *tile) {
+  return pass->operands->symmetric && tile->first_row == tile->first_column;
+}
+
+/* The rows' gradient: W R. In a tile on the diagonal W is 0 before the strip's own position. */
+static void add_row_products(const circle_backward_pass *pass, const circle_tile *tile,
+                             const real *weights, workspace *work) {
+  const circle_operand *rows = &pass->operands->anchors, *columns = pass->operands->references;
+  const bool diagonal = is_diagonal(pass, tile);
+  (void)work;
+  for (size_t k = 0; k < rows->dimensions; k += GRADIENT_COLUMNS) {
+    const real *embeddings = (const real *)pass->references.product_panels +
+                             dimension_at(columns, k, tile->first_column);
+    real *gradient =
+        (real *)pass->anchors.gradient + dimension_at(rows, k, tile->first_row);
     for (size_t row = 0; row < tile->rows; row += GRADIENT_STRIP_ROWS) {
       const size_t first = diagonal ? row : 0;
       multiply_weights(weights + row * ROW_STRIDE + first, ROW_STRIDE, 1,
@@ -76,12 +81,16 @@ static void add_row_products(const circle_engine *engine, const circle_tile *til
 }
 
 /* The columns' gradient: t(W) X. On the diagonal W is 0 below it. */
-static void add_column_products(const circle_engine *engine, const circle_tile *tile, bool diagonal,
-                                const real *weights, scratch *room) {
-  (void)room;
-  for (size_t k = 0; k < engine->dimensions; k += GRADIENT_COLUMNS) {
-    const real *embeddings = dimension_row(&engine->anchors, k, tile->first_row);
-    real *gradient = gradient_row(engine->references, k, tile->first_column);
+static void add_column_products(const circle_backward_pass *pass, const circle_tile *tile,
+                                const real *weights, workspace *work) {
+  const circle_operand *rows = &pass->operands->anchors, *columns = pass->operands->references;
+  const bool diagonal = is_diagonal(pass, tile);
+  (void)work;
+  for (size_t k = 0; k < rows->dimensions; k += GRADIENT_COLUMNS) {
+    const real *embeddings =
+        (const real *)pass->anchors.product_panels + dimension_at(rows, k, tile->first_row);
+    real *gradient =
+        (real *)pass->references.gradient + dimension_at(columns, k, tile->first_column);
     for (size_t column = 0; column < tile->columns; column += GRADIENT_STRIP_ROWS) {
       const size_t end = column + GRADIENT_STRIP_ROWS;
       const size_t depth = diagonal && end < tile->rows ? end : tile->rows;

@@ -1,5 +1,5 @@
 /* Products of the weights W of a tile's pairs with the embeddings, by the matrix unit: W R into the
- * gradient of the rows, t(W) X into that of the columns. Stands in place of kernel/products.h. */
+ * gradient of the rows, t(W) X into that of the columns. Stands in place of kernel/template/products.h. */
 #ifndef CIRCLE_KERNEL_PRODUCTS_AMX_H
 #define CIRCLE_KERNEL_PRODUCTS_AMX_H
 
@@ -10,15 +10,14 @@ _Static_assert(PANEL_ROWS == NUMBERS_AT_ONCE, "the weights of one step meet one 
 /* [panel of GRADIENT_COLUMNS dimensions][panel of rows][part][pair of rows][GRADIENT_COLUMNS]: the
  * rows of a tile lie together. Row w of a panel is paired with row w + 16: in the order that
  * weights have in two registers. */
-static size_t dimension_row_size(size_t dimensions) {
-  return PARTS * gradient_row_size(dimensions) / NUMBERS_PER_WORD;
+static size_t product_row_bytes(size_t dimensions) {
+  return PARTS * gradient_row_bytes(dimensions) / NUMBERS_PER_WORD;
 }
 
-/* `place` begins a panel of rows, k a panel of dimensions. */
-static word *dimension_words(const circle_side *side, size_t k, size_t place) {
-  const size_t row_panels = side->padded_rows / PANEL_ROWS;
-  return (word *)side->dimension_panels +
-         (k / GRADIENT_COLUMNS * row_panels + place / PANEL_ROWS) * PARTS * STEP_WORDS;
+/* In words, where dimensions from k on begin for the rows from `position` on, both whole panels. */
+static size_t product_words_at(const circle_operand *operand, size_t k, size_t position) {
+  const size_t row_panels = operand->padded_rows / PANEL_ROWS;
+  return (k / GRADIENT_COLUMNS * row_panels + position / PANEL_ROWS) * PARTS * STEP_WORDS;
 }
 
 /* One part of a panel of rows in GRADIENT_COLUMNS dimensions, from words of two dimensions. */
@@ -45,25 +44,27 @@ static void pair_rows(const word *packed, word *to) {
   }
 }
 
-static void write_dimension_panels(const circle_engine *engine, circle_side *side, size_t panel) {
-  for (size_t k = 0; k < engine->dimensions; k += GRADIENT_COLUMNS)
+static void write_product_panels(const circle_operand *operand, void *product_panels,
+                                 size_t panel) {
+  for (size_t k = 0; k < operand->dimensions; k += GRADIENT_COLUMNS)
     for (size_t part = 0; part < PARTS; part++)
-      pair_rows(panel_of(engine, side, panel) + part * part_words_of(engine) +
+      pair_rows(panel_of(operand, panel) + part * part_words_of(operand) +
                     k / NUMBERS_PER_WORD * PANEL_ROWS,
-                dimension_words(side, k, panel * PANEL_ROWS) + part * STEP_WORDS);
+                (word *)product_panels + product_words_at(operand, k, panel * PANEL_ROWS) +
+                    part * STEP_WORDS);
 }
 
 /* ---- weights ---- */
 
-/* Weights of up to ROWS_AT_ONCE rows, `stride` apart: columns first .. last - 1. Both are multiples
+/* Weights of up to ROWS_AT_ONCE rows, `stride` apart: columns first .. end - 1. Both are multiples
  * of LANES, the first of PANEL_ROWS. */
 typedef struct {
   const real *weights;
-  size_t stride, rows, first, last;
+  size_t stride, rows, first, end;
 } weight_rows;
 
 static size_t steps_of(const weight_rows *of) {
-  return circle_groups(of->last - of->first, PANEL_ROWS);
+  return circle_ceil_div(of->end - of->first, PANEL_ROWS);
 }
 
 /* Weights of one row may all be tiny: they are multiplied by a power of 2 that brings the largest
@@ -86,8 +87,8 @@ static real power_of_2(uint32_t biased_exponent) {
 static row_scale scale_of(const weight_rows *of, size_t row) {
   const real *weights = of->weights + row * of->stride;
   vector size[2] = {all(0), all(0)}; /* of even and of odd registers */
-  for (size_t column = of->first; column < of->last; column += PANEL_ROWS) {
-    const size_t next = column + LANES < of->last ? column + LANES : column;
+  for (size_t column = of->first; column < of->end; column += PANEL_ROWS) {
+    const size_t next = column + LANES < of->end ? column + LANES : column;
     size[0] = maximum(size[0], _mm512_abs_ps(load(weights + column)));
     size[1] = maximum(size[1], _mm512_abs_ps(load(weights + next)));
   }
@@ -135,8 +136,8 @@ static real write_row(const weight_rows *of, size_t row, word *squares) {
   const real *weights = of->weights + row * of->stride;
   const row_scale scale = scale_of(of, row);
   word *square_row = squares + row * UNIT_WORDS;
-  for (size_t column = of->first; column < of->last; column += PANEL_ROWS) {
-    const bool whole = column + LANES < of->last;
+  for (size_t column = of->first; column < of->end; column += PANEL_ROWS) {
+    const bool whole = column + LANES < of->end;
     const vector first = load(weights + column);
     const vector second = whole ? load(weights + column + LANES) : all(0);
     split_weights(first * scale.factor, second * scale.factor, square_row);
@@ -156,27 +157,35 @@ static void add_sums(const real *sums, const real *inverse, size_t rows, real *g
     }
 }
 
-/* gradient[r][0 .. D) += sum over columns of weights[r][column] * embeddings[place + column][...],
- * where `place` is that of column 0. Sums are fetched once the unit is at the next ones, or the
- * processor would wait for it. */
-static void add_weighted(const circle_engine *engine, const weight_rows *of,
-                         const circle_side *embeddings, size_t place, const circle_side *to,
-                         size_t gradient_place, word *squares) {
+/* One side of the products: its layout, and where its rows from a sorted position on are. */
+typedef struct {
+  const circle_operand *operand;
+  circle_product_side side;
+  size_t position;
+} product_rows;
+
+/* gradient[r][0 .. D) += sum over columns of weights[r][column] * embeddings[column][...], for the
+ * rows of `to` and the columns that are rows of `from`. Sums are fetched once the unit is at the
+ * next ones, or the processor would wait for it. */
+static void add_weighted(const weight_rows *of, const product_rows *from, const product_rows *to,
+                         word *squares) {
   _Alignas(VECTOR_BYTES) real sums[2][ROWS_AT_ONCE * GRADIENT_COLUMNS];
   const row_halves halves = halves_of(of->rows);
   real inverse[ROWS_AT_ONCE], *last_gradient = NULL;
   size_t current = 0;
   for (size_t r = 0; r < of->rows; r++) inverse[r] = write_row(of, r, squares);
   begin_unit(halves);
-  for (size_t k = 0; k < engine->dimensions; k += GRADIENT_COLUMNS, current ^= 1) {
-    const unit_columns columns = {.words = dimension_words(embeddings, k, place + of->first),
-                                  .parts = PARTS,
-                                  .part_words = STEP_WORDS,
-                                  .step_words = PARTS * STEP_WORDS};
+  for (size_t k = 0; k < to->operand->dimensions; k += GRADIENT_COLUMNS, current ^= 1) {
+    const unit_columns columns = {
+        .words = (const word *)from->side.product_panels +
+                 product_words_at(from->operand, k, from->position + of->first),
+        .parts = PARTS,
+        .part_words = STEP_WORDS,
+        .step_words = PARTS * STEP_WORDS};
     multiply(squares, WEIGHT_PARTS, halves, columns, steps_of(of));
     store_sums(sums[current], GRADIENT_COLUMNS, halves);
     if (k > 0) add_sums(sums[current ^ 1], inverse, of->rows, last_gradient);
-    last_gradient = gradient_row(to, k, gradient_place);
+    last_gradient = (real *)to->side.gradient + dimension_at(to->operand, k, to->position);
   }
   if (last_gradient != NULL) add_sums(sums[current ^ 1], inverse, of->rows, last_gradient);
   end_unit();
@@ -184,17 +193,23 @@ static void add_weighted(const circle_engine *engine, const weight_rows *of,
 
 /* ---- tiles ---- */
 
-/* The rows' gradient: W R. In a tile on the diagonal W is 0 before the row's own place. */
-static void add_row_products(const circle_engine *engine, const circle_tile *tile, bool diagonal,
-                             const real *weights, scratch *room) {
+static bool is_diagonal(const circle_backward_pass *pass, const circle_tile *tile) {
+  return pass->operands->symmetric && tile->first_row == tile->first_column;
+}
+
+/* The rows' gradient: W R. In a tile on the diagonal W is 0 before the row's own position. */
+static void add_row_products(const circle_backward_pass *pass, const circle_tile *tile,
+                             const real *weights, workspace *work) {
+  const bool diagonal = is_diagonal(pass, tile);
+  const product_rows from = {pass->operands->references, pass->references, tile->first_column};
   for (size_t row = 0; row < tile->rows; row += ROWS_AT_ONCE) {
     const weight_rows of = {.weights = weights + row * ROW_STRIDE,
                             .stride = ROW_STRIDE,
                             .rows = circle_smaller(tile->rows - row, ROWS_AT_ONCE),
                             .first = diagonal ? row : 0,
-                            .last = lanes_up(tile->columns)};
-    add_weighted(engine, &of, engine->references, tile->first_column, &engine->anchors,
-                 tile->first_row + row, room->squares);
+                            .end = lanes_up(tile->columns)};
+    const product_rows to = {&pass->operands->anchors, pass->anchors, tile->first_row + row};
+    add_weighted(&of, &from, &to, work->squares);
   }
 }
 
@@ -215,19 +230,22 @@ static void turn_weights(const real *weights, size_t rows, size_t column, real *
 }
 
 /* The columns' gradient: t(W) X. On the diagonal W is 0 below it. */
-static void add_column_products(const circle_engine *engine, const circle_tile *tile, bool diagonal,
-                                const real *weights, scratch *room) {
+static void add_column_products(const circle_backward_pass *pass, const circle_tile *tile,
+                                const real *weights, workspace *work) {
+  const bool diagonal = is_diagonal(pass, tile);
+  const product_rows from = {&pass->operands->anchors, pass->anchors, tile->first_row};
   for (size_t column = 0; column < tile->columns; column += ROWS_AT_ONCE) {
     const size_t end = column + ROWS_AT_ONCE;
     const size_t rows = diagonal && end < tile->rows ? end : tile->rows;
-    turn_weights(weights, rows, column, room->turned);
-    const weight_rows of = {.weights = room->turned,
+    turn_weights(weights, rows, column, work->turned);
+    const weight_rows of = {.weights = work->turned,
                             .stride = ROW_STRIDE,
                             .rows = circle_smaller(tile->columns - column, ROWS_AT_ONCE),
                             .first = 0,
-                            .last = lanes_up(rows)};
-    add_weighted(engine, &of, &engine->anchors, tile->first_row, engine->references,
-                 tile->first_column + column, room->squares);
+                            .end = lanes_up(rows)};
+    const product_rows to = {pass->operands->references, pass->references,
+                             tile->first_column + column};
+    add_weighted(&of, &from, &to, work->squares);
   }
 }
 

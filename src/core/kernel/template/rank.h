@@ -1,30 +1,21 @@
-/* Similarities to be ranked: each negative is counted at its place among its anchor's positives.
- * What the counts are for is told in ranking.h. */
+/* Similarities to be ranked: each negative is counted between two of its anchor's positives. What
+ * the counts are for is told in evaluation/ranking.h. */
 #ifndef CIRCLE_KERNEL_RANK_H
 #define CIRCLE_KERNEL_RANK_H
 
 /* Tiles are wider here than elsewhere: an anchor's counts, which do not stay in the nearest cache,
  * are fetched for more pairs at once. */
-#define RANK_COLUMNS (4 * TILE_ROWS)
+#define RANK_COLUMNS (CIRCLE_RANK_TILES * TILE_ROWS)
 #define RANK_STRIDE (RANK_COLUMNS + 16)
 
-/* A thread's scratch in its other use. `kept` are the similarities of a row that deserve a second
+/* A thread's workspace in its other use. `kept` are the similarities of a row that deserve a second
  * look, with their positions in the row. */
 typedef struct {
   real similarities[STRIPS_AT_ONCE * STRIP_ROWS][RANK_STRIDE];
   real kept[RANK_STRIDE];
   natural position[RANK_STRIDE], bin[RANK_STRIDE];
-} rank_room;
-_Static_assert(sizeof(rank_room) <= sizeof(scratch), "the scratch is too small");
-
-static void strip_similarities(const circle_engine *engine, const circle_tile *tile, size_t place,
-                               double *similarities, void *memory) {
-  rank_room *room = memory;
-  similarity_strips(engine, tile, place, 1, 0, tile->columns, room->similarities[0], RANK_STRIDE);
-  for (size_t r = 0; r < STRIP_ROWS; r++)
-    for (size_t column = 0; column < tile->columns; column++)
-      similarities[r * TILE_ROWS + column] = (double)room->similarities[r][column];
-}
+} rank_workspace;
+_Static_assert(sizeof(rank_workspace) <= sizeof(workspace), "the workspace is too small");
 
 /* The negatives of one row of a tile, without gaps. */
 typedef struct {
@@ -36,19 +27,20 @@ typedef struct {
 } negative_row;
 
 /* Moves the negatives behind the positives to their front. */
-static negative_row negatives_of(const circle_engine *engine, const circle_tile *tile,
-                                 const circle_ranked_anchor *anchor, bool each_pair_once,
-                                 real *similarities) {
-  const size_t begin = within_tile(anchor->positive_begin, tile);
-  const size_t end = within_tile(anchor->positive_end, tile);
+static negative_row negatives_of(const circle_rank_pass *pass, const anchor_strip *strip,
+                                 const circle_ranked_anchor *anchor, real *similarities) {
+  const circle_tile tile = {.first_column = strip->first_column,
+                            .columns = (size_t)strip->columns};
+  const size_t begin = within_tile(anchor->positive_begin, &tile);
+  const size_t end = within_tile(anchor->positive_end, &tile);
   if (end > begin)
-    memmove(similarities + begin, similarities + end, (tile->columns - end) * sizeof(real));
+    memmove(similarities + begin, similarities + end, (tile.columns - end) * sizeof(real));
   return (negative_row){.similarity = similarities,
-                        .count = tile->columns - (end - begin),
+                        .count = tile.columns - (end - begin),
                         .before = begin,
                         .gap = end - begin,
-                        .later = each_pair_once ? begin : 0,
-                        .rows = engine->references->order + tile->first_column};
+                        .later = pass->ranking->each_pair_once ? begin : 0,
+                        .rows = pass->operands->references->order + strip->first_column};
 }
 
 static size_t row_at(const negative_row *row, size_t position) {
@@ -62,7 +54,14 @@ typedef struct {
   real least, largest;
 } row_summary;
 
-static row_summary summarize(const negative_row *row, double scale, double mean) {
+/* Which products compilers fuse with sums depends on what is around: so that the last digits stay as
+ * they have been, it is inlined where it has been. */
+#if VECTOR_BYTES == 64 && !REAL_IS_DOUBLE
+NEVER_INLINE
+#else
+static
+#endif
+row_summary summarize(const negative_row *row, double scale, double mean) {
   const size_t whole = lanes_down(row->count);
   vector least = all(row->similarity[0]), largest = least;
   wide sum[WIDE_PARTS], squares[WIDE_PARTS];
@@ -115,7 +114,7 @@ static void find_nearest(const negative_row *row, real largest, circle_ranked_an
   }
 }
 
-/* ---- places among the positives ---- */
+/* ---- between which positives ---- */
 
 /* The whole number nearest to x, 0 <= x < 2^22. */
 ALWAYS_INLINE naturals nearest_natural(vector x) {
@@ -166,57 +165,57 @@ static void set_bins(circle_ranked_anchor *anchor) {
 }
 
 /* Keeps numbers from `least` on. */
-static size_t keep(const negative_row *row, real least, rank_room *room) {
+static size_t keep(const negative_row *row, real least, rank_workspace *work) {
   size_t kept = 0, i = 0;
 #ifdef COMPRESS
   naturals position = (naturals)lane_numbers();
   for (; i + LANES <= row->count; i += LANES, position += LANES) {
     const vector similarity = load(row->similarity + i);
     const lane_mask mask = LANES_FROM(similarity, all(least));
-    COMPRESS(room->kept + kept, mask, similarity);
-    COMPRESS_NATURALS(room->position + kept, mask, position);
+    COMPRESS(work->kept + kept, mask, similarity);
+    COMPRESS_NATURALS(work->position + kept, mask, position);
     kept += (size_t)__builtin_popcount(mask);
   }
 #endif
   for (; i < row->count; i++) {
-    room->kept[kept] = row->similarity[i];
-    room->position[kept] = (natural)i;
+    work->kept[kept] = row->similarity[i];
+    work->position[kept] = (natural)i;
     kept += row->similarity[i] >= least;
   }
   return kept;
 }
 
-/* The first of the positives first .. last - 1 that stands behind the negative; `last` if none. */
-static size_t place_of(const circle_ranked_anchor *anchor, size_t first, size_t last,
-                       double similarity, size_t row) {
-  while (first < last) {
-    const size_t middle = first + (last - first) / 2;
+/* The first of the positives first .. end - 1 that stands behind the negative; `end` if none. */
+static size_t first_behind(const circle_ranked_anchor *anchor, size_t first, size_t end,
+                           double similarity, size_t row) {
+  while (first < end) {
+    const size_t middle = first + (end - first) / 2;
     const double positive = anchor->similarity[middle];
     if (positive > similarity || (positive == similarity && anchor->rows[middle] < row))
       first = middle + 1;
     else
-      last = middle;
+      end = middle;
   }
   return first;
 }
 
-/* A bin mostly holds one positive or none, so one comparison finds the place: the first positive
+/* A bin mostly holds one positive or none, so one comparison finds the first positive behind: that
  * of the bin, or the first one behind it, which is smaller anyway. */
-static void count_places(const negative_row *row, circle_ranked_anchor *anchor, rank_room *room) {
+static void count_between(const negative_row *row, circle_ranked_anchor *anchor, rank_workspace *work) {
   const real best = (real)anchor->similarity[0], per_unit = (real)anchor->bins_per_unit;
-  const size_t count = keep(row, (real)anchor->similarity[anchor->positives - 1], room);
+  const size_t count = keep(row, (real)anchor->similarity[anchor->positives - 1], work);
   for (size_t i = 0; i < count; i += LANES) {
-    const naturals bins = anchor_bins(load(room->kept + i), best, per_unit);
-    memcpy(room->bin + i, &bins, sizeof bins);
+    const naturals bins = anchor_bins(load(work->kept + i), best, per_unit);
+    memcpy(work->bin + i, &bins, sizeof bins);
   }
   for (size_t i = 0; i < count; i++) {
-    const double similarity = (double)room->kept[i];
-    const uint32_t *bin = anchor->bin + room->bin[i];
-    size_t place = bin[0];
-    place += anchor->similarity[place] > similarity;
-    if (anchor->similarity[place] >= similarity)
-      place = place_of(anchor, place, bin[1], similarity, row_at(row, room->position[i]));
-    anchor->between[place]++;
+    const double similarity = (double)work->kept[i];
+    const uint32_t *bin = anchor->bin + work->bin[i];
+    size_t behind = bin[0];
+    behind += anchor->similarity[behind] > similarity;
+    if (anchor->similarity[behind] >= similarity)
+      behind = first_behind(anchor, behind, bin[1], similarity, row_at(row, work->position[i]));
+    anchor->between[behind]++;
   }
 }
 
@@ -231,14 +230,14 @@ ALWAYS_INLINE naturals similarity_bins(vector similarity, real per_unit) {
   return nearest_natural(floored + half);
 }
 
-static void count_similarities(const negative_row *row, const circle_similarity_counts *counts,
-                               rank_room *room) {
-  const real per_unit = (real)counts->bins_per_unit;
+static void count_similarities(const negative_row *row, const circle_histogram *histogram,
+                               rank_workspace *work) {
+  const real per_unit = (real)histogram->bins_per_unit;
   for (size_t i = lanes_down(row->later); i < row->count; i += LANES) {
     const naturals bins = similarity_bins(load(row->similarity + i), per_unit);
-    memcpy(room->bin + i, &bins, sizeof bins);
+    memcpy(work->bin + i, &bins, sizeof bins);
   }
-  for (size_t i = row->later; i < row->count; i++) counts->negative[room->bin[i]]++;
+  for (size_t i = row->later; i < row->count; i++) histogram->negative[work->bin[i]]++;
 }
 
 static void keep_similarities(const negative_row *row, circle_ranked_anchor *anchor) {
@@ -261,34 +260,40 @@ static void offer_negatives(const negative_row *row, const circle_ranking *ranki
 /* ---- tiles ---- */
 
 static void rank_row(const negative_row *row, circle_ranking *ranking, circle_ranked_anchor *anchor,
-                     rank_room *room) {
+                     rank_workspace *work) {
   const double largest = (double)add_moments(row, ranking->moment_scale, &anchor->negative).largest;
   find_nearest(row, (real)largest, anchor);
   if (anchor->positives > 0 && largest >= anchor->similarity[anchor->positives - 1])
-    count_places(row, anchor, room);
+    count_between(row, anchor, work);
   if (row->later >= row->count) return;
   if (anchor->negative_keys != NULL)
     keep_similarities(row, anchor);
   else
-    count_similarities(row, &ranking->counts, room);
+    count_similarities(row, &ranking->histogram, work);
   if (largest >= ranking->hardest_negatives.threshold)
     offer_negatives(row, ranking, anchor, &ranking->hardest_negatives);
 }
 
-static void rank_tile(const circle_engine *engine, const circle_tile *tile, circle_ranking *ranking,
-                      void *memory) {
-  rank_room *room = memory;
-  for (size_t first = 0; first < tile->rows; first += STRIPS_AT_ONCE * STRIP_ROWS) {
-    const size_t rows = circle_smaller(tile->rows - first, STRIPS_AT_ONCE * STRIP_ROWS);
-    similarity_strips(engine, tile, tile->first_row + first, circle_groups(rows, STRIP_ROWS), 0,
-                      tile->columns, room->similarities[0], RANK_STRIDE);
-    for (size_t r = 0; r < rows; r++) {
-      circle_ranked_anchor *anchor = &ranking->anchors[first + r];
-      const negative_row row =
-          negatives_of(engine, tile, anchor, ranking->each_pair_once, room->similarities[r]);
-      if (row.count > 0) rank_row(&row, ranking, anchor, room);
-    }
+static void rank_strip(void *context, const anchor_strip *strip, workspace *memory) {
+  const circle_rank_pass *pass = context;
+  rank_workspace *work = (rank_workspace *)memory;
+  for (size_t r = 0; r < strip->rows; r++) {
+    circle_ranked_anchor *anchor = &pass->ranking->anchors[strip->row + r];
+    const negative_row row =
+        negatives_of(pass, strip, anchor, strip->similarities + r * RANK_STRIDE);
+    if (row.count > 0) rank_row(&row, pass->ranking, anchor, work);
   }
+}
+
+/* With its first tile an anchor gets its bins. */
+static void rank_tile(void *context, const circle_tile *tile, void *memory) {
+  const circle_rank_pass *pass = context;
+  rank_workspace *work = memory;
+  const strip_memory strips = {
+      .similarities = work->similarities[0], .stride = RANK_STRIDE, .reused = true};
+  for (size_t r = 0; tile->first_column == 0 && r < tile->rows; r++)
+    if (pass->ranking->anchors[r].positives > 0) set_bins(&pass->ranking->anchors[r]);
+  for_each_strip(pass->operands, tile, strips, rank_strip, context, memory);
 }
 
 #endif

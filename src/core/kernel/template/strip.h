@@ -12,33 +12,35 @@ typedef struct {
   real sum[TILE_ROWS], scale[TILE_ROWS];
 } column_sums;
 
-/* Room of one thread. All rows start at multiples of VECTOR_BYTES. */
+/* Of one thread. All rows start at multiples of VECTOR_BYTES. */
 typedef struct {
   real similarities[TILE_ROWS][ROW_STRIDE]; /* of a strip; of a whole tile for the gradient, */
                                             /* which turns them into pair weights */
   real powers[STRIP_ROWS][ROW_STRIDE], wholes[STRIP_ROWS][ROW_STRIDE];
   column_sums negatives, positives;
   bool has_positives;
-#ifdef MATRIX_UNIT /* too much for the stack of a thread; see kernel/products_amx.h */
+#ifdef MATRIX_UNIT /* too much for the stack of a thread; see kernel/template/products_amx.h */
   _Alignas(VECTOR_BYTES) word squares[TILE_ROWS / PANEL_ROWS * WEIGHT_PARTS * 2 * SQUARE_WORDS];
   _Alignas(VECTOR_BYTES) real turned[ROWS_AT_ONCE * ROW_STRIDE];
 #endif
-} scratch;
+} workspace;
 
 typedef struct {
-  size_t first, last; /* columns of the tile, multiples of LANES */
-  int kinds;          /* NEGATIVES, POSITIVES or both */
-  bool masked;        /* not every pair belongs to the kinds */
+  size_t first, end; /* columns of the tile, multiples of LANES */
+  int kinds;         /* NEGATIVES, POSITIVES or both */
+  bool masked;       /* not every pair belongs to the kinds */
 } column_segment;
 
 enum { MOST_SEGMENTS = 6 };
 
 typedef struct {
-  real *similarities; /* of its first anchor; the next are ROW_STRIDE further each */
-  size_t place, rows; /* its first anchor; how many of its anchors there are */
+  real *similarities; /* of its first anchor */
+  size_t position;    /* sorted position of its first anchor, */
+  size_t row, rows;   /* which row of the tile that is; how many anchors there are */
   size_t first;       /* columns before it belong to no pair */
-  /* Bounds within the tile, of each anchor; see circle_columns. */
-  integer negative_stop[STRIP_ROWS], positive_begin[STRIP_ROWS], positive_end[STRIP_ROWS];
+  size_t first_column; /* of the tile */
+  /* Bounds within the tile, of each anchor; see circle_class_bounds. */
+  integer negative_end[STRIP_ROWS], positive_begin[STRIP_ROWS], positive_end[STRIP_ROWS];
   integer excluded[STRIP_ROWS];
   integer columns;
   column_segment segments[MOST_SEGMENTS];
@@ -54,114 +56,92 @@ static size_t within_tile(size_t column, const circle_tile *tile) {
 static size_t lanes_down(size_t column) { return column / LANES * LANES; }
 static size_t lanes_up(size_t column) { return circle_round_up(column, LANES); }
 
-static void add_segment(anchor_strip *strip, size_t first, size_t last, int kinds, bool masked) {
-  if (first >= last) return;
-  strip->segments[strip->segment_count++] = (column_segment){first, last, kinds, masked};
+static void add_segment(anchor_strip *strip, size_t first, size_t end, int kinds, bool masked) {
+  if (first >= end) return;
+  strip->segments[strip->segment_count++] = (column_segment){first, end, kinds, masked};
 }
 
 /* Where positives are: from the first column of any anchor to the last, and inside of it where
  * every anchor has nothing but positives. */
 typedef struct {
-  size_t first, last, inner_first, inner_last;
+  size_t first, end, inner_first, inner_end;
 } positive_zone;
 
 /* An absent anchor has neither positives nor negatives. */
-static void set_bounds(anchor_strip *strip, size_t r, const circle_columns *columns,
+static void set_bounds(anchor_strip *strip, size_t r, const circle_class_bounds *bounds,
                        const circle_tile *tile) {
-  if (columns == NULL) {
-    strip->negative_stop[r] = 0;
+  if (bounds == NULL) {
+    strip->negative_end[r] = 0;
     strip->positive_begin[r] = strip->positive_end[r] = (integer)tile->columns;
     strip->excluded[r] = -1;
     return;
   }
-  strip->negative_stop[r] = (integer)within_tile(columns->negative_stop, tile);
-  strip->positive_begin[r] = (integer)within_tile(columns->positive_begin, tile);
-  strip->positive_end[r] = (integer)within_tile(columns->positive_end, tile);
-  bool excluded_here = columns->excluded >= tile->first_column &&
-                       columns->excluded - tile->first_column < tile->columns;
-  strip->excluded[r] = excluded_here ? (integer)(columns->excluded - tile->first_column) : -1;
+  strip->negative_end[r] = (integer)within_tile(bounds->negative_end, tile);
+  strip->positive_begin[r] = (integer)within_tile(bounds->positive_begin, tile);
+  strip->positive_end[r] = (integer)within_tile(bounds->positive_end, tile);
+  bool excluded_here = bounds->excluded >= tile->first_column &&
+                       bounds->excluded - tile->first_column < tile->columns;
+  strip->excluded[r] = excluded_here ? (integer)(bounds->excluded - tile->first_column) : -1;
 }
 
 static positive_zone zone_of(const anchor_strip *strip, bool symmetric) {
-  size_t first = SIZE_MAX, last = 0, inner_first = 0, inner_last = SIZE_MAX;
+  size_t first = SIZE_MAX, end = 0, inner_first = 0, inner_end = SIZE_MAX;
   for (size_t r = 0; r < strip->rows; r++) {
-    size_t begin = (size_t)strip->positive_begin[r], end = (size_t)strip->positive_end[r];
-    if (begin < first) first = begin;
-    if (end > last) last = end;
-    if (begin > inner_first) inner_first = begin;
-    if (end < inner_last) inner_last = end;
+    size_t begin_of_row = (size_t)strip->positive_begin[r];
+    size_t end_of_row = (size_t)strip->positive_end[r];
+    if (begin_of_row < first) first = begin_of_row;
+    if (end_of_row > end) end = end_of_row;
+    if (begin_of_row > inner_first) inner_first = begin_of_row;
+    if (end_of_row < inner_end) inner_end = end_of_row;
   }
-  positive_zone zone = {lanes_down(first), lanes_up(last), lanes_up(inner_first),
-                        lanes_down(inner_last)};
+  positive_zone zone = {lanes_down(first), lanes_up(end), lanes_up(inner_first),
+                        lanes_down(inner_end)};
   /* Symmetric strips start behind their own anchors, positives or not. */
-  if (first >= last && !symmetric) zone.first = zone.last = 0;
-  if (zone.inner_first >= zone.inner_last) zone.inner_first = zone.inner_last = zone.last;
+  if (first >= end && !symmetric) zone.first = zone.end = 0;
+  if (zone.inner_first >= zone.inner_end) zone.inner_first = zone.inner_end = zone.end;
   return zone;
 }
 
 static void cut_into_segments(anchor_strip *strip, bool symmetric) {
   const size_t columns = (size_t)strip->columns, whole = lanes_down(columns);
   if (strip->rows < STRIP_ROWS) { /* the last strip: absent anchors are masked out */
-    strip->first = 0;
     add_segment(strip, 0, lanes_up(columns), NEGATIVES | POSITIVES, true);
     return;
   }
   const positive_zone zone = zone_of(strip, symmetric);
-  const size_t after = zone.last > whole ? zone.last : whole;
+  const size_t after = zone.end > whole ? zone.end : whole;
   const int both = NEGATIVES | POSITIVES;
   strip->first = symmetric ? zone.first : 0;
   add_segment(strip, strip->first, zone.first, NEGATIVES, false);
   add_segment(strip, zone.first, zone.inner_first, both, true);
-  add_segment(strip, zone.inner_first, zone.inner_last, POSITIVES, !symmetric);
-  add_segment(strip, zone.inner_last, zone.last, both, true);
-  add_segment(strip, zone.last, whole, NEGATIVES, false);
+  add_segment(strip, zone.inner_first, zone.inner_end, POSITIVES, !symmetric);
+  add_segment(strip, zone.inner_end, zone.end, both, true);
+  add_segment(strip, zone.end, whole, NEGATIVES, false);
   add_segment(strip, after, lanes_up(columns), NEGATIVES, true);
 }
 
 /* The strip whose first anchor is row `row` of the tile. */
-static void describe_strip(const circle_engine *engine, const circle_tile *tile, size_t row,
-                           real *similarities, anchor_strip *strip) {
+ALWAYS_INLINE void describe_strip(const circle_operands *operands, const circle_tile *tile,
+                                  size_t row, bool in_segments, real *similarities,
+                                  anchor_strip *strip) {
   strip->similarities = similarities;
-  strip->place = tile->first_row + row;
+  strip->position = tile->first_row + row;
+  strip->row = row;
   strip->rows = tile->rows - row < STRIP_ROWS ? tile->rows - row : STRIP_ROWS;
+  strip->first = 0;
+  strip->first_column = tile->first_column;
   strip->columns = (integer)tile->columns;
   strip->segment_count = 0;
+  if (!in_segments) return;
   for (size_t r = 0; r < STRIP_ROWS; r++)
-    set_bounds(strip, r, r < strip->rows ? &engine->columns[strip->place + r] : NULL, tile);
-  cut_into_segments(strip, engine->symmetric);
-}
-
-/* Some strips, from row `row` of the tile on. Returns how many they are. */
-static size_t describe_strips(const circle_engine *engine, const circle_tile *tile, size_t row,
-                              real *similarities, anchor_strip strips[STRIPS_AT_ONCE]) {
-  size_t count = 0;
-  do {
-    describe_strip(engine, tile, row + count * STRIP_ROWS,
-                   similarities + count * STRIP_ROWS * ROW_STRIDE, &strips[count]);
-    count++;
-  } while (count < STRIPS_AT_ONCE && row + count * STRIP_ROWS < tile->rows);
-  return count;
-}
-
-static void compute_similarities(const circle_engine *engine, const circle_tile *tile,
-                                 const anchor_strip *strips, size_t count) {
-  similarity_strips(engine, tile, strips[0].place, count, strips[0].first, tile->columns,
-                    strips[0].similarities, ROW_STRIDE);
-}
-
-/* Where the similarities of row `row` of a tile are kept. */
-static real *kept_similarities(const circle_engine *engine, const circle_tile *tile, size_t row) {
-  const circle_stripe *stripe = &engine->stripe;
-  const size_t block = tile->first_column / engine->references->block_rows;
-  const size_t within = tile->first_row + row - stripe->first_row;
-  return (real *)stripe->similarities + (block * stripe->rows + within) * ROW_STRIDE;
+    set_bounds(strip, r, r < strip->rows ? &operands->bounds[strip->position + r] : NULL, tile);
+  cut_into_segments(strip, operands->symmetric);
 }
 
 /* Where the similarities of a tile are kept, row after row; NULL if they are not. */
-static real *kept_tile(const circle_engine *engine, const circle_tile *tile) {
-  if (engine->stripe.similarities != NULL) return kept_similarities(engine, tile, 0);
-  if (tile->number >= engine->kept.tiles) return NULL;
-  return (real *)engine->kept.similarities + tile->number * engine->anchors.block_rows * ROW_STRIDE;
+static real *stored_tile(const circle_store *store, const circle_tile *tile) {
+  if (tile->slot >= store->slots) return NULL;
+  return (real *)store->memory + (tile->slot * store->slot_rows + tile->slot_row) * ROW_STRIDE;
 }
 
 /* The pairs of one kind among the lanes that start at `column`, for anchor r of the strip. */
@@ -172,7 +152,7 @@ ALWAYS_INLINE integers pairs_of_kind(pair_kind kind, const anchor_strip *strip, 
     return COMPARE(number, >=, all_integers(strip->positive_begin[r])) &
            COMPARE(number, <, all_integers(strip->positive_end[r])) &
            COMPARE(number, !=, all_integers(strip->excluded[r]));
-  integers before = COMPARE(number, <, all_integers(strip->negative_stop[r]));
+  integers before = COMPARE(number, <, all_integers(strip->negative_end[r]));
   integers behind = COMPARE(number, >=, all_integers(strip->positive_end[r]));
   return (before | behind) & COMPARE(number, <, all_integers(strip->columns));
 }

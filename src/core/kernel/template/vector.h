@@ -26,6 +26,7 @@ typedef integer integers __attribute__((vector_size(VECTOR_BYTES)));
 typedef natural naturals __attribute__((vector_size(VECTOR_BYTES)));
 #define LANES (VECTOR_BYTES / sizeof(real))
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
+#define NEVER_INLINE static __attribute__((noinline))
 #if defined(__clang__)
 #define UNROLL _Pragma("clang loop unroll(full)")
 #else
@@ -37,6 +38,7 @@ typedef integer integers;
 typedef natural naturals;
 #define LANES ((size_t)1)
 #define ALWAYS_INLINE static inline
+#define NEVER_INLINE static
 #define UNROLL
 #endif
 

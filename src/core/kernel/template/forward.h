@@ -2,8 +2,8 @@
  *
  * Where the references are the anchors, each pair stands for (i, j) and for (j, i): its exponential
  * is computed once and added to the row of i and to the column of j. */
-#ifndef CIRCLE_KERNEL_LOGSUMEXP_H
-#define CIRCLE_KERNEL_LOGSUMEXP_H
+#ifndef CIRCLE_KERNEL_FORWARD_H
+#define CIRCLE_KERNEL_FORWARD_H
 
 /* Logits of one register of columns, for all rows of the strip. */
 ALWAYS_INLINE void logits_of(pair_kind kind, const real *similarities, formula by, vector *logit) {
@@ -14,8 +14,8 @@ ALWAYS_INLINE void logits_of(pair_kind kind, const real *similarities, formula b
 
 /* Negatives whose logits fit one common scale: sums of 2^(logit - FIXED_SCALE). */
 ALWAYS_INLINE void add_fixed(const anchor_strip *strip, const column_segment *segment, bool masked,
-                             bool symmetric, formula by, scratch *room, vector *row_sums) {
-  for (size_t column = segment->first; column < segment->last; column += LANES) {
+                             bool symmetric, formula by, workspace *work, vector *row_sums) {
+  for (size_t column = segment->first; column < segment->end; column += LANES) {
     vector logit[STRIP_ROWS], power[STRIP_ROWS], column_sum = all(0);
     logits_of(NEGATIVES, strip->similarities + column, by, logit);
     exp2_fixed(logit, power);
@@ -26,7 +26,7 @@ ALWAYS_INLINE void add_fixed(const anchor_strip *strip, const column_segment *se
       column_sum += power[r];
     }
     if (symmetric) {
-      real *sums = room->negatives.sum + column;
+      real *sums = work->negatives.sum + column;
       store(sums, load(sums) + column_sum);
     }
   }
@@ -37,12 +37,12 @@ ALWAYS_INLINE void add_fixed(const anchor_strip *strip, const column_segment *se
  * softmax"). A whole number of powers of 2 as the scale makes the change of scale exact. */
 ALWAYS_INLINE void add_floating(const anchor_strip *strip, const column_segment *segment,
                                 pair_kind kind, bool masked, bool symmetric, formula by,
-                                scratch *room, circle_accumulator *rows) {
-  column_sums *columns = kind == NEGATIVES ? &room->negatives : &room->positives;
+                                workspace *work, circle_accumulator *rows) {
+  column_sums *columns = kind == NEGATIVES ? &work->negatives : &work->positives;
   vector row_scale[STRIP_ROWS], row_sum[STRIP_ROWS];
   for (size_t r = 0; r < STRIP_ROWS; r++) row_scale[r] = row_sum[r] = all(0);
 
-  for (size_t column = segment->first; column < segment->last; column += LANES) {
+  for (size_t column = segment->first; column < segment->end; column += LANES) {
     vector logit[STRIP_ROWS], power[STRIP_ROWS], whole[STRIP_ROWS], largest = all(0);
     logits_of(kind, strip->similarities + column, by, logit);
     exp2_split(logit, power, whole);
@@ -53,8 +53,8 @@ ALWAYS_INLINE void add_floating(const anchor_strip *strip, const column_segment 
         power[r] = choose(pairs, power[r], all(0));
         whole[r] = choose(pairs, whole[r], all(0));
       }
-      store(room->powers[r] + column, power[r]);
-      store(room->wholes[r] + column, whole[r]);
+      store(work->powers[r] + column, power[r]);
+      store(work->wholes[r] + column, whole[r]);
       row_scale[r] = maximum(row_scale[r], whole[r]);
       largest = maximum(largest, whole[r]);
     }
@@ -70,9 +70,9 @@ ALWAYS_INLINE void add_floating(const anchor_strip *strip, const column_segment 
 
   for (size_t r = 0; r < strip->rows; r++) {
     const real scale = largest_lane(row_scale[r]);
-    for (size_t column = segment->first; column < segment->last; column += LANES) {
-      vector whole = load(room->wholes[r] + column);
-      row_sum[r] += load(room->powers[r] + column) * exp2_of_whole(whole - scale);
+    for (size_t column = segment->first; column < segment->end; column += LANES) {
+      vector whole = load(work->wholes[r] + column);
+      row_sum[r] += load(work->powers[r] + column) * exp2_of_whole(whole - scale);
     }
     circle_accumulate(&rows[r], sum_of_lanes(row_sum[r]), (double)scale);
   }
@@ -80,7 +80,7 @@ ALWAYS_INLINE void add_floating(const anchor_strip *strip, const column_segment 
 
 /* The flags are constants in each call below, so that the compiler drops what does not apply. */
 static void add_negatives_fixed(const anchor_strip *strip, bool symmetric, formula by,
-                                scratch *room, circle_accumulator *rows) {
+                                workspace *work, circle_accumulator *rows) {
   vector row_sums[STRIP_ROWS];
   UNROLL
   for (size_t r = 0; r < STRIP_ROWS; r++) row_sums[r] = all(0);
@@ -88,27 +88,27 @@ static void add_negatives_fixed(const anchor_strip *strip, bool symmetric, formu
     const column_segment *segment = &strip->segments[s];
     if (!(segment->kinds & NEGATIVES)) continue;
     if (segment->masked)
-      add_fixed(strip, segment, true, symmetric, by, room, row_sums);
+      add_fixed(strip, segment, true, symmetric, by, work, row_sums);
     else if (symmetric)
-      add_fixed(strip, segment, false, true, by, room, row_sums);
+      add_fixed(strip, segment, false, true, by, work, row_sums);
     else
-      add_fixed(strip, segment, false, false, by, room, row_sums);
+      add_fixed(strip, segment, false, false, by, work, row_sums);
   }
   for (size_t r = 0; r < strip->rows; r++)
     circle_accumulate(&rows[r], sum_of_lanes(row_sums[r]), FIXED_SCALE);
 }
 
 static void add_pairs_floating(const anchor_strip *strip, pair_kind kind, bool symmetric,
-                               formula by, scratch *room, circle_accumulator *rows) {
+                               formula by, workspace *work, circle_accumulator *rows) {
   for (int s = 0; s < strip->segment_count; s++) {
     const column_segment *segment = &strip->segments[s];
     if (!(segment->kinds & kind)) continue;
     if (segment->masked)
-      add_floating(strip, segment, kind, true, symmetric, by, room, rows);
+      add_floating(strip, segment, kind, true, symmetric, by, work, rows);
     else if (kind == NEGATIVES)
-      add_floating(strip, segment, NEGATIVES, false, symmetric, by, room, rows);
+      add_floating(strip, segment, NEGATIVES, false, symmetric, by, work, rows);
     else
-      add_floating(strip, segment, POSITIVES, false, symmetric, by, room, rows);
+      add_floating(strip, segment, POSITIVES, false, symmetric, by, work, rows);
   }
 }
 
@@ -118,26 +118,28 @@ static bool holds_positives(const anchor_strip *strip) {
   return false;
 }
 
-static void add_strip(const circle_engine *engine, const anchor_strip *strip, scratch *room) {
-  const formula by = formula_of(engine);
-  circle_accumulator *negatives = engine->negatives + strip->place;
-  if (engine->fixed_scale)
-    add_negatives_fixed(strip, engine->symmetric, by, room, negatives);
+static void add_strip(void *context, const anchor_strip *strip, workspace *work) {
+  const circle_forward_pass *pass = context;
+  const bool symmetric = pass->operands->symmetric;
+  const formula by = formula_of(&pass->logits);
+  circle_accumulator *negatives = pass->sums.negatives + strip->position;
+  if (pass->logits.fixed_scale)
+    add_negatives_fixed(strip, symmetric, by, work, negatives);
   else
-    add_pairs_floating(strip, NEGATIVES, engine->symmetric, by, room, negatives);
+    add_pairs_floating(strip, NEGATIVES, symmetric, by, work, negatives);
   if (holds_positives(strip)) {
-    room->has_positives = true;
-    add_pairs_floating(strip, POSITIVES, engine->symmetric, by, room,
-                       engine->positives + strip->place);
+    work->has_positives = true;
+    add_pairs_floating(strip, POSITIVES, symmetric, by, work,
+                       pass->sums.positives + strip->position);
   }
 }
 
-static void begin_columns(const circle_engine *engine, scratch *room) {
-  const real negative_scale = engine->fixed_scale ? FIXED_SCALE : 0;
-  room->has_positives = false;
+static void begin_columns(bool fixed_scale, workspace *work) {
+  const real negative_scale = fixed_scale ? FIXED_SCALE : 0;
+  work->has_positives = false;
   for (size_t j = 0; j < TILE_ROWS; j++) {
-    room->negatives.sum[j] = room->positives.sum[j] = room->positives.scale[j] = 0;
-    room->negatives.scale[j] = negative_scale;
+    work->negatives.sum[j] = work->positives.sum[j] = work->positives.scale[j] = 0;
+    work->negatives.scale[j] = negative_scale;
   }
 }
 
@@ -146,21 +148,21 @@ static void add_columns(const column_sums *columns, size_t count, circle_accumul
     circle_accumulate(&anchors[j], (double)columns->sum[j], (double)columns->scale[j]);
 }
 
-static void add_tile(const circle_engine *engine, const circle_tile *tile, void *memory) {
-  scratch *room = memory;
-  real *kept = kept_tile(engine, tile);
-  if (engine->symmetric) begin_columns(engine, room);
-  for (size_t row = 0; row < tile->rows; row += STRIPS_AT_ONCE * STRIP_ROWS) {
-    anchor_strip strips[STRIPS_AT_ONCE];
-    real *similarities = kept == NULL ? room->similarities[0] : kept + row * ROW_STRIDE;
-    const size_t count = describe_strips(engine, tile, row, similarities, strips);
-    compute_similarities(engine, tile, strips, count);
-    for (size_t i = 0; i < count; i++) add_strip(engine, &strips[i], room);
-  }
-  if (!engine->symmetric) return;
-  add_columns(&room->negatives, tile->columns, engine->negatives + tile->first_column);
-  if (room->has_positives)
-    add_columns(&room->positives, tile->columns, engine->positives + tile->first_column);
+static void forward_tile(void *context, const circle_tile *tile, void *memory) {
+  const circle_forward_pass *pass = context;
+  const bool symmetric = pass->operands->symmetric;
+  workspace *work = memory;
+  real *stored = stored_tile(pass->store, tile);
+  const strip_memory strips = {.similarities = stored == NULL ? work->similarities[0] : stored,
+                               .stride = ROW_STRIDE,
+                               .in_segments = true,
+                               .reused = stored == NULL};
+  if (symmetric) begin_columns(pass->logits.fixed_scale, work);
+  for_each_strip(pass->operands, tile, strips, add_strip, context, work);
+  if (!symmetric) return;
+  add_columns(&work->negatives, tile->columns, pass->sums.negatives + tile->first_column);
+  if (work->has_positives)
+    add_columns(&work->positives, tile->columns, pass->sums.positives + tile->first_column);
 }
 
 #endif
