@@ -61,7 +61,7 @@ static bool is_diagonal(const circle_backward_pass *pass, const circle_tile *til
 }
 
 /* The rows' gradient: W R. In a tile on the diagonal W is 0 before the strip's own position. */
-static void add_row_products(const circle_backward_pass *pass, const circle_tile *tile,
+NEVER_INLINE void add_row_products(const circle_backward_pass *pass, const circle_tile *tile,
                              const real *weights, workspace *work) {
   const circle_operand *rows = &pass->operands->anchors, *columns = pass->operands->references;
   const bool diagonal = is_diagonal(pass, tile);
@@ -81,7 +81,7 @@ static void add_row_products(const circle_backward_pass *pass, const circle_tile
 }
 
 /* The columns' gradient: t(W) X. On the diagonal W is 0 below it. */
-static void add_column_products(const circle_backward_pass *pass, const circle_tile *tile,
+NEVER_INLINE void add_column_products(const circle_backward_pass *pass, const circle_tile *tile,
                                 const real *weights, workspace *work) {
   const circle_operand *rows = &pass->operands->anchors, *columns = pass->operands->references;
   const bool diagonal = is_diagonal(pass, tile);

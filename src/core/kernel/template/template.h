@@ -22,7 +22,7 @@
 
 /* Half of the library would be notes for debuggers on where variables lie. */
 #if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC optimize("no-var-tracking")
+#pragma GCC optimize("no-var-tracking", "align-loops=64")
 #endif
 
 #include "kernel/template/vector.h"

@@ -15,41 +15,54 @@
  * fewer digits. */
 #define WORDS_AT_ONCE ((size_t)256)
 
-/* to[r][0 .. PANEL_ROWS) = sum over words of anchors[word][r] * references[word][...]
+/* to[r][0 .. PANEL_ROWS) (+)= sum over words of anchors[word][r] * references[word][...]
  *
  * anchors: STRIP_ROWS neighbours within a panel, so that their next words are PANEL_ROWS further;
- * references: a panel; both aligned. The micro-tile: STRIP_ROWS x PANEL_VECTORS registers. */
-static void multiply_panel(const word *anchors, const word *references, size_t words, real *to,
-                           size_t stride) {
-  size_t done = 0;
-  do {
-    const size_t count = circle_smaller(words - done, WORDS_AT_ONCE);
-    vector sums[STRIP_ROWS][PANEL_VECTORS];
+ * references: a panel; both aligned. The micro-tile: STRIP_ROWS x PANEL_VECTORS registers. Without
+ * `add`, `to` is not read. */
+ALWAYS_INLINE void multiply_panel(const word *anchors, const word *references, size_t words,
+                                  bool add, real *to, size_t stride) {
+  vector sums[STRIP_ROWS][PANEL_VECTORS];
+  UNROLL
+  for (size_t r = 0; r < STRIP_ROWS; r++) {
+    UNROLL
+    for (size_t v = 0; v < PANEL_VECTORS; v++) sums[r][v] = all(0);
+  }
+  for (size_t k = 0; k < words; k++) {
     UNROLL
     for (size_t r = 0; r < STRIP_ROWS; r++) {
       UNROLL
-      for (size_t v = 0; v < PANEL_VECTORS; v++) sums[r][v] = all(0);
+      for (size_t v = 0; v < PANEL_VECTORS; v++)
+        sums[r][v] = MULTIPLY_ADD(anchors[r], references + v * LANES, sums[r][v]);
     }
-    for (size_t k = 0; k < count; k++) {
-      UNROLL
-      for (size_t r = 0; r < STRIP_ROWS; r++) {
-        UNROLL
-        for (size_t v = 0; v < PANEL_VECTORS; v++)
-          sums[r][v] = MULTIPLY_ADD(anchors[r], references + v * LANES, sums[r][v]);
-      }
-      anchors += PANEL_ROWS;
-      references += PANEL_ROWS;
-    }
+    anchors += PANEL_ROWS;
+    references += PANEL_ROWS;
+  }
+  UNROLL
+  for (size_t r = 0; r < STRIP_ROWS; r++) {
     UNROLL
-    for (size_t r = 0; r < STRIP_ROWS; r++) {
-      UNROLL
-      for (size_t v = 0; v < PANEL_VECTORS; v++) {
-        real *at = to + r * stride + v * LANES;
-        store(at, done == 0 ? sums[r][v] : load(at) + sums[r][v]);
-      }
+    for (size_t v = 0; v < PANEL_VECTORS; v++) {
+      real *at = to + r * stride + v * LANES;
+      store(at, add ? load(at) + sums[r][v] : sums[r][v]);
     }
-    done += count;
-  } while (done < words);
+  }
+}
+
+/* The similarities of a strip, from its first column on. */
+static void multiply_strips(const circle_operands *operands, const circle_tile *tile,
+                            const anchor_strip *strip, size_t count, size_t stride) {
+  const word *anchors = packed_row(&operands->anchors, strip->position);
+  const size_t words = words_of(&operands->anchors), first = circle_smaller(words, WORDS_AT_ONCE);
+  (void)count;
+  for (size_t column = strip->first / PANEL_ROWS * PANEL_ROWS; column < tile->columns;
+       column += PANEL_ROWS) {
+    const word *references = packed_row(operands->references, tile->first_column + column);
+    real *to = strip->similarities + column;
+    multiply_panel(anchors, references, first, false, to, stride);
+    for (size_t done = first; done < words; done += WORDS_AT_ONCE)
+      multiply_panel(anchors + done * PANEL_ROWS, references + done * PANEL_ROWS,
+                     circle_smaller(words - done, WORDS_AT_ONCE), true, to, stride);
+  }
 }
 
 #endif
@@ -78,17 +91,7 @@ ALWAYS_INLINE void for_each_strip(const circle_operands *operands, const circle_
     for (size_t r = row; count < STRIPS_AT_ONCE && r < tile->rows; r += STRIP_ROWS, count++)
       describe_strip(operands, tile, r, memory.in_segments,
                      similarities + (r - row) * memory.stride, &strips[count]);
-    if (!memory.known) {
-#ifdef MATRIX_UNIT
-      multiply_strips(operands, tile, strips, count, memory.stride);
-#else
-      const word *anchors = packed_row(&operands->anchors, strips[0].position);
-      for (size_t column = strips[0].first / PANEL_ROWS * PANEL_ROWS; column < tile->columns;
-           column += PANEL_ROWS)
-        multiply_panel(anchors, packed_row(operands->references, tile->first_column + column),
-                       words_of(&operands->anchors), similarities + column, memory.stride);
-#endif
-    }
+    if (!memory.known) multiply_strips(operands, tile, strips, count, memory.stride);
     for (size_t i = 0; i < count; i++) use(context, &strips[i], work);
   }
 }
