@@ -20,8 +20,8 @@
  * anchors: STRIP_ROWS neighbours within a panel, so that their next words are PANEL_ROWS further;
  * references: a panel; both aligned. The micro-tile: STRIP_ROWS x PANEL_VECTORS registers. Without
  * `add`, `to` is not read. */
-ALWAYS_INLINE void multiply_panel(const word *anchors, const word *references, size_t words,
-                                  bool add, real *to, size_t stride) {
+static void multiply_panel(const word *anchors, const word *references, size_t words, bool add,
+                           real *to, size_t stride) {
   vector sums[STRIP_ROWS][PANEL_VECTORS];
   UNROLL
   for (size_t r = 0; r < STRIP_ROWS; r++) {
@@ -45,23 +45,6 @@ ALWAYS_INLINE void multiply_panel(const word *anchors, const word *references, s
       real *at = to + r * stride + v * LANES;
       store(at, add ? load(at) + sums[r][v] : sums[r][v]);
     }
-  }
-}
-
-/* The similarities of a strip, from its first column on. */
-static void multiply_strips(const circle_operands *operands, const circle_tile *tile,
-                            const anchor_strip *strip, size_t count, size_t stride) {
-  const word *anchors = packed_row(&operands->anchors, strip->position);
-  const size_t words = words_of(&operands->anchors), first = circle_smaller(words, WORDS_AT_ONCE);
-  (void)count;
-  for (size_t column = strip->first / PANEL_ROWS * PANEL_ROWS; column < tile->columns;
-       column += PANEL_ROWS) {
-    const word *references = packed_row(operands->references, tile->first_column + column);
-    real *to = strip->similarities + column;
-    multiply_panel(anchors, references, first, false, to, stride);
-    for (size_t done = first; done < words; done += WORDS_AT_ONCE)
-      multiply_panel(anchors + done * PANEL_ROWS, references + done * PANEL_ROWS,
-                     circle_smaller(words - done, WORDS_AT_ONCE), true, to, stride);
   }
 }
 
@@ -91,7 +74,24 @@ ALWAYS_INLINE void for_each_strip(const circle_operands *operands, const circle_
     for (size_t r = row; count < STRIPS_AT_ONCE && r < tile->rows; r += STRIP_ROWS, count++)
       describe_strip(operands, tile, r, memory.in_segments,
                      similarities + (r - row) * memory.stride, &strips[count]);
-    if (!memory.known) multiply_strips(operands, tile, strips, count, memory.stride);
+    if (!memory.known) {
+#ifdef MATRIX_UNIT
+      multiply_strips(operands, tile, strips, count, memory.stride);
+#else
+      const word *anchors = packed_row(&operands->anchors, strips[0].position);
+      const size_t words = words_of(&operands->anchors);
+      for (size_t column = strips[0].first / PANEL_ROWS * PANEL_ROWS; column < tile->columns;
+           column += PANEL_ROWS) {
+        const word *panel = packed_row(operands->references, tile->first_column + column);
+        real *to = similarities + column;
+        multiply_panel(anchors, panel, circle_smaller(words, WORDS_AT_ONCE), false, to,
+                       memory.stride);
+        for (size_t done = WORDS_AT_ONCE; done < words; done += WORDS_AT_ONCE)
+          multiply_panel(anchors + done * PANEL_ROWS, panel + done * PANEL_ROWS,
+                         circle_smaller(words - done, WORDS_AT_ONCE), true, to, memory.stride);
+      }
+#endif
+    }
     for (size_t i = 0; i < count; i++) use(context, &strips[i], work);
   }
 }
