@@ -1,4 +1,4 @@
-/* The engine's second face: what a nearest neighbour search would find, and how similar pairs are.
+/* What a nearest neighbour search would find, and how similar pairs are.
  *
  * Every similarity is looked at; the results are exact. The pairs are those of circle_loss.h, but
  * where the embeddings are their own references the pair of a row with itself is none at all, and

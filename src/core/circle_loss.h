@@ -66,7 +66,7 @@ typedef struct {
   int32_t type; /* a circle_numbers */
 } circle_matrix;
 
-/* Likewise for what is written; no two elements share a place. */
+/* Likewise for what is written; no two elements share an address. */
 typedef struct {
   void *values;
   int64_t rows, columns, row_stride, column_stride;

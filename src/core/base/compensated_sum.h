@@ -1,5 +1,4 @@
-/* A sum that keeps what rounding drops (Neumaier 1974), so that a million numbers are added as
- * exactly as ten. */
+/* Neumaier's compensated summation (1974): a million numbers are added as exactly as ten. */
 #ifndef CIRCLE_COMPENSATED_SUM_H
 #define CIRCLE_COMPENSATED_SUM_H
 

@@ -1,4 +1,5 @@
-/* The hardest of many pairs: a heap that forgets its easiest pair for a harder one. */
+/* The hardest of many pairs: a bounded heap, whose root, the easiest of them, gives way to a harder
+ * one. */
 #include "base/hardest_pairs.h"
 
 #include <math.h>
@@ -10,8 +11,8 @@ static double threshold_of(const circle_hardest *hardest) {
   return hardest->sign * hardest->pairs[0].similarity;
 }
 
-circle_hardest circle_new_hardest(circle_pair *room, size_t limit, double sign) {
-  circle_hardest hardest = {.pairs = room, .limit = limit, .sign = sign};
+circle_hardest circle_new_hardest(circle_pair *memory, size_t limit, double sign) {
+  circle_hardest hardest = {.pairs = memory, .limit = limit, .sign = sign};
   hardest.threshold = threshold_of(&hardest);
   return hardest;
 }
@@ -29,7 +30,7 @@ static void swap(circle_pair *a, circle_pair *b) {
   *b = pair;
 }
 
-/* Up to its parents' place while it is easier than they are. */
+/* Up the heap while it is easier than its parents. */
 static void rise(circle_hardest *hardest, size_t at) {
   circle_pair *pairs = hardest->pairs;
   for (; at > 0 && is_harder(hardest, &pairs[(at - 1) / 2], &pairs[at]); at = (at - 1) / 2)

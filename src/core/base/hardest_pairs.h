@@ -1,6 +1,6 @@
-/* The hardest of many pairs. */
-#ifndef CIRCLE_HARDEST_H
-#define CIRCLE_HARDEST_H
+/* The hardest of many pairs: a bounded heap. */
+#ifndef CIRCLE_HARDEST_PAIRS_H
+#define CIRCLE_HARDEST_PAIRS_H
 
 #include <stddef.h>
 
@@ -15,7 +15,7 @@ typedef struct {
   double threshold; /* sign * similarity of a pair must reach it to be taken */
 } circle_hardest;
 
-circle_hardest circle_new_hardest(circle_pair *room, size_t limit, double sign);
+circle_hardest circle_new_hardest(circle_pair *memory, size_t limit, double sign);
 void circle_offer(circle_hardest *hardest, circle_pair pair);
 
 /* Moves all pairs of `from` to `to`. */

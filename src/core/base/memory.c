@@ -1,13 +1,12 @@
-/* Memory aligned for the widest vector registers, some of which is kept when it is freed.
+/* Memory aligned for the widest vector registers, and a cache of blocks that were freed.
  *
- * Large blocks lie in huge pages where the system gives them to those who ask: packed rows of some
- * megabytes, which are gone through in tiles, otherwise cost more look-ups of addresses than the
- * processor has room to remember.
+ * Large blocks lie in huge pages where the system grants them: packed rows of some megabytes, which
+ * are read in tiles, otherwise cost a TLB miss for nearly every panel.
  *
  * Memory that is new from the system costs a page fault for every 4096 bytes, which in a training
  * loop of some thousand rows takes as long as a tenth of the work. So large blocks are kept for the
- * next call, up to a limit, and the oldest go first. Threads may allocate at once; one that finds
- * the cache taken does without it. */
+ * next call, up to a limit, and the oldest go first. A thread that finds the cache locked does
+ * without it. */
 #define _DEFAULT_SOURCE /* madvise() */
 
 #include "base/memory.h"
@@ -50,7 +49,7 @@ void circle_prefer_huge_pages(void *memory, size_t bytes) {
 #endif
 }
 
-/* The block has room to spare before it, which is never touched and so takes no memory. */
+/* There is space before the block that is never touched and so takes no memory. */
 static void *new_block(size_t bytes) {
   const size_t alignment = bytes < HUGE_PAGE ? CIRCLE_ALIGNMENT : HUGE_PAGE;
   const size_t extra = alignment + sizeof(block_header);
@@ -95,12 +94,12 @@ static atomic_flag cache_is_taken = ATOMIC_FLAG_INIT;
 static bool take_cache(void) { return !atomic_flag_test_and_set(&cache_is_taken); }
 static void leave_cache(void) { atomic_flag_clear(&cache_is_taken); }
 
-static void *remove_block(size_t place) {
-  void *memory = cache.blocks[place];
+static void *remove_block(size_t at) {
+  void *memory = cache.blocks[at];
   cache.bytes -= header_of(memory).bytes;
   cache.count--;
-  memmove(&cache.blocks[place], &cache.blocks[place + 1],
-          (cache.count - place) * sizeof *cache.blocks);
+  memmove(&cache.blocks[at], &cache.blocks[at + 1],
+          (cache.count - at) * sizeof *cache.blocks);
   return memory;
 }
 
@@ -116,7 +115,7 @@ static void *block_from_cache(size_t bytes) {
   return best == MOST_KEPT ? NULL : remove_block(best);
 }
 
-static void make_space(size_t bytes, size_t most_blocks) {
+static void evict(size_t bytes, size_t most_blocks) {
   while (cache.count > 0 && (cache.bytes > cache.limit - bytes || cache.count > most_blocks))
     free_block(remove_block(0));
 }
@@ -124,7 +123,7 @@ static void make_space(size_t bytes, size_t most_blocks) {
 static bool keep_block(void *memory) {
   const size_t bytes = header_of(memory).bytes;
   if (bytes > cache.limit) return false;
-  make_space(bytes, MOST_KEPT - 1);
+  evict(bytes, MOST_KEPT - 1);
   cache.blocks[cache.count++] = memory;
   cache.bytes += bytes;
   return true;
@@ -146,7 +145,7 @@ size_t circle_cache_limit(size_t limit) {
     if (tries == PATIENCE) return 0;
   const size_t before = cache.limit;
   cache.limit = limit;
-  make_space(0, MOST_KEPT);
+  evict(0, MOST_KEPT);
   leave_cache();
   return before;
 }

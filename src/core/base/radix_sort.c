@@ -1,4 +1,4 @@
-/* Numbers sorted by whole-number keys, digit by digit. */
+/* A radix sort by whole-number keys, from the lowest digit on. */
 #include "base/radix_sort.h"
 
 enum { DIGITS = 8, VALUES = 256 };
@@ -48,15 +48,15 @@ static uint64_t differences(size_t count, const uint64_t *keys) {
   return bits;
 }
 
-void circle_sort_keys(size_t count, uint64_t *keys, uint32_t *rows, uint64_t *room_for_keys,
-                      uint32_t *room_for_rows) {
+void circle_sort_keys(size_t count, uint64_t *keys, uint32_t *rows, uint64_t *more_keys,
+                      uint32_t *more_rows) {
   if (count <= FEW_KEYS) {
     sort_few(count, keys, rows);
     return;
   }
   const uint64_t differ = differences(count, keys);
-  uint64_t *from_keys = keys, *to_keys = room_for_keys;
-  uint32_t *from_rows = rows, *to_rows = room_for_rows;
+  uint64_t *from_keys = keys, *to_keys = more_keys;
+  uint32_t *from_rows = rows, *to_rows = more_rows;
   for (int digit = 0; digit < DIGITS; digit++) {
     if (digit_of(differ, digit) == 0) continue;
     sort_by_digit(count, digit, from_keys, from_rows, to_keys, to_rows);

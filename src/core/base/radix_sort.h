@@ -1,6 +1,6 @@
-/* Numbers sorted by whole-number keys, digit by digit. */
-#ifndef CIRCLE_KEYS_H
-#define CIRCLE_KEYS_H
+/* A radix sort by whole-number keys, from the lowest digit on. */
+#ifndef CIRCLE_RADIX_SORT_H
+#define CIRCLE_RADIX_SORT_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -22,8 +22,9 @@ static inline double circle_number_of(uint64_t key) {
 }
 
 /* Sorts keys in ascending order, equal ones in their given order. `rows` move along; NULL where
- * there are none. The rooms are as large as what is sorted. */
-void circle_sort_keys(size_t count, uint64_t *keys, uint32_t *rows, uint64_t *room_for_keys,
-                      uint32_t *room_for_rows);
+ * there are none. `more_keys` and `more_rows` are workspace, as large as what is
+ * sorted. */
+void circle_sort_keys(size_t count, uint64_t *keys, uint32_t *rows, uint64_t *more_keys,
+                      uint32_t *more_rows);
 
 #endif

@@ -24,7 +24,7 @@ static const instruction_set sets[] = {
 #endif
 };
 
-/* The places of all names, also of those that this platform has no kernels for. */
+/* All names, also those that this platform has no kernels for. */
 static const char *const known_names[] = {"portable", "avx2", "avx512", "avx512bf16", "amx"};
 enum { PORTABLE, AVX2, AVX512, AVX512BF16, AMX };
 enum { KNOWN = sizeof known_names / sizeof known_names[0] };

@@ -7,7 +7,7 @@
 /* The processor has one for bfloat16, and the system knows it. */
 bool circle_has_matrix_unit(void);
 
-/* Asks the system for it, at the first call: threads need more room for their registers then. */
+/* Asks the system for it, at the first call: the state of a thread becomes larger by it. */
 bool circle_may_use_matrix_unit(void);
 
 #endif

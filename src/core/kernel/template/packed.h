@@ -2,7 +2,7 @@
  *
  *   panel: [part][word][PANEL_ROWS rows]
  *
- * Behind the words of each part there is room for one more: without it the same word of all panels
+ * Behind the words of each part there is space for one more: without it the same word of all panels
  * would compete for the same cache sets, where the dimensions are a power of 2.
  *
  * Pairs are of bfloat16 numbers, for CPUs that multiply and add two of them to a float at once, or
@@ -49,8 +49,8 @@ static void write_words(const real *numbers, size_t part_words, word *to) {
   }
 }
 
-ALWAYS_INLINE real number_of(word of, size_t place) {
-  const uint32_t bits = place == 0 ? of << 16 : of & 0xffff0000;
+ALWAYS_INLINE real number_of(word of, size_t half) {
+  const uint32_t bits = half == 0 ? of << 16 : of & 0xffff0000;
   float number;
   memcpy(&number, &bits, sizeof number);
   return number;
@@ -74,8 +74,8 @@ ALWAYS_INLINE void write_words(const real *numbers, size_t part_words, word *to)
   memcpy(to, numbers, PANEL_ROWS * sizeof *to);
 }
 
-ALWAYS_INLINE real number_of(word of, size_t place) {
-  (void)place;
+ALWAYS_INLINE real number_of(word of, size_t half) {
+  (void)half;
   return of;
 }
 

@@ -169,7 +169,7 @@ ALWAYS_INLINE void multiply(const word *squares, size_t row_parts, row_halves ha
 
 /* ---- rows from columns ---- */
 
-/* Eight words from each place. */
+/* Eight words from each. */
 ALWAYS_INLINE __m512i joined(const word *lower, const word *upper) {
   return _mm512_inserti64x4(_mm512_castsi256_si512(_mm256_loadu_si256((const __m256i *)lower)),
                             _mm256_loadu_si256((const __m256i *)upper), 1);

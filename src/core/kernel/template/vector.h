@@ -45,7 +45,7 @@ typedef natural naturals;
 #define PANEL_ROWS (PANEL_VECTORS * LANES)
 #define GRADIENT_COLUMNS (GRADIENT_VECTORS * LANES)
 
-/* Aligned: panels and scratch rows start at multiples of VECTOR_BYTES, see memory.h. */
+/* Aligned: panels and workspace rows start at multiples of VECTOR_BYTES, see base/memory.h. */
 ALWAYS_INLINE vector load(const real *from) { return *(const vector_in_memory *)from; }
 ALWAYS_INLINE void store(real *to, vector v) { *(vector_in_memory *)to = v; }
 
