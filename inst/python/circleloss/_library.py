@@ -10,7 +10,7 @@ import os
 import subprocess
 import threading
 from ctypes import POINTER, c_double, c_int32, c_int64, c_size_t, c_void_p
-from typing import Optional
+from typing import Any, Optional
 
 from ._errors import EngineError, InputError
 
@@ -18,92 +18,51 @@ ABI = 3
 ENVIRONMENT_VARIABLE = "CIRCLELOSS_LIBRARY"
 
 
-class Matrix(ctypes.Structure):
-    """circle_matrix and circle_target"""
-
-    _fields_ = [
-        ("values", c_void_p),
-        ("rows", c_int64),
-        ("columns", c_int64),
-        ("row_stride", c_int64),
-        ("column_stride", c_int64),
-        ("type", c_int32),
-    ]
+def _structure(name: str, **fields: Any) -> Any:
+    return type(name, (ctypes.Structure,), {"_fields_": list(fields.items())})
 
 
-class Batch(ctypes.Structure):
-    """circle_batch"""
-
-    _fields_ = [
-        ("embeddings", Matrix),
-        ("references", Matrix),
-        ("labels", c_void_p),
-        ("reference_labels", c_void_p),
-        ("has_references", c_int32),
-    ]
-
-
-class Settings(ctypes.Structure):
-    """circle_settings"""
-
-    _fields_ = [
-        ("gamma", c_double),
-        ("margin", c_double),
-        ("remove_diagonal", c_int32),
-        ("normalize", c_int32),
-        ("dtype", c_int32),
-    ]
-
-
-class Objective(ctypes.Structure):
-    """circle_objective"""
-
-    _fields_ = [
-        ("reduction", c_int32),
-        ("pair_weights", c_int32),
-        ("sample_weight", c_void_p),
-        ("upstream", c_void_p),
-    ]
-
-
-class Run(ctypes.Structure):
-    """circle_run"""
-
-    _fields_ = [
-        ("threads", c_int32),
-        ("similarity_bytes", c_int64),
-        ("poll", c_void_p),
-        ("poll_context", c_void_p),
-    ]
-
-
-class Results(ctypes.Structure):
-    """circle_results"""
-
-    _fields_ = [
-        ("losses", c_void_p),
-        ("value", c_void_p),
-        ("gradient", Matrix),
-        ("reference_gradient", Matrix),
-    ]
-
-
-class NotUnit(ctypes.Structure):
-    """circle_not_unit"""
-
-    _fields_ = [("count", c_int64), ("first_row", c_int64), ("length", c_double)]
-
-
-class Report(ctypes.Structure):
-    """circle_report"""
-
-    _fields_ = [
-        ("not_unit", NotUnit * 2),
-        ("row", c_int64),
-        ("column", c_int64),
-        ("side", c_int32),
-    ]
-
+# circle_matrix and circle_target
+Matrix = _structure(
+    "Matrix",
+    values=c_void_p,
+    rows=c_int64,
+    columns=c_int64,
+    row_stride=c_int64,
+    column_stride=c_int64,
+    type=c_int32,
+)
+Batch = _structure(
+    "Batch",
+    embeddings=Matrix,
+    references=Matrix,
+    labels=c_void_p,
+    reference_labels=c_void_p,
+    has_references=c_int32,
+)
+Settings = _structure(
+    "Settings",
+    gamma=c_double,
+    margin=c_double,
+    remove_diagonal=c_int32,
+    normalize=c_int32,
+    dtype=c_int32,
+)
+Objective = _structure(
+    "Objective",
+    reduction=c_int32,
+    pair_weights=c_int32,
+    sample_weight=c_void_p,
+    upstream=c_void_p,
+)
+Run = _structure(
+    "Run", threads=c_int32, similarity_bytes=c_int64, poll=c_void_p, poll_context=c_void_p
+)
+Results = _structure(
+    "Results", losses=c_void_p, value=c_void_p, gradient=Matrix, reference_gradient=Matrix
+)
+NotUnit = _structure("NotUnit", count=c_int64, first_row=c_int64, length=c_double)
+Report = _structure("Report", not_unit=NotUnit * 2, row=c_int64, column=c_int64, side=c_int32)
 
 _loaded: Optional[ctypes.CDLL] = None
 _lock = threading.Lock()
@@ -154,36 +113,24 @@ def _open(path: str) -> ctypes.CDLL:
 
 
 def _declare(library: ctypes.CDLL) -> ctypes.CDLL:
-    library.circle_cached.restype = c_size_t
-    library.circle_cache_limit.restype = c_size_t
-    library.circle_cache_limit.argtypes = [c_size_t]
-    library.circle_sums_size.restype = c_int64
-    library.circle_sums_size.argtypes = [c_int64]
-    library.circle_open.argtypes = [
-        POINTER(Batch),
-        POINTER(Settings),
-        POINTER(Run),
-        POINTER(c_void_p),
-        POINTER(Report),
-    ]
-    library.circle_close.restype = None
-    library.circle_close.argtypes = [c_void_p]
-    library.circle_forward.argtypes = library.circle_backward.argtypes = [
-        c_void_p,
-        POINTER(Run),
-        POINTER(Objective),
-        c_void_p,
-        POINTER(Results),
-        POINTER(Report),
-    ]
-    library.circle_reduce.argtypes = [
-        POINTER(Objective),
-        c_int64,
-        c_void_p,
-        c_void_p,
-        POINTER(c_double),
-        POINTER(Report),
-    ]
+    def declare(name: str, result: Any, *arguments: Any) -> None:
+        function = getattr(library, name)
+        function.restype, function.argtypes = result, arguments
+
+    run, objective, results = POINTER(Run), POINTER(Objective), POINTER(Results)
+    report = POINTER(Report)
+    compute = (c_void_p, run, objective, c_void_p, results, report)
+    handle = POINTER(c_void_p)
+    declare("circle_cached", c_size_t)
+    declare("circle_cache_limit", c_size_t, c_size_t)
+    declare("circle_sums_size", c_int64, c_int64)
+    declare("circle_open", c_int32, POINTER(Batch), POINTER(Settings), run, handle, report)
+    declare("circle_close", None, c_void_p)
+    declare("circle_forward", c_int32, *compute)
+    declare("circle_backward", c_int32, *compute)
+    declare(
+        "circle_reduce", c_int32, objective, c_int64, c_void_p, c_void_p, POINTER(c_double), report
+    )
     return library
 
 
