@@ -20,6 +20,19 @@
 #ifndef CIRCLE_KERNEL_TEMPLATE_H
 #define CIRCLE_KERNEL_TEMPLATE_H
 
+/* For 16 registers of 32 bytes, and for 32 of 64. */
+#if VECTOR_BYTES == 32
+#define PANEL_VECTORS 3
+#define STRIP_ROWS 4
+#define GRADIENT_VECTORS 2
+#define GRADIENT_STRIP_ROWS 6
+#elif VECTOR_BYTES == 64
+#define PANEL_VECTORS 2
+#define STRIP_ROWS 8
+#define GRADIENT_VECTORS 2
+#define GRADIENT_STRIP_ROWS 8
+#endif
+
 /* Half of the library would be notes for debuggers on where variables lie. */
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC optimize("no-var-tracking", "align-loops=64")
