@@ -149,11 +149,11 @@ static bool next_task(task_queue *queue, size_t *task) {
   return true;
 }
 
+#ifdef _OPENMP
 static void end_task(task_queue *queue, size_t task) {
   if (queue->done != NULL) atomic_store(&queue->done[task - queue->first], true);
 }
 
-#ifdef _OPENMP
 /* False for each task; NULL where none follows another. */
 static bool allocate_done(task_queue *queue) {
   const size_t count = queue->end - queue->first;

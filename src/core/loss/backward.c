@@ -28,8 +28,8 @@ static void begin_block(void *context, size_t block, int thread) {
 static circle_status begin_products(const circle_workers *workers, const circle_operand *operand,
                                     bool has_gradient, circle_product_side *side) {
   const circle_row_bytes bytes = operand->packing->row_bytes(operand->dimensions);
-  if (has_gradient) side->gradient = circle_allocate(operand->padded_rows, bytes.gradient);
   side->product_panels = circle_allocate(operand->padded_rows, bytes.product_panels);
+  if (has_gradient) side->gradient = circle_allocate(operand->padded_rows, bytes.gradient);
   if ((side->gradient == NULL && has_gradient) || side->product_panels == NULL)
     return CIRCLE_OUT_OF_MEMORY;
   product_work work = {operand, *side};

@@ -138,26 +138,29 @@ static double gradient_product(const circle_operand *operand, const void *gradie
 ALWAYS_INLINE bool unpack_to(const circle_unpacking *how, circle_numbers type,
                              const circle_patch *patch) {
   const circle_operand *operand = how->operand;
-  void *values = how->target->values;
-  const ptrdiff_t row_stride = (ptrdiff_t)how->target->row_stride;
+  const circle_unpacking by = *how; /* a copy, which no number that is written can change */
+  const circle_scaling *scaling = operand->scaling;
+  const size_t *order = operand->order;
+  void *values = by.target->values;
+  const ptrdiff_t row_stride = (ptrdiff_t)by.target->row_stride;
   const size_t part_words = part_words_of(operand);
   size_t beyond = 0;
   for (size_t k = patch->first_column; k < patch->first_column + patch->columns; k++) {
-    const ptrdiff_t column = (ptrdiff_t)k * (ptrdiff_t)how->target->column_stride;
-    const real *gradient = gradient_row(operand, how->gradient, k, 0);
+    const ptrdiff_t column = (ptrdiff_t)k * (ptrdiff_t)by.target->column_stride;
+    const real *gradient = gradient_row(operand, by.gradient, k, 0);
     const size_t end = patch->first_row + patch->rows;
     for (size_t position = patch->first_row; position < end; position++) {
-      const ptrdiff_t offset = column + (ptrdiff_t)operand->order[position] * row_stride;
-      double number = (double)gradient[position * GRADIENT_COLUMNS] * how->scale;
-      if (how->along != NULL)
+      const ptrdiff_t offset = column + (ptrdiff_t)order[position] * row_stride;
+      double number = (double)gradient[position * GRADIENT_COLUMNS] * by.scale;
+      if (by.along != NULL)
         number +=
-            how->along[position] * (double)number_in(packed_row(operand, position), part_words, k);
-      if (operand->scaling != NULL)
-        number = number * operand->scaling[position].second * operand->scaling[position].first;
-      number *= how->power;
-      if (how->add) number += circle_number_at(values, type, offset);
+            by.along[position] * (double)number_in(packed_row(operand, position), part_words, k);
+      if (scaling != NULL)
+        number = number * scaling[position].second * scaling[position].first;
+      number *= by.power;
+      if (by.add) number += circle_number_at(values, type, offset);
       circle_set_number_at(values, type, offset, number);
-      beyond += !(fabs(number) <= how->largest);
+      beyond += !(fabs(number) <= by.largest);
     }
   }
   return beyond == 0;

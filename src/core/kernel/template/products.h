@@ -14,10 +14,10 @@ static void write_product_panels(const circle_operand *operand, void *product_pa
   for (size_t k = 0; k < dimensions; k += GRADIENT_COLUMNS) {
     const size_t count = circle_smaller(dimensions - k, GRADIENT_COLUMNS);
     real *rows = (real *)product_panels + dimension_at(operand, k, panel * PANEL_ROWS);
-    for (size_t w = 0; w < PANEL_ROWS; w++, rows += GRADIENT_COLUMNS) {
-      for (size_t c = 0; c < count; c++) rows[c] = number_in(packed + w, part_words, k + c);
-      for (size_t c = count; c < GRADIENT_COLUMNS; c++) rows[c] = 0;
-    }
+    for (size_t c = 0; c < GRADIENT_COLUMNS; c++)
+      for (size_t w = 0; w < PANEL_ROWS; w++)
+        rows[w * GRADIENT_COLUMNS + c] =
+            c < count ? number_in(packed + w, part_words, k + c) : (real)0;
   }
 }
 
