@@ -6,10 +6,8 @@
 enum { ANCHORS, PRECISION_AT_K, MOMENTS, SIMILARITIES, HARDEST, LOSSES };
 
 static SEXP new_result(void) {
-  static const char *names[] = {"anchors",      "precision_at_k", "moments",
-                                "similarities", "hardest",        "losses",
-                                "status",       "where",          "not_unit",
-                                ""};
+  static const char *names[] = {"anchors", "precision_at_k", "moments", "similarities", "hardest",
+                                "losses",  "status",         "where",   "not_unit",     ""};
   return Rf_mkNamed(VECSXP, names);
 }
 

@@ -95,8 +95,8 @@ typedef struct {
   int32_t reduction;           /* a circle_reduction */
   int32_t pair_weights;        /* a circle_pair_weights */
   const double *sample_weight; /* N numbers, or NULL for ones */
-  const double *upstream;      /* N numbers: the gradient is that of sum(upstream_i L_i). NULL: it is
-                                  that of the value, of its sum for CIRCLE_NONE */
+  const double *upstream; /* N numbers: the gradient is that of sum(upstream_i L_i). NULL: it is
+                             that of the value, of its sum for CIRCLE_NONE */
 } circle_objective;
 
 /* ---- a run ---- */
@@ -106,9 +106,10 @@ typedef struct {
 typedef bool (*circle_poll)(void *context, double fraction);
 
 typedef struct {
-  int32_t threads;          /* 0: as many as circle_threads(0) */
-  int64_t similarity_bytes; /* most memory for similarities that a gradient need not compute again */
-  circle_poll poll;         /* may be NULL */
+  int32_t threads; /* 0: as many as circle_threads(0) */
+  int64_t
+      similarity_bytes; /* most memory for similarities that a gradient need not compute again */
+  circle_poll poll;     /* may be NULL */
   void *poll_context;
 } circle_run;
 

@@ -11,14 +11,14 @@
 /* Every test program has these two; it returns check_report(). */
 static long checks, failures;
 
-#define CHECK(condition, ...)                            \
-  do {                                                   \
-    checks++;                                            \
-    if (!(condition) && failures++ < 10) {               \
-      fprintf(stderr, "%s:%d: ", __FILE__, __LINE__);    \
-      fprintf(stderr, __VA_ARGS__);                      \
-      fprintf(stderr, "  (%s)\n", #condition);           \
-    }                                                    \
+#define CHECK(condition, ...)                         \
+  do {                                                \
+    checks++;                                         \
+    if (!(condition) && failures++ < 10) {            \
+      fprintf(stderr, "%s:%d: ", __FILE__, __LINE__); \
+      fprintf(stderr, __VA_ARGS__);                   \
+      fprintf(stderr, "  (%s)\n", #condition);        \
+    }                                                 \
   } while (0)
 
 static inline int check_report(const char *name) {
@@ -30,7 +30,9 @@ static inline int check_report(const char *name) {
 /* xorshift64*, seeded by the number of the case */
 static uint64_t random_state = 1;
 
-static inline void set_seed(uint64_t seed) { random_state = seed * UINT64_C(0x9e3779b97f4a7c15) + 1; }
+static inline void set_seed(uint64_t seed) {
+  random_state = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
+}
 
 static inline uint64_t random_bits(void) {
   random_state ^= random_state >> 12;
@@ -83,8 +85,8 @@ static inline problem new_problem(int rows, int columns, int references, int cla
   problem new = {.settings = {.gamma = 80.0, .margin = 0.4, .remove_diagonal = 1},
                  .embeddings = random_rows(rows, columns),
                  .labels = random_labels(rows, classes)};
-  new.batch = (circle_batch){.embeddings = matrix_of(new.embeddings, rows, columns),
-                             .labels = new.labels};
+  new.batch =
+      (circle_batch){.embeddings = matrix_of(new.embeddings, rows, columns), .labels = new.labels};
   new.upstream = malloc(sizeof(double) * (size_t)(rows + 1));
   for (int i = 0; i < rows; i++) new.upstream[i] = random_number() - 0.3;
   if (references > 0) {

@@ -1,4 +1,5 @@
-/* The formula as it stands, in obvious loops over all pairs, in double: what defines correctness. */
+/* The formula as it stands, in obvious loops over all pairs, in double: what defines correctness.
+ */
 #ifndef NAIVE_H
 #define NAIVE_H
 

@@ -10,8 +10,9 @@
 static double tolerance(int32_t dtype) { return dtype == CIRCLE_FLOAT64 ? 1e-11 : 2e-4; }
 
 static double loss_tolerance(int32_t dtype) {
-  return tolerance(dtype) +
-         (dtype == CIRCLE_FLOAT16 ? 0x1p-11 : dtype == CIRCLE_BFLOAT16 ? 0x1p-8 : 0.0);
+  return tolerance(dtype) + (dtype == CIRCLE_FLOAT16    ? 0x1p-11
+                             : dtype == CIRCLE_BFLOAT16 ? 0x1p-8
+                                                        : 0.0);
 }
 
 /* The naive loops do not round. */
@@ -46,8 +47,8 @@ static circle_results results_of(const circle_batch *batch, const numbers *to) {
   circle_results results = {.losses = to->losses};
   results.gradient = target_of(to->gradient, batch->embeddings.rows, batch->embeddings.columns);
   if (batch->has_references)
-    results.reference_gradient = target_of(to->reference_gradient, batch->references.rows,
-                                           batch->references.columns);
+    results.reference_gradient =
+        target_of(to->reference_gradient, batch->references.rows, batch->references.columns);
   return results;
 }
 
@@ -60,9 +61,8 @@ static void test_problem(const problem *of, bool detached, int threads) {
   const circle_batch *batch = &of->batch;
   const int32_t dtype = of->settings.dtype;
   const circle_run run = {.threads = threads, .similarity_bytes = random_below(3) * 500000};
-  const circle_objective objective = {.reduction = CIRCLE_SUM,
-                                      .pair_weights = detached,
-                                      .upstream = of->upstream};
+  const circle_objective objective = {
+      .reduction = CIRCLE_SUM, .pair_weights = detached, .upstream = of->upstream};
   const size_t rows = (size_t)batch->embeddings.rows, count = size_of(&batch->embeddings);
   const size_t reference_count = batch->has_references ? size_of(&batch->references) : 0;
   numbers naive = new_numbers(batch), fused = new_numbers(batch), split = new_numbers(batch);
@@ -88,8 +88,9 @@ static void test_problem(const problem *of, bool detached, int threads) {
   circle_close(operands);
 
   const double most = tolerance(dtype);
-  CHECK(deviation(fused.losses, naive.losses, rows) <= loss_tolerance(dtype), "losses of %zu rows, dtype %d: %g",
-        rows, dtype, deviation(fused.losses, naive.losses, rows));
+  CHECK(deviation(fused.losses, naive.losses, rows) <= loss_tolerance(dtype),
+        "losses of %zu rows, dtype %d: %g", rows, dtype,
+        deviation(fused.losses, naive.losses, rows));
   CHECK(deviation(fused.gradient, naive.gradient, count) <= most,
         "gradient of %zu rows, dtype %d: %g", rows, dtype,
         deviation(fused.gradient, naive.gradient, count));
@@ -125,8 +126,7 @@ int main(int count, char **arguments) {
       of.settings.remove_diagonal = random_below(3) > 0;
       if (of.settings.dtype >= CIRCLE_FLOAT16) {
         round_numbers(of.embeddings, &of.batch.embeddings, of.settings.dtype);
-        if (references > 0)
-          round_numbers(of.references, &of.batch.references, of.settings.dtype);
+        if (references > 0) round_numbers(of.references, &of.batch.references, of.settings.dtype);
       }
       test_problem(&of, random_below(2) == 1, 1 + random_below(3));
       free_problem(&of);

@@ -55,17 +55,17 @@ static void run_pass(const circle_operands *operands, circle_pass_order order, s
   circle_workers workers;
   circle_begin_workers(&workers, &run, sizeof(int));
   for (int thread = 0; thread < workers.threads; thread++) *(int *)workers.workspaces[thread] = 0;
-  circle_pass pass = {.operands = operands,
-                      .order = order,
-                      .rows = operands->anchors.rows,
-                      .group_rows = order == CIRCLE_BY_REFERENCES ? operands->anchors.rows
-                                                                  : group_rows,
-                      .group_first = order == CIRCLE_BY_GROUPS ? group_first : NULL,
-                      .groups = 2,
-                      .tile_columns = operands->references->block_rows,
-                      .visit = visit,
-                      .context = at,
-                      .workers = &workers};
+  circle_pass pass = {
+      .operands = operands,
+      .order = order,
+      .rows = operands->anchors.rows,
+      .group_rows = order == CIRCLE_BY_REFERENCES ? operands->anchors.rows : group_rows,
+      .group_first = order == CIRCLE_BY_GROUPS ? group_first : NULL,
+      .groups = 2,
+      .tile_columns = operands->references->block_rows,
+      .visit = visit,
+      .context = at,
+      .workers = &workers};
   circle_tasks tasks = circle_tasks_of_pass(&pass, (circle_span){0.0, 1.0});
   tasks.work_of_task = 1e7; /* or small problems would get one thread */
   CHECK(circle_run_tasks(&workers, &tasks) == CIRCLE_OK, "run");

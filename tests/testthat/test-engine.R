@@ -134,11 +134,12 @@ test_that("any number of columns agrees with the naive loss", {
   }
 })
 
-# Stripes and units ----------------------------------------------------------------------------
+# Row blocks and exponents ----------------------------------------------------------------------
 
-# With references the gradient is computed a stripe of anchors at a time (src/core/loss/row_blocks.c). These
-# anchors make eight stripes, whose derivatives are larger and larger: 1e-30 to 1
-test_that("derivatives that grow from stripe to stripe are carried along", {
+# With references the gradient is computed a row block of anchors at a time, see
+# src/core/loss/row_blocks.c. These anchors make eight, whose derivatives are larger and larger: 1e-30
+# to 1
+test_that("derivatives that grow from row block to row block are carried along", {
   n <- 1500
   for (dtype in c("float64", "float32")) {
     for (weights in weight_conventions) {

@@ -18,8 +18,8 @@ static inline void circle_accumulate(circle_accumulator *accumulator, double sum
     circle_accumulate_rescaled(accumulator, sum, scale);
 }
 
-/* What it stands for as mantissa * 2^*exponent, with the mantissa in [1/2, 1) or 0. A logarithm is taken of
- * the mantissa alone: added to the exponent it would lose digits. */
+/* What it stands for as mantissa * 2^*exponent, with the mantissa in [1/2, 1) or 0. A logarithm is
+ * taken of the mantissa alone: added to the exponent it would lose digits. */
 double circle_accumulator_mantissa(const circle_accumulator *accumulator, double *exponent);
 
 #endif

@@ -6,7 +6,9 @@
 
 static inline size_t circle_smaller(size_t a, size_t b) { return a < b ? a : b; }
 
-static inline size_t circle_ceil_div(size_t count, size_t size) { return (count + size - 1) / size; }
+static inline size_t circle_ceil_div(size_t count, size_t size) {
+  return (count + size - 1) / size;
+}
 
 static inline size_t circle_round_up(size_t count, size_t multiple) {
   return circle_ceil_div(count, multiple) * multiple;

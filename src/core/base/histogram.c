@@ -30,7 +30,7 @@ static void add_bin(circle_similarity_bins *bins, double lower, double upper, do
 }
 
 bool circle_list_histogram(const circle_histogram *histogram, double least, double largest,
-                        circle_similarity_bins *bins) {
+                           circle_similarity_bins *bins) {
   if (!allocate_bins(bins, CIRCLE_BINS)) return false;
   for (int bin = 0; bin < CIRCLE_BINS; bin++) {
     if (histogram->positive[bin] == 0 && histogram->negative[bin] == 0) continue;

@@ -24,7 +24,7 @@ static inline size_t circle_bin_of(double similarity, double bins_per_unit) {
 /* Both allocate the arrays of `bins`, false if memory is short. `least` and `largest` are the
  * similarities that occur. */
 bool circle_list_histogram(const circle_histogram *histogram, double least, double largest,
-                        circle_similarity_bins *bins);
+                           circle_similarity_bins *bins);
 /* From the keys (keys.h) of all similarities, in ascending order. */
 bool circle_list_similarities(const uint64_t *positive, size_t positives, const uint64_t *negative,
                               size_t negatives, circle_similarity_bins *bins);

@@ -98,8 +98,7 @@ static void *remove_block(size_t at) {
   void *memory = cache.blocks[at];
   cache.bytes -= header_of(memory).bytes;
   cache.count--;
-  memmove(&cache.blocks[at], &cache.blocks[at + 1],
-          (cache.count - at) * sizeof *cache.blocks);
+  memmove(&cache.blocks[at], &cache.blocks[at + 1], (cache.count - at) * sizeof *cache.blocks);
   return memory;
 }
 

@@ -23,7 +23,8 @@ static bool is_within(const circle_matrix *matrix, size_t run, double largest) {
   const bool by_row = circle_is_row_major(matrix->row_stride, matrix->column_stride);
   const size_t count = (size_t)(by_row ? matrix->columns : matrix->rows);
   const ptrdiff_t stride = (ptrdiff_t)(by_row ? matrix->column_stride : matrix->row_stride);
-  const ptrdiff_t first = (ptrdiff_t)run * (ptrdiff_t)(by_row ? matrix->row_stride : matrix->column_stride);
+  const ptrdiff_t first =
+      (ptrdiff_t)run * (ptrdiff_t)(by_row ? matrix->row_stride : matrix->column_stride);
   if (matrix->type == CIRCLE_FLOATS)
     return run_is_within(matrix->values, CIRCLE_FLOATS, first, count, stride, largest);
   return run_is_within(matrix->values, CIRCLE_DOUBLES, first, count, stride, largest);

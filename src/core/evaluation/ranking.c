@@ -21,7 +21,8 @@ static size_t most_positives(const circle_survey *survey, size_t position) {
   return survey->bounds[position].positive_end - survey->bounds[position].positive_begin;
 }
 
-void circle_add_ranking_size(const circle_survey *survey, size_t position, circle_ranking_size *size) {
+void circle_add_ranking_size(const circle_survey *survey, size_t position,
+                             circle_ranking_size *size) {
   const size_t positives = most_positives(survey, position);
   size->similarities += positives + 1;
   size->numbers += positives + (positives + 1) + (bins_for(positives) + 1);

@@ -15,7 +15,7 @@
 /* A thread's workspace. */
 typedef struct {
   circle_ranking ranking;
-  size_t count;               /* anchors of the group under way */
+  size_t count; /* anchors of the group under way */
   void *kernel_workspace;
   void *strip;                /* similarities of a strip of anchors to a tile */
   double *similarities;       /* of all positives of a group's anchors */

@@ -106,8 +106,8 @@ static circle_status run_backward(circle_backward_work *work, circle_forward_wor
                                   bool losses_too, const circle_results *results,
                                   circle_report *report) {
   const circle_operands *operands = work->pass.operands;
-  circle_status status = begin_sides(work, results->reference_gradient.values != NULL ||
-                                               !operands->references_are_given);
+  circle_status status = begin_sides(
+      work, results->reference_gradient.values != NULL || !operands->references_are_given);
   if (status == CIRCLE_OK)
     status = operands->symmetric ? run_symmetric(work, forward, run, losses_too, report)
                                  : circle_run_row_blocks(work, forward, losses_too);
@@ -119,8 +119,8 @@ static circle_status run_backward(circle_backward_work *work, circle_forward_wor
     status = circle_reduce(objective, (int64_t)operands->anchors.rows, forward->losses,
                            results->value == NULL ? &value : results->value, &scale, report);
   if (status != CIRCLE_OK) return status;
-  return circle_write_gradient(work, &forward->pass.sums,
-                               objective->upstream == NULL ? scale : 1.0, results, report);
+  return circle_write_gradient(work, &forward->pass.sums, objective->upstream == NULL ? scale : 1.0,
+                               results, report);
 }
 
 static void end_backward(circle_backward_work *work) {

@@ -11,10 +11,11 @@
 typedef struct {
   circle_backward_pass pass;
   const circle_workers *workers;
-  const double *factors;         /* the gradient is that of sum(factors_i L_i); NULL: of ones */
-  double *derivatives;           /* with respect to each anchor's t, by sorted position, */
-  int factor_exponent, exponent; /* times 2^-factor_exponent; gradients times that and 2^-exponent */
-  bool has_exponent;             /* it has been set by a derivative */
+  const double *factors; /* the gradient is that of sum(factors_i L_i); NULL: of ones */
+  double *derivatives;   /* with respect to each anchor's t, by sorted position, */
+  int factor_exponent,
+      exponent;      /* times 2^-factor_exponent; gradients times that and 2^-exponent */
+  bool has_exponent; /* it has been set by a derivative */
 } circle_backward_work;
 
 /* ---- weights of pairs, as far as they belong to an anchor: pair_weights.c ---- */

@@ -65,8 +65,7 @@ void circle_end_forward(circle_forward_work *work) {
 static size_t rows_of_group(const circle_operands *operands, int threads) {
   const circle_kernel *kernel = operands->kernel;
   const size_t panel_rows = kernel->packing.panel_rows;
-  const size_t wanted =
-      circle_ceil_div(operands->anchors.rows, GROUPS_OF_THREAD * (size_t)threads);
+  const size_t wanted = circle_ceil_div(operands->anchors.rows, GROUPS_OF_THREAD * (size_t)threads);
   const size_t multiple = wanted < panel_rows ? kernel->strip_rows : panel_rows;
   return circle_smaller(circle_round_up(wanted, multiple), kernel->packing.tile_rows);
 }

@@ -13,8 +13,7 @@ static int exponent_near(double number) {
 
 static double largest_size(const double *numbers, size_t first, size_t count) {
   double largest = 0.0;
-  for (size_t i = first; i < first + count; i++)
-    largest = circle_larger(largest, fabs(numbers[i]));
+  for (size_t i = first; i < first + count; i++) largest = circle_larger(largest, fabs(numbers[i]));
   return largest;
 }
 

@@ -25,8 +25,8 @@ static double divisor_of(const circle_objective *objective, size_t count, const 
 
 circle_status circle_reduce(const circle_objective *objective, int64_t count, const double *losses,
                             double *value, double *scale, circle_report *report) {
-  if (objective->reduction < CIRCLE_NONE ||
-      objective->reduction > CIRCLE_MEAN_WITH_SAMPLE_WEIGHT || count < 0)
+  if (objective->reduction < CIRCLE_NONE || objective->reduction > CIRCLE_MEAN_WITH_SAMPLE_WEIGHT ||
+      count < 0)
     return CIRCLE_BAD_CALL;
   report->side = CIRCLE_ANCHORS;
   const double divisor = divisor_of(objective, (size_t)count, losses, &report->row);

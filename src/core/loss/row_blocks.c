@@ -68,9 +68,9 @@ static circle_status run_row_block(circle_backward_work *work, circle_forward_wo
   circle_pass columns = groups;
   columns.order = CIRCLE_BY_REFERENCES;
   columns.group_rows = groups.rows;
-  circle_status status =
-      losses_too ? run(&groups, kernel->forward_tile, &forward->pass, third_of(span, 0))
-                 : run(&groups, kernel->store_tile, &similarities, third_of(span, 0));
+  circle_status status = losses_too
+                             ? run(&groups, kernel->forward_tile, &forward->pass, third_of(span, 0))
+                             : run(&groups, kernel->store_tile, &similarities, third_of(span, 0));
   if (status != CIRCLE_OK) return status;
   if (losses_too) circle_set_losses(forward, work->workers, groups.first_row, groups.rows);
   circle_set_pair_weights(work, &forward->pass.sums, groups.first_row, groups.rows);

@@ -27,7 +27,7 @@ void circle_add_self_pair(const circle_forward_pass *pass, size_t position) {
 double circle_self_pair_weight(const circle_backward_pass *pass, const circle_sums *sums,
                                size_t position, double derivative) {
   const double distance = self_distance(pass->operands, position), margin = pass->logits.margin;
-  const double slope = pass->detached             ? circle_larger(distance + margin, 0.0)
+  const double slope = pass->detached            ? circle_larger(distance + margin, 0.0)
                        : distance + margin > 0.0 ? distance
                                                  : 0.0;
   if (derivative == 0.0 || slope == 0.0) return 0.0;

@@ -56,9 +56,8 @@ static circle_status write_side(writing *at, circle_side side, circle_report *re
   const circle_target *target = at->unpacking.target;
   const circle_workers *workers = at->work->workers;
   const bool row_major = circle_is_row_major(target->row_stride, target->column_stride);
-  at->unpacking.largest = target->type == CIRCLE_FLOATS
-                              ? FLT_MAX
-                              : circle_largest_computed(operands->settings.dtype);
+  at->unpacking.largest =
+      target->type == CIRCLE_FLOATS ? FLT_MAX : circle_largest_computed(operands->settings.dtype);
   atomic_init(&at->is_beyond, false);
   if (operands->settings.normalize || circle_is_own_positive(operands)) {
     at->unpacking.along = circle_allocate(operand->rows, sizeof *at->unpacking.along);

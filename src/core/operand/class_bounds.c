@@ -39,9 +39,8 @@ void circle_bounds_symmetric(const int32_t *sorted_labels, size_t count,
 }
 
 void circle_bounds_general(const int32_t *sorted_labels, const size_t *order, size_t count,
-                           const int32_t *sorted_reference_labels,
-                           const size_t *reference_position, size_t references,
-                           bool remove_diagonal, circle_class_bounds *bounds) {
+                           const int32_t *sorted_reference_labels, const size_t *reference_position,
+                           size_t references, bool remove_diagonal, circle_class_bounds *bounds) {
   size_t begin = 0, end = 0; /* of the references with the current anchor's label */
   for (size_t i = 0; i < count; i++) {
     while (begin < references && sorted_reference_labels[begin] < sorted_labels[i]) begin++;

@@ -24,8 +24,7 @@ void circle_bounds_symmetric(const int32_t *sorted_labels, size_t count,
 /* Separate references; `reference_position[j]`: the sorted position of reference j.
  * remove_diagonal excludes the pair of equal index. */
 void circle_bounds_general(const int32_t *sorted_labels, const size_t *order, size_t count,
-                           const int32_t *sorted_reference_labels,
-                           const size_t *reference_position, size_t references,
-                           bool remove_diagonal, circle_class_bounds *bounds);
+                           const int32_t *sorted_reference_labels, const size_t *reference_position,
+                           size_t references, bool remove_diagonal, circle_class_bounds *bounds);
 
 #endif

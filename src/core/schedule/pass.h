@@ -15,7 +15,8 @@ typedef enum {
   /* The same, each group with all references on one thread. A group meets a tile without columns
    * where there are no references. */
   CIRCLE_BY_GROUPS,
-  /* Blocks of references meet all anchors at once. Tiles may write what belongs to their columns. */
+  /* Blocks of references meet all anchors at once. Tiles may write what belongs to their columns.
+   */
   CIRCLE_BY_REFERENCES
 } circle_pass_order;
 
@@ -29,9 +30,9 @@ typedef struct {
   size_t groups;
   size_t tile_columns; /* a multiple of the references' panel_rows */
   circle_tile_function *visit;
-  void *context;      /* of visit */
+  void *context;                 /* of visit */
   const circle_workers *workers; /* whose workspaces visit gets */
-  size_t slice;       /* blocks of references that a task meets; set by circle_tasks_of_pass() */
+  size_t slice; /* blocks of references that a task meets; set by circle_tasks_of_pass() */
 } circle_pass;
 
 /* The tasks of a pass, for circle_run_tasks(); the pass must live as long. What is computed for a

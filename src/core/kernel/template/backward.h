@@ -84,8 +84,9 @@ ALWAYS_INLINE void pair_weights(pair_group of, const real *similarities, formula
 }
 
 /* A segment of one kind, every pair of it. */
-ALWAYS_INLINE void weigh_whole_segment(const circle_backward_pass *pass, const anchor_strip *strip, const column_segment *segment,
-                                       pair_group of, const circle_pair_weight *anchors) {
+ALWAYS_INLINE void weigh_whole_segment(const circle_backward_pass *pass, const anchor_strip *strip,
+                                       const column_segment *segment, pair_group of,
+                                       const circle_pair_weight *anchors) {
   const formula by = formula_of(&pass->logits);
   real *similarities = strip->similarities;
   of.row = of.column = weights_at(anchors, strip->position);
@@ -100,7 +101,8 @@ ALWAYS_INLINE void weigh_whole_segment(const circle_backward_pass *pass, const a
 }
 
 /* A segment of both kinds, or with pairs that belong to neither. */
-static void weigh_mixed_segment(const circle_backward_pass *pass, const anchor_strip *strip, const column_segment *segment) {
+static void weigh_mixed_segment(const circle_backward_pass *pass, const anchor_strip *strip,
+                                const column_segment *segment) {
   const formula by = formula_of(&pass->logits);
   real *similarities = strip->similarities;
   const bool symmetric = pass->operands->symmetric;
@@ -125,7 +127,8 @@ static void weigh_mixed_segment(const circle_backward_pass *pass, const anchor_s
 }
 
 /* Constants in a call let the compiler drop what does not apply: worth it for the commonest. */
-static void weigh_segment(const circle_backward_pass *pass, const anchor_strip *strip, const column_segment *segment) {
+static void weigh_segment(const circle_backward_pass *pass, const anchor_strip *strip,
+                          const column_segment *segment) {
   const bool symmetric = pass->operands->symmetric, fixed = pass->logits.fixed_scale;
   const bool detached = pass->detached;
   const circle_pair_weight *negatives = &pass->negative_weight;
@@ -134,14 +137,11 @@ static void weigh_segment(const circle_backward_pass *pass, const anchor_strip *
     weigh_whole_segment(pass, strip, segment, group(POSITIVES, false, symmetric, detached),
                         positives);
   else if (fixed && symmetric && !detached)
-    weigh_whole_segment(pass, strip, segment, group(NEGATIVES, true, true, false),
-                        negatives);
+    weigh_whole_segment(pass, strip, segment, group(NEGATIVES, true, true, false), negatives);
   else if (fixed && symmetric)
-    weigh_whole_segment(pass, strip, segment, group(NEGATIVES, true, true, true),
-                        negatives);
+    weigh_whole_segment(pass, strip, segment, group(NEGATIVES, true, true, true), negatives);
   else if (fixed)
-    weigh_whole_segment(pass, strip, segment, group(NEGATIVES, true, false, detached),
-                        negatives);
+    weigh_whole_segment(pass, strip, segment, group(NEGATIVES, true, false, detached), negatives);
   else
     weigh_whole_segment(pass, strip, segment, group(NEGATIVES, false, symmetric, detached),
                         negatives);

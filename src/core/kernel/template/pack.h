@@ -39,8 +39,8 @@ ALWAYS_INLINE void gather(const circle_operand *operand, circle_numbers type, si
     const ptrdiff_t column = (ptrdiff_t)k * (ptrdiff_t)operand->given.column_stride;
     double *numbers = gathered->numbers[i];
     for (size_t w = 0; w < count; w++)
-      numbers[w] = circle_number_at(
-          values, type, column + (ptrdiff_t)operand->order[position + w] * row_stride);
+      numbers[w] = circle_number_at(values, type,
+                                    column + (ptrdiff_t)operand->order[position + w] * row_stride);
     for (size_t w = count; w < PANEL_ROWS; w++) numbers[w] = 0.0;
   }
 }
@@ -155,8 +155,7 @@ ALWAYS_INLINE bool unpack_to(const circle_unpacking *how, circle_numbers type,
       if (by.along != NULL)
         number +=
             by.along[position] * (double)number_in(packed_row(operand, position), part_words, k);
-      if (scaling != NULL)
-        number = number * scaling[position].second * scaling[position].first;
+      if (scaling != NULL) number = number * scaling[position].second * scaling[position].first;
       number *= by.power;
       if (by.add) number += circle_number_at(values, type, offset);
       circle_set_number_at(values, type, offset, number);

@@ -57,7 +57,7 @@ ALWAYS_INLINE real number_of(word of, size_t half) {
 }
 
 #ifndef MATRIX_UNIT
-#define MULTIPLY_ADD(anchor, reference, sum)                         \
+#define MULTIPLY_ADD(anchor, reference, sum)                        \
   _mm512_dpbf16_ps(sum, (__m512bh)_mm512_set1_epi32((int)(anchor)), \
                    (__m512bh)_mm512_load_si512(reference))
 #endif
@@ -79,7 +79,7 @@ ALWAYS_INLINE real number_of(word of, size_t half) {
   return of;
 }
 
-#define MULTIPLY_ADD(anchor, reference, sum) ((sum) + (anchor)*load(reference))
+#define MULTIPLY_ADD(anchor, reference, sum) ((sum) + (anchor) * load(reference))
 
 #endif
 

@@ -56,21 +56,16 @@ ALWAYS_INLINE void multiply_weights(const real *weights, size_t row_stride, size
   }
 }
 
-static bool is_diagonal(const circle_backward_pass *pass, const circle_tile *tile) {
-  return pass->operands->symmetric && tile->first_row == tile->first_column;
-}
-
 /* The rows' gradient: W R. In a tile on the diagonal W is 0 before the strip's own position. */
 NEVER_INLINE void add_row_products(const circle_backward_pass *pass, const circle_tile *tile,
-                             const real *weights, workspace *work) {
+                                   const real *weights, workspace *work) {
   const circle_operand *rows = &pass->operands->anchors, *columns = pass->operands->references;
   const bool diagonal = is_diagonal(pass, tile);
   (void)work;
   for (size_t k = 0; k < rows->dimensions; k += GRADIENT_COLUMNS) {
     const real *embeddings = (const real *)pass->references.product_panels +
                              dimension_at(columns, k, tile->first_column);
-    real *gradient =
-        (real *)pass->anchors.gradient + dimension_at(rows, k, tile->first_row);
+    real *gradient = (real *)pass->anchors.gradient + dimension_at(rows, k, tile->first_row);
     for (size_t row = 0; row < tile->rows; row += GRADIENT_STRIP_ROWS) {
       const size_t first = diagonal ? row : 0;
       multiply_weights(weights + row * ROW_STRIDE + first, ROW_STRIDE, 1,
@@ -82,7 +77,7 @@ NEVER_INLINE void add_row_products(const circle_backward_pass *pass, const circl
 
 /* The columns' gradient: t(W) X. On the diagonal W is 0 below it. */
 NEVER_INLINE void add_column_products(const circle_backward_pass *pass, const circle_tile *tile,
-                                const real *weights, workspace *work) {
+                                      const real *weights, workspace *work) {
   const circle_operand *rows = &pass->operands->anchors, *columns = pass->operands->references;
   const bool diagonal = is_diagonal(pass, tile);
   (void)work;

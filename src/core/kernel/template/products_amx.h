@@ -1,5 +1,6 @@
 /* Products of the weights W of a tile's pairs with the embeddings, by the matrix unit: W R into the
- * gradient of the rows, t(W) X into that of the columns. Stands in place of kernel/template/products.h. */
+ * gradient of the rows, t(W) X into that of the columns. Stands in place of
+ * kernel/template/products.h. */
 #ifndef CIRCLE_KERNEL_PRODUCTS_AMX_H
 #define CIRCLE_KERNEL_PRODUCTS_AMX_H
 
@@ -192,10 +193,6 @@ static void add_weighted(const weight_rows *of, const product_rows *from, const 
 }
 
 /* ---- tiles ---- */
-
-static bool is_diagonal(const circle_backward_pass *pass, const circle_tile *tile) {
-  return pass->operands->symmetric && tile->first_row == tile->first_column;
-}
 
 /* The rows' gradient: W R. In a tile on the diagonal W is 0 before the row's own position. */
 static void add_row_products(const circle_backward_pass *pass, const circle_tile *tile,

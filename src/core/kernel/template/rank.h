@@ -29,8 +29,7 @@ typedef struct {
 /* Moves the negatives behind the positives to their front. */
 static negative_row negatives_of(const circle_rank_pass *pass, const anchor_strip *strip,
                                  const circle_ranked_anchor *anchor, real *similarities) {
-  const circle_tile tile = {.first_column = strip->first_column,
-                            .columns = (size_t)strip->columns};
+  const circle_tile tile = {.first_column = strip->first_column, .columns = (size_t)strip->columns};
   const size_t begin = within_tile(anchor->positive_begin, &tile);
   const size_t end = within_tile(anchor->positive_end, &tile);
   if (end > begin)
@@ -54,8 +53,8 @@ typedef struct {
   real least, largest;
 } row_summary;
 
-/* Which products compilers fuse with sums depends on what is around: so that the last digits stay as
- * they have been, it is inlined where it has been. */
+/* Which products compilers fuse with sums depends on what is around: so that the last digits stay
+ * as they have been, it is inlined where it has been. */
 #if VECTOR_BYTES == 64 && !REAL_IS_DOUBLE
 NEVER_INLINE
 #else
@@ -201,7 +200,8 @@ static size_t first_behind(const circle_ranked_anchor *anchor, size_t first, siz
 
 /* A bin mostly holds one positive or none, so one comparison finds the first positive behind: that
  * of the bin, or the first one behind it, which is smaller anyway. */
-static void count_between(const negative_row *row, circle_ranked_anchor *anchor, rank_workspace *work) {
+static void count_between(const negative_row *row, circle_ranked_anchor *anchor,
+                          rank_workspace *work) {
   const real best = (real)anchor->similarity[0], per_unit = (real)anchor->bins_per_unit;
   const size_t count = keep(row, (real)anchor->similarity[anchor->positives - 1], work);
   for (size_t i = 0; i < count; i += LANES) {

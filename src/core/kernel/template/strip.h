@@ -34,10 +34,10 @@ typedef struct {
 enum { MOST_SEGMENTS = 6 };
 
 typedef struct {
-  real *similarities; /* of its first anchor */
-  size_t position;    /* sorted position of its first anchor, */
-  size_t row, rows;   /* which row of the tile that is; how many anchors there are */
-  size_t first;       /* columns before it belong to no pair */
+  real *similarities;  /* of its first anchor */
+  size_t position;     /* sorted position of its first anchor, */
+  size_t row, rows;    /* which row of the tile that is; how many anchors there are */
+  size_t first;        /* columns before it belong to no pair */
   size_t first_column; /* of the tile */
   /* Bounds within the tile, of each anchor; see circle_class_bounds. */
   integer negative_end[STRIP_ROWS], positive_begin[STRIP_ROWS], positive_end[STRIP_ROWS];
@@ -142,6 +142,11 @@ ALWAYS_INLINE void describe_strip(const circle_operands *operands, const circle_
 static real *stored_tile(const circle_store *store, const circle_tile *tile) {
   if (tile->slot >= store->slots) return NULL;
   return (real *)store->memory + (tile->slot * store->slot_rows + tile->slot_row) * ROW_STRIDE;
+}
+
+/* A tile whose references are its anchors. */
+static bool is_diagonal(const circle_backward_pass *pass, const circle_tile *tile) {
+  return pass->operands->symmetric && tile->first_row == tile->first_column;
 }
 
 /* The pairs of one kind among the lanes that start at `column`, for anchor r of the strip. */

@@ -1,6 +1,6 @@
-/* One tile: the micro-kernel, which makes the similarities of a strip of anchors, and the driver, which
- * hands each strip to an epilogue. Similarities stay in the first level cache between the two; in
- * the second, where a matrix unit makes those of several strips at once. */
+/* One tile: the micro-kernel, which makes the similarities of a strip of anchors, and the driver,
+ * which hands each strip to an epilogue. Similarities stay in the first level cache between the
+ * two; in the second, where a matrix unit makes those of several strips at once. */
 #ifndef CIRCLE_KERNEL_TILE_H
 #define CIRCLE_KERNEL_TILE_H
 
@@ -55,9 +55,9 @@ static void multiply_panel(const word *anchors, const word *references, size_t w
 /* What becomes of a strip; inlined into each instance of the driver. `context` is the pass. */
 typedef void epilogue(void *context, const anchor_strip *strip, workspace *work);
 
-/* How strips are made: `in_segments` for epilogues that look at labels. Similarities of row r of the
- * tile go to similarities + r * stride, or, with `reused`, those of each strip to the same memory.
- * They are there already if `known`. */
+/* How strips are made: `in_segments` for epilogues that look at labels. Similarities of row r of
+ * the tile go to similarities + r * stride, or, with `reused`, those of each strip to the same
+ * memory. They are there already if `known`. */
 typedef struct {
   real *similarities;
   size_t stride;
