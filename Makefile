@@ -1,7 +1,7 @@
 # The commands of this project. `make demo` and `make test` work on a fresh Debian machine: what
 # is missing there, R included, they install first. Nothing is compiled inside the tree.
 
-.PHONY: demo test install document snapshots check coverage strict no-openmp clang \
+.PHONY: demo test core-tests install document snapshots check coverage strict no-openmp clang \
   sanitize words bench
 
 # Learns an embedding of handwritten digits and saves a picture of it: digits-demo.png
@@ -36,6 +36,11 @@ snapshots:
 check:
 	@.ci/set-up demo test
 	@.ci/check
+
+# Tests of the C core without R
+core-tests:
+	@.ci/set-up demo test ci
+	@tests/core/run
 
 # How many lines of R and C the tests reach
 coverage:

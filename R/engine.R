@@ -1,75 +1,10 @@
-# The door to the engine: the only calls of its two entries, and its answers turned into
-# conditions.
+# What the engine answers, turned into conditions.
 
 # How far from 1 the engine lets the length of a row be.
 unit_tolerance <- 1e-3
 
 # From this many numbers on, memory may run out.
 large_input <- 1e5
-
-engine_loss <- function(batch, settings, call) {
-  progress <- new_progress(batch, "Circle loss")
-  if (!is.null(progress)) {
-    on.exit(progress$close())
-  }
-  threads <- requested_threads(call)
-  result <- guard_memory(batch, call, .Call(
-    ffi_loss_circle,
-    batch$embeddings,
-    batch$labels,
-    batch$references,
-    batch$reference_labels,
-    settings$gamma,
-    settings$margin,
-    settings$remove_diagonal,
-    settings$dtype,
-    engine_reduction(settings$reduction),
-    batch$sample_weight,
-    threads,
-    progress$report
-  ))
-  check_result(
-    result, batch, settings,
-    or_normalize = or_normalize(settings),
-    scaled_by = arguments_given(sample_weight = batch$sample_weight),
-    call
-  )
-  result
-}
-
-engine_gradient <- function(batch, settings, weights, upstream, normalize, call) {
-  progress <- new_progress(batch, "Circle loss and gradient")
-  if (!is.null(progress)) {
-    on.exit(progress$close())
-  }
-  threads <- requested_threads(call)
-  result <- guard_memory(batch, call, .Call(
-    ffi_loss_circle_gradient,
-    batch$embeddings,
-    batch$labels,
-    batch$references,
-    batch$reference_labels,
-    settings$gamma,
-    settings$margin,
-    settings$remove_diagonal,
-    settings$dtype,
-    engine_reduction(settings$reduction),
-    batch$sample_weight,
-    threads,
-    progress$report,
-    weights,
-    upstream,
-    normalize,
-    kept_similarity_bytes(call)
-  ))
-  check_result(
-    result, batch, settings,
-    or_normalize = if (!normalize) ", or set {.code normalize = TRUE}",
-    scaled_by = arguments_given(sample_weight = batch$sample_weight, upstream = upstream),
-    call
-  )
-  result
-}
 
 # R itself stops when it finds no room for a gradient, with an error that names no call.
 guard_memory <- function(batch, call, work) {
@@ -94,13 +29,15 @@ or_normalize <- function(settings) {
   }
 }
 
-arguments_given <- function(...) names(Filter(Negate(is.null), list(...)))
-
-# `or_normalize` is a further way to get unit rows, as cli markup, or NULL where they are of unit
-# length; `scaled_by` are the arguments, if any, that the result is in proportion to.
-check_result <- function(result, batch, settings, or_normalize, scaled_by, call) {
+# Returns the result.
+check_result <- function(result, batch, settings, upstream, call) {
   if (result$status != "ok") {
-    stop_status(result$status, result$where, batch, settings, or_normalize, scaled_by, call)
+    # The arguments, if any, that the result is in proportion to
+    factors <- list(sample_weight = batch$sample_weight, upstream = upstream)
+    scaled_by <- names(Filter(Negate(is.null), factors))
+    stop_status(
+      result$status, result$where, batch, settings, or_normalize(settings), scaled_by, call
+    )
   }
   not_unit <- result$not_unit
   if (not_unit[[1]] > 0 || not_unit[[4]] > 0) {
@@ -108,8 +45,12 @@ check_result <- function(result, batch, settings, or_normalize, scaled_by, call)
       beyond_rounding(not_unit[1:3], batch$embeddings),
       beyond_rounding(not_unit[4:6], batch$references)
     )
-    warn_not_unit(not_unit, embeddings_argument(batch), or_normalize, call)
+    warn_not_unit(not_unit, embeddings_argument(batch), or_normalize(settings), call)
   }
+  if (!is.null(batch$given_labels)) {
+    warn_if_apart(result$value, batch, call)
+  }
+  result
 }
 
 # What the function that was called names the embeddings.

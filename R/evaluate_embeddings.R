@@ -221,11 +221,12 @@ evaluate_embeddings <- function(embeddings, labels, ref_embeddings = NULL, ref_l
 
 # From the batch to the parts of the object.
 evaluate_batch <- function(batch, settings, call) {
-  unit <- if (settings$normalize) unit_batch(batch, call) else batch
-  loss <- evaluate_circle_loss(unit, settings, call)
-  nmi_ami <- evaluate_clustering(unit$embeddings, batch$class, settings)
-  unit <- NULL
   pairs <- engine_evaluation(batch, settings, call)
+  loss <- evaluate_circle_loss(pairs$losses, batch, settings, call)
+  x <- batch$embeddings
+  nmi_ami <- evaluate_clustering(
+    if (settings$normalize) unit_rows(x, "embeddings", call) else x, batch$class, settings
+  )
 
   verification <- verify(pairs$similarities)
   anchors <- anchor_table(pairs, loss$anchors, batch, settings$k)
@@ -306,7 +307,7 @@ check_seed <- function(seed, call) {
   as.integer(seed)
 }
 
-# What engine_loss() and engine_evaluation() read, and for the tables the labels as they were given
+# What the engine reads, and for the tables the labels as they were given
 # and `class`, the place of each anchor's label among `classes`. `argument` is what messages call
 # the embeddings.
 new_evaluation_batch <- function(embeddings, labels, ref_embeddings, ref_labels, call) {

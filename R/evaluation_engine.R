@@ -3,39 +3,11 @@
 # How many of the hardest pairs of either kind an evaluation keeps.
 kept_pairs <- 1000L
 
+# The losses are there if `settings` says of which gamma and margin.
 engine_evaluation <- function(batch, settings, call) {
-  progress <- new_progress(batch, "Comparing all pairs")
-  if (!is.null(progress)) {
-    on.exit(progress$close())
-  }
-  threads <- requested_threads(call)
-  result <- .Call(
-    ffi_evaluate_embeddings,
-    batch$embeddings,
-    batch$labels,
-    batch$references,
-    batch$reference_labels,
-    settings$k,
-    settings$normalize,
-    settings$dtype,
-    kept_pairs,
-    threads,
-    progress$report
+  settings$remove_diagonal <- is.null(batch$references)
+  call_engine(
+    ffi_evaluate_embeddings, "Comparing all pairs", batch, settings,
+    list(kept_pairs = kept_pairs), call
   )
-  # That rows are not of unit length is said by the loss
-  if (result$status != "ok") {
-    stop_status(
-      result$status, result$where, batch, settings, or_normalize(settings), NULL, call
-    )
-  }
-  result
-}
-
-# The batch with rows of length 1.
-unit_batch <- function(batch, call) {
-  batch$embeddings <- unit_rows(batch$embeddings, "embeddings", call)
-  if (!is.null(batch$references)) {
-    batch$references <- unit_rows(batch$references, "ref_embeddings", call)
-  }
-  batch
 }

@@ -1,18 +1,8 @@
 # The Circle loss of an evaluation, and where it stands between a perfect embedding and chance.
 
 # Returns list(anchors, values): the loss of each anchor, NA where it has no positive or no
-# negative, and the metrics.
-evaluate_circle_loss <- function(batch, settings, call) {
-  settings <- c(settings, list(
-    remove_diagonal = is.null(batch$references),
-    reduction = "none"
-  ))
-  # After normalising only rows of zeros are not of length 1, which is no mistake
-  losses <- if (settings$normalize) {
-    quiet_loss(batch, settings, call)
-  } else {
-    engine_loss(batch, settings, call)$value
-  }
+# negative, and the metrics. `losses` are the engine's.
+evaluate_circle_loss <- function(losses, batch, settings, call) {
   counts <- pair_counts(batch)
   counted <- counts$positives > 0 & counts$negatives > 0
   losses[!counted] <- NA_real_
@@ -55,6 +45,7 @@ perfect_losses <- function(counts, gamma, margin) {
 # The loss with the labels of the references in random order. Where that overflows the floating
 # point type there is no such number.
 chance_loss <- function(batch, settings, call) {
+  settings$remove_diagonal <- is.null(batch$references)
   settings$reduction <- "mean"
   labels <- reference_codes_of(batch)
   shuffled <- labels[with_seed(settings$seed, sample.int(length(labels)))]
@@ -63,17 +54,12 @@ chance_loss <- function(batch, settings, call) {
   } else {
     batch$reference_labels <- shuffled
   }
-  # The loss as it is has warned already
+  # Of rows that are not of length 1 the evaluation has warned already
   tryCatch(
-    quiet_loss(batch, settings, call),
+    suppressWarnings(
+      call_engine(ffi_loss_circle, "Circle loss", batch, settings, NULL, call)$value,
+      classes = "circleloss_warning_not_unit"
+    ),
     circleloss_error_overflow = function(error) NA_real_
-  )
-}
-
-# Without the warning of rows that are not of length 1.
-quiet_loss <- function(batch, settings, call) {
-  suppressWarnings(
-    engine_loss(batch, settings, call)$value,
-    classes = "circleloss_warning_not_unit"
   )
 }

@@ -142,16 +142,20 @@ loss_circle <- function(y_true, y_pred, ref_labels = NULL, ref_embeddings = NULL
     ref_labels, ref_embeddings, remove_diagonal, gamma, margin, reduction, name, dtype, call
   )
   if (evaluates) {
-    evaluate_loss(y_true, y_pred, settings, sample_weight, call)
+    batch <- new_batch(y_true, y_pred, settings, sample_weight, call)
+    call_engine(ffi_loss_circle, "Circle loss", batch, settings, NULL, call)$value
   } else {
     new_loss_instance(settings)
   }
 }
 
-# What a direct call and an instance have in common.
-evaluate_loss <- function(y_true, y_pred, settings, sample_weight, call) {
-  batch <- new_batch(y_true, y_pred, settings, sample_weight, call)
-  value <- engine_loss(batch, settings, call)$value
-  warn_if_apart(value, batch, call)
-  value
+# Every call of the engine: `entry` is a routine that takes a batch, settings and a request.
+call_engine <- function(entry, message, batch, settings, request, call) {
+  progress <- new_progress(batch, message)
+  if (!is.null(progress)) {
+    on.exit(progress$close())
+  }
+  request <- c(request, list(threads = requested_threads(call), progress = progress$report))
+  result <- guard_memory(batch, call, .Call(entry, batch, settings, request))
+  check_result(result, batch, settings, request$upstream, call)
 }

@@ -88,12 +88,16 @@ loss_circle_gradient <- function(y_true, y_pred, ref_labels = NULL, ref_embeddin
     ref_labels, ref_embeddings, remove_diagonal, gamma, margin, reduction, "circle", dtype, call
   )
   weights <- if (missing(weights)) pair_weights[[1]] else check_pair_weights(weights, call)
-  normalize <- check_flag(normalize, "normalize", call)
+  settings$normalize <- check_flag(normalize, "normalize", call)
   batch <- new_batch(y_true, y_pred, settings, sample_weight, call)
   upstream <- as_upstream(upstream, nrow(batch$embeddings), call)
 
-  result <- engine_gradient(batch, settings, weights, upstream, normalize, call)
-  warn_if_apart(result$value, batch, call)
+  request <- list(
+    weights = weights, upstream = upstream, kept_bytes = kept_similarity_bytes(call)
+  )
+  result <- call_engine(
+    ffi_loss_circle_gradient, "Circle loss and gradient", batch, settings, request, call
+  )
   new_gradient(result)
 }
 

@@ -10,7 +10,8 @@ new_loss_instance <- function(settings) {
         call
       )
     }
-    evaluate_loss(y_true, y_pred, settings, sample_weight, call)
+    batch <- new_batch(y_true, y_pred, settings, sample_weight, call)
+    call_engine(ffi_loss_circle, "Circle loss", batch, settings, NULL, call)$value
   }
   structure(instance, class = "circleloss_instance")
 }

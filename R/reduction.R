@@ -20,8 +20,3 @@ resolve_reduction <- function(reduction, call) {
   }
   as.character(reduction)
 }
-
-# Both names of the mean are one thing to the engine.
-engine_reduction <- function(reduction) {
-  if (reduction == "sum_over_batch_size") "mean" else reduction
-}

@@ -1,15 +1,13 @@
-/* evaluate_embeddings(): ranks and similarities of all pairs. */
-#include "core/evaluation.h"
-#include "poll.h"
-#include "problem.h"
+/* evaluate_embeddings(): losses, ranks and similarities of all pairs. */
+#include "arguments.h"
+#include "core/circle_evaluation.h"
 #include "routines.h"
 
-enum { ANCHORS, PRECISION_AT_K, MOMENTS, SIMILARITIES, HARDEST, FIRST_OF_REPORT };
+enum { ANCHORS, PRECISION_AT_K, MOMENTS, SIMILARITIES, HARDEST, LOSSES };
 
 static SEXP new_result(void) {
-  static const char *names[] = {"anchors",      "precision_at_k", "moments",
-                                "similarities", "hardest",        "status",
-                                "where",        "not_unit",       ""};
+  static const char *names[] = {"anchors", "precision_at_k", "moments", "similarities", "hardest",
+                                "losses",  "status",         "where",   "not_unit",     ""};
   return Rf_mkNamed(VECSXP, names);
 }
 
@@ -163,38 +161,48 @@ static void free_evaluation(void *context, Rboolean jumping) {
   circle_evaluation_free(((transfer *)context)->evaluation);
 }
 
-SEXP ffi_evaluate_embeddings(SEXP embeddings, SEXP labels, SEXP references, SEXP reference_labels,
-                             SEXP k, SEXP normalize, SEXP dtype, SEXP kept_pairs, SEXP threads,
-                             SEXP progress) {
+/* Losses come first, where they are wanted: they take some third of the time. Both read the same
+ * packed rows. */
+static circle_status compute(engine_call *call, const circle_evaluation_request *request,
+                             const circle_anchor_metrics *metrics, double *losses,
+                             circle_evaluation *evaluation, circle_report *report) {
+  const circle_results results = {.losses = losses};
+  circle_operands *operands;
+  circle_status status = circle_open(&call->batch, &call->settings, &call->run, &operands, report);
+  if (status == CIRCLE_OK && losses != NULL) {
+    call->poll.length = 1.0 / 3.0;
+    status = circle_forward(operands, &call->run, &call->objective, NULL, &results, report);
+    call->poll.begin = call->poll.length;
+    call->poll.length = 1.0 - call->poll.begin;
+  }
+  if (status == CIRCLE_OK)
+    status = circle_evaluate(operands, &call->run, request, metrics, evaluation);
+  circle_close(operands);
+  return status;
+}
+
+SEXP ffi_evaluate_embeddings(SEXP batch, SEXP settings, SEXP request) {
   SEXP token = PROTECT(R_MakeUnwindCont());
-  poll_state poll = new_poll(progress, token);
-  circle_problem problem = pairs_of(embeddings, labels, references, reference_labels);
-  problem.gamma = 1.0;
-  problem.normalize = flag_of(normalize);
-  problem.dtype = dtype_of(dtype);
-  problem.threads = Rf_asInteger(threads);
-  problem.poll = poll_r;
-  problem.poll_context = &poll;
-  const circle_evaluation_request request = request_of(k, kept_pairs);
-  const size_t rows = problem.embeddings.rows;
+  engine_call call;
+  begin_call(&call, batch, settings, request, token);
+  const circle_evaluation_request wanted =
+      request_of(entry_of(settings, "k"), entry_of(request, "kept_pairs"));
+  const size_t rows = (size_t)call.batch.embeddings.rows;
 
   SEXP result = PROTECT(new_result());
-  const circle_anchor_metrics metrics = new_metrics(result, rows, request.k_count);
+  const circle_anchor_metrics metrics = new_metrics(result, rows, wanted.k_count);
+  double *losses =
+      entry_of(settings, "gamma") == R_NilValue ? NULL : new_entry(result, LOSSES, rows);
   circle_evaluation evaluation;
-  circle_engine *engine;
   circle_report report;
-  circle_status status = circle_open(&problem, &engine, &report);
-  if (status == CIRCLE_OK) status = circle_evaluate(engine, &request, &metrics, &evaluation);
-  circle_close(engine);
-  continue_unwinding(&poll);
-  set_report(result, FIRST_OF_REPORT, status, &report);
+  const circle_status status = compute(&call, &wanted, &metrics, losses, &evaluation, &report);
+  continue_unwinding(&call.poll);
   if (status == CIRCLE_OK) {
     finish_metrics(&metrics, result, rows);
     transfer transfer = {result, &evaluation};
     R_UnwindProtect(copy_evaluation, &transfer, free_evaluation, &transfer, token);
-  } else {
-    for (int i = 0; i < FIRST_OF_REPORT; i++) SET_VECTOR_ELT(result, i, R_NilValue);
   }
+  set_report(result, status, &report);
   UNPROTECT(2);
   return result;
 }

@@ -9,10 +9,9 @@
 #define ROUTINE(name, arguments) \
   { #name, (DL_FUNC)(void (*)(void))name, arguments }
 
-static const R_CallMethodDef routines[] = {ROUTINE(ffi_loss_circle, 12),
-                                           ROUTINE(ffi_loss_circle_gradient, 16),
-                                           ROUTINE(ffi_loss_circle_naive, 7),
-                                           ROUTINE(ffi_evaluate_embeddings, 10),
+static const R_CallMethodDef routines[] = {ROUTINE(ffi_loss_circle, 3),
+                                           ROUTINE(ffi_loss_circle_gradient, 3),
+                                           ROUTINE(ffi_evaluate_embeddings, 3),
                                            ROUTINE(ffi_read_bytes, 1),
                                            ROUTINE(ffi_unit_normalize, 1),
                                            ROUTINE(ffi_threads, 1),
@@ -20,6 +19,7 @@ static const R_CallMethodDef routines[] = {ROUTINE(ffi_loss_circle, 12),
                                            ROUTINE(ffi_instruction_set, 1),
                                            ROUTINE(ffi_scratch, 0),
                                            ROUTINE(ffi_scratch_limit, 1),
+                                           ROUTINE(ffi_version, 0),
                                            {NULL, NULL, 0}};
 
 void attribute_visible R_init_circleloss(DllInfo *dll) {
@@ -30,5 +30,5 @@ void attribute_visible R_init_circleloss(DllInfo *dll) {
 
 void attribute_visible R_unload_circleloss(DllInfo *dll) {
   (void)dll;
-  circle_scratch_limit(0);
+  circle_cache_limit(0);
 }

@@ -22,7 +22,8 @@ static double seconds(void) {
 
 poll_state new_poll(SEXP progress, SEXP token) {
   const double now = seconds();
-  return (poll_state){.progress = progress, .token = token, .begun = now, .asked = now};
+  return (poll_state){
+      .progress = progress, .token = token, .begun = now, .asked = now, .length = 1.0};
 }
 
 static SEXP question(void *context) {
@@ -48,7 +49,7 @@ bool poll_r(void *context, double fraction) {
   const double now = seconds();
   if (now - state->asked < SECONDS_BETWEEN_QUESTIONS) return false;
   state->asked = now;
-  state->fraction = fraction;
+  state->fraction = state->begin + state->length * fraction;
   jmp_buf here;
   if (setjmp(here) != 0) {
     state->unwinding = true;

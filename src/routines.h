@@ -5,18 +5,9 @@
 #include <R.h>
 #include <Rinternals.h>
 
-SEXP ffi_loss_circle(SEXP embeddings, SEXP labels, SEXP references, SEXP reference_labels,
-                     SEXP gamma, SEXP margin, SEXP remove_diagonal, SEXP dtype, SEXP reduction,
-                     SEXP sample_weight, SEXP threads, SEXP progress);
-SEXP ffi_loss_circle_gradient(SEXP embeddings, SEXP labels, SEXP references, SEXP reference_labels,
-                              SEXP gamma, SEXP margin, SEXP remove_diagonal, SEXP dtype,
-                              SEXP reduction, SEXP sample_weight, SEXP threads, SEXP progress,
-                              SEXP weights, SEXP upstream, SEXP normalize, SEXP kept_bytes);
-SEXP ffi_loss_circle_naive(SEXP embeddings, SEXP labels, SEXP references, SEXP reference_labels,
-                           SEXP gamma, SEXP margin, SEXP remove_diagonal);
-SEXP ffi_evaluate_embeddings(SEXP embeddings, SEXP labels, SEXP references, SEXP reference_labels,
-                             SEXP k, SEXP normalize, SEXP dtype, SEXP kept_pairs, SEXP threads,
-                             SEXP progress);
+SEXP ffi_loss_circle(SEXP batch, SEXP settings, SEXP request);
+SEXP ffi_loss_circle_gradient(SEXP batch, SEXP settings, SEXP request);
+SEXP ffi_evaluate_embeddings(SEXP batch, SEXP settings, SEXP request);
 SEXP ffi_read_bytes(SEXP bytes);
 SEXP ffi_unit_normalize(SEXP x);
 SEXP ffi_threads(SEXP requested);
@@ -24,5 +15,6 @@ SEXP ffi_thread_report(void);
 SEXP ffi_instruction_set(SEXP limit);
 SEXP ffi_scratch(void);
 SEXP ffi_scratch_limit(SEXP limit);
+SEXP ffi_version(void);
 
 #endif

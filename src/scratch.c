@@ -1,10 +1,9 @@
 /* circleloss_scratch(): memory that the engine keeps between calls. */
-#include "core/circle_loss.h"
-#include "problem.h"
+#include "arguments.h"
 #include "routines.h"
 
-SEXP ffi_scratch(void) { return Rf_ScalarReal((double)circle_scratch()); }
+SEXP ffi_scratch(void) { return Rf_ScalarReal((double)circle_cached()); }
 
 SEXP ffi_scratch_limit(SEXP limit) {
-  return Rf_ScalarReal((double)circle_scratch_limit(bytes_of(limit)));
+  return Rf_ScalarReal((double)circle_cache_limit(bytes_of(limit)));
 }

@@ -1,20 +1,33 @@
-/* The engine's public face: the Circle loss of every anchor and its gradient, in plain C11.
+/* The Circle loss of every anchor and its gradient, in plain C11.
  *
  * Source: Sun et al. 2020, "Circle Loss", arXiv 2002.10857, eq. 6 and section 3.2.
  *
- * Use: circle_open() checks, sorts and packs the embeddings; circle_losses() computes L_i of every
- * anchor; circle_reduce() turns losses into a value. For the gradient too,
- * circle_losses_and_gradient() stands in place of circle_losses(), and circle_write_gradient()
- * follows. circle_close() frees everything. The caller owns all arrays it passes and keeps them
- * alive and unchanged until circle_close(). Extra memory is linear in the data. Results do not
- * depend on the number of threads. Nothing here touches global state but the process-wide questions
- * of threads.c and the memory kept by memory.c. */
+ * Use: circle_open() checks, sorts and packs the embeddings. Then circle_forward() computes losses,
+ * circle_backward() gradients, and circle_close() frees everything. Callers in other languages use
+ * these functions too, by way of the shared library: structures have a fixed layout, enumerations
+ * are 32-bit numbers. Functions may be called from any thread, several at once.
+ *
+ * The caller owns all arrays it passes and keeps them alive and unchanged until circle_close();
+ * nothing of it is touched after that. Extra memory is linear in the data. Results do not depend on
+ * the number of threads. Nothing here has global state but the memory kept between calls
+ * (base/memory.c) and what has been asked of the system once (base/tasks.c, kernel/dispatch.c). */
 #ifndef CIRCLE_LOSS_H
 #define CIRCLE_LOSS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/* A library and its caller fit if they agree in this number: it changes with all that follows. */
+#define CIRCLE_ABI 3
+
+#if defined(_WIN32)
+#define CIRCLE_PUBLIC __declspec(dllexport)
+#elif defined(__GNUC__)
+#define CIRCLE_PUBLIC __attribute__((visibility("default")))
+#else
+#define CIRCLE_PUBLIC
+#endif
 
 typedef enum { CIRCLE_FLOAT64, CIRCLE_FLOAT32, CIRCLE_FLOAT16, CIRCLE_BFLOAT16 } circle_dtype;
 
@@ -30,6 +43,7 @@ typedef enum {
 } circle_reduction;
 
 typedef enum {
+  CIRCLE_BAD_CALL = -1, /* arguments that make no sense */
   CIRCLE_OK,
   CIRCLE_NOT_FINITE,          /* an embedding is NaN or infinite */
   CIRCLE_EMBEDDING_OVERFLOW,  /* an embedding exceeds the range of the dtype */
@@ -43,99 +57,124 @@ typedef enum {
 
 typedef enum { CIRCLE_DOUBLES, CIRCLE_FLOATS } circle_numbers;
 
+/* ---- data ---- */
+
 /* Element (i, k) is values[i * row_stride + k * column_stride], counted in numbers of the type. */
 typedef struct {
   const void *values;
-  circle_numbers type;
-  size_t rows, columns;
-  ptrdiff_t row_stride, column_stride;
+  int64_t rows, columns, row_stride, column_stride;
+  int32_t type; /* a circle_numbers */
 } circle_matrix;
 
-/* Likewise for what the engine writes; no two elements share a place. */
+/* Likewise for what is written; no two elements share an address. */
 typedef struct {
   void *values;
-  circle_numbers type;
-  ptrdiff_t row_stride, column_stride;
+  int64_t rows, columns, row_stride, column_stride;
+  int32_t type;
 } circle_target;
+
+typedef struct {
+  circle_matrix embeddings;        /* N x D */
+  circle_matrix references;        /* M x D, read only where has_references is not 0 */
+  const int32_t *labels;           /* N: equal codes are equal labels */
+  const int32_t *reference_labels; /* M; NULL: `labels` */
+  int32_t has_references;          /* 0: the references are the embeddings themselves */
+} circle_batch;
+
+/* ---- the loss ---- */
+
+typedef struct {
+  double gamma, margin;
+  int32_t remove_diagonal; /* not 0: pairs (i, i), by index, are no positives */
+  int32_t normalize;       /* not 0: rows are scaled to length 1 first */
+  int32_t dtype;           /* a circle_dtype */
+} circle_settings;
+
+/* What is made of the losses, and what the gradient is of. */
+typedef struct {
+  int32_t reduction;           /* a circle_reduction */
+  int32_t pair_weights;        /* a circle_pair_weights */
+  const double *sample_weight; /* N numbers, or NULL for ones */
+  const double *upstream; /* N numbers: the gradient is that of sum(upstream_i L_i). NULL: it is
+                             that of the value, of its sum for CIRCLE_NONE */
+} circle_objective;
+
+/* ---- a run ---- */
 
 /* Asked on the calling thread every few ten milliseconds, outside of any parallel region.
  * `fraction` of the running call is done. Returns true to stop. */
 typedef bool (*circle_poll)(void *context, double fraction);
 
 typedef struct {
-  circle_matrix embeddings;        /* N x D */
-  const int32_t *labels;           /* N: equal codes are equal labels */
-  circle_matrix references;        /* M x D; values NULL: the embeddings themselves */
-  const int32_t *reference_labels; /* M; NULL: `labels` */
-  double gamma, margin;
-  bool remove_diagonal; /* pairs (i, i), by index, are no positives */
-  bool normalize;       /* rows are scaled to length 1 first */
-  circle_dtype dtype;
-  bool constant_references; /* separate references need no gradient */
-  size_t kept_bytes; /* most memory for similarities that the gradient need not compute again */
-  int threads;       /* 0: as many as circle_threads(0) */
-  circle_poll poll;  /* may be NULL */
+  int32_t threads; /* 0: as many as circle_threads(0) */
+  int64_t
+      similarity_bytes; /* most memory for similarities that a gradient need not compute again */
+  circle_poll poll;     /* may be NULL */
   void *poll_context;
-} circle_problem;
+} circle_run;
 
-typedef enum { CIRCLE_ANCHORS = 1, CIRCLE_REFERENCES = 2 } circle_side_name;
+/* ---- results ---- */
+
+/* losses: N doubles, each rounded to the dtype; 0 for an anchor without a positive or a negative.
+ * value: N numbers for CIRCLE_NONE, else one. Either is NULL where it is not wanted.
+ * gradient: N x D, and reference_gradient M x D, of circle_backward() only. The latter's values are
+ * NULL where the references are the embeddings, or where they are constants, which saves a third of
+ * the work. */
+typedef struct {
+  double *losses, *value;
+  circle_target gradient, reference_gradient;
+} circle_results;
+
+typedef enum { CIRCLE_ANCHORS = 1, CIRCLE_REFERENCES = 2 } circle_side;
 
 /* Rows whose length is off 1 by more than CIRCLE_UNIT_TOLERANCE. */
 #define CIRCLE_UNIT_TOLERANCE 1e-3
 typedef struct {
-  size_t count, first_row; /* 0-based */
-  double length;           /* of the first one */
+  int64_t count, first_row; /* 0-based */
+  double length;            /* of the first one */
 } circle_not_unit;
 
 /* Where a status other than CIRCLE_OK arose (0-based), and what was seen while packing. */
 typedef struct {
-  circle_side_name side;
-  size_t row, column;
   circle_not_unit not_unit[2]; /* anchors, references */
+  int64_t row, column;
+  int32_t side; /* a circle_side */
 } circle_report;
 
-typedef struct circle_engine circle_engine;
+/* ---- functions ---- */
 
-/* On any status but CIRCLE_OK, *engine is NULL and nothing is left to free. */
-circle_status circle_open(const circle_problem *problem, circle_engine **engine,
-                          circle_report *report);
+CIRCLE_PUBLIC int32_t circle_abi(void);
 
-/* losses: N doubles, each rounded to the dtype; 0 for an anchor without a positive or a negative.
- */
-circle_status circle_losses(circle_engine *engine, double *losses, circle_report *report);
+/* Embeddings, sorted and packed; constant once it is open. */
+typedef struct circle_operands circle_operands;
 
-/* Also the gradient of sum(factors_i L_i), which stays in the engine until it is written. factors:
- * N numbers, or NULL for ones. */
-circle_status circle_losses_and_gradient(circle_engine *engine, const double *factors,
-                                         circle_pair_weights pair_weights, double *losses,
-                                         circle_report *report);
+/* Fills the report. On any status but CIRCLE_OK, *operands is NULL and nothing is left to free. */
+CIRCLE_PUBLIC circle_status circle_open(const circle_batch *batch, const circle_settings *settings,
+                                        const circle_run *run, circle_operands **operands,
+                                        circle_report *report);
+CIRCLE_PUBLIC void circle_close(circle_operands *operands);
 
-/* What circle_losses() found out about the anchors, to be copied into memory of the caller and into
- * another engine of the same problem, whose circle_gradient() can do without the losses. */
-size_t circle_state_size(size_t anchors); /* bytes */
-void circle_save_state(const circle_engine *engine, void *state);
-void circle_restore_state(circle_engine *engine, const void *state);
+/* How many bytes circle_forward() leaves for circle_backward(). */
+CIRCLE_PUBLIC int64_t circle_sums_size(int64_t anchors);
 
-/* After circle_losses() or circle_restore_state(): as circle_losses_and_gradient(). */
-circle_status circle_gradient(circle_engine *engine, const double *factors,
-                              circle_pair_weights pair_weights);
+/* Losses and value. sums: circle_sums_size() bytes of the caller, to be kept for circle_backward();
+ * NULL where no gradient follows. */
+CIRCLE_PUBLIC circle_status circle_forward(const circle_operands *operands, const circle_run *run,
+                                           const circle_objective *objective, void *sums,
+                                           const circle_results *results, circle_report *report);
 
-/* Writes `scale` times the gradient. gradient: N x D, reference_gradient: M x D; the latter is NULL
- * exactly where the references are the embeddings, or constants. */
-circle_status circle_write_gradient(circle_engine *engine, double scale,
-                                    const circle_target *gradient,
-                                    const circle_target *reference_gradient, circle_report *report);
+/* Gradients. sums: of circle_forward() on the same embeddings. NULL: losses and value are computed
+ * too, in less time than by circle_forward(). */
+CIRCLE_PUBLIC circle_status circle_backward(const circle_operands *operands, const circle_run *run,
+                                            const circle_objective *objective, const void *sums,
+                                            const circle_results *results, circle_report *report);
 
-void circle_close(circle_engine *engine);
-
-/* value: N numbers for CIRCLE_NONE, else one. sample_weight: N numbers, or NULL for ones. The
- * derivative of the value (of its sum for CIRCLE_NONE) by L_i is *scale * sample_weight_i.
- * CIRCLE_VALUE_OVERFLOW: `row` is the first anchor with which a term or a sum is not finite. */
-circle_status circle_reduce(circle_reduction reduction, size_t count, const double *losses,
-                            const double *sample_weight, double *value, double *scale, size_t *row);
-
-/* The formula as it stands, in obvious loops over all pairs, in double. Returns N losses. */
-void circle_losses_naive(const circle_problem *problem, double *losses);
+/* The value of `count` losses. The derivative of the value (of its sum for CIRCLE_NONE) by L_i is
+ * *scale * sample_weight_i. CIRCLE_VALUE_OVERFLOW: `row` of the report is the first anchor with
+ * which a term or a sum is not finite. */
+CIRCLE_PUBLIC circle_status circle_reduce(const circle_objective *objective, int64_t count,
+                                          const double *losses, double *value, double *scale,
+                                          circle_report *report);
 
 /* Rows of `matrix` scaled to length 1 into `result` (column after column); zero rows stay zero. */
 circle_status circle_unit_normalize(const circle_matrix *matrix, double *result,
@@ -154,11 +193,11 @@ circle_thread_report circle_threads_describe(void);
  * megabytes; a caller may do so for a gradient. The system may not grant it. */
 void circle_prefer_huge_pages(void *memory, size_t bytes);
 
-/* Memory that stays with the engine between calls, for the next one: how much there is, in bytes,
- * and how much there may be, 64 MB if nothing is said. The limit returns the one before; 0 gives
+/* The cache: memory that is kept between calls, for the next one. How much there is, in bytes, and
+ * how much there may be, 64 MB if nothing is said. The limit returns the one before; 0 gives
  * everything back to the system. */
-size_t circle_scratch(void);
-size_t circle_scratch_limit(size_t limit);
+CIRCLE_PUBLIC size_t circle_cached(void);
+CIRCLE_PUBLIC size_t circle_cache_limit(size_t limit);
 
 /* The instruction set for many pairs in float32: "portable", "avx2", "avx512", "avx512bf16" or
  * "amx". The limit forbids all above the one named, as the environment variable

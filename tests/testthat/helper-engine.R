@@ -39,34 +39,20 @@ exported_arguments <- function(problem, dtype) {
 engine_value <- function(problem, dtype = "float64", reduction = "none", sample_weight = NULL,
                          threads = 1L) {
   problem <- with_defaults(problem)
-  .Call(
-    ffi_loss_circle,
-    problem$embeddings, problem$labels, problem$references, problem$reference_labels,
-    problem$gamma, problem$margin, problem$remove_diagonal,
-    dtype, reduction, sample_weight, threads, NULL
-  )
+  problem$sample_weight <- sample_weight
+  settings <- c(problem, list(dtype = dtype, reduction = reduction))
+  .Call(ffi_loss_circle, problem, settings, list(threads = threads))
 }
 
 engine_gradient <- function(problem, dtype = "float64", reduction = "mean", sample_weight = NULL,
                             threads = 1L, weights = "differentiated", upstream = NULL,
                             normalize = FALSE, kept_bytes = 0) {
   problem <- with_defaults(problem)
-  .Call(
-    ffi_loss_circle_gradient,
-    problem$embeddings, problem$labels, problem$references, problem$reference_labels,
-    problem$gamma, problem$margin, problem$remove_diagonal,
-    dtype, reduction, sample_weight, threads, NULL,
-    weights, upstream, normalize, kept_bytes
-  )
-}
-
-engine_naive <- function(problem) {
-  problem <- with_defaults(problem)
-  .Call(
-    ffi_loss_circle_naive,
-    problem$embeddings, problem$labels, problem$references, problem$reference_labels,
-    problem$gamma, problem$margin, problem$remove_diagonal
-  )
+  problem$sample_weight <- sample_weight
+  settings <- c(problem, list(dtype = dtype, reduction = reduction, normalize = normalize))
+  request <- list(threads = threads, weights = weights, kept_bytes = kept_bytes)
+  request$upstream <- upstream
+  .Call(ffi_loss_circle_gradient, problem, settings, request)
 }
 
 # The kernels this machine can run, the most demanding one last. One that is named is used even

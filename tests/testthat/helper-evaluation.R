@@ -113,9 +113,9 @@ naive_hardest <- function(pairs, kind, sign, kept_pairs) {
 engine_evaluation <- function(problem, k = c(1L, 5L, 10L), normalize = FALSE, dtype = "float64",
                               kept_pairs = 20L, threads = 1L, progress = NULL) {
   .Call(
-    ffi_evaluate_embeddings,
-    problem$embeddings, problem$labels, problem$references, problem$reference_labels,
-    k, normalize, dtype, kept_pairs, threads, progress
+    ffi_evaluate_embeddings, problem,
+    list(k = k, normalize = normalize, dtype = dtype),
+    list(kept_pairs = kept_pairs, threads = threads, progress = progress)
   )
 }
 

@@ -140,11 +140,12 @@ test_that("any number of columns agrees with the naive loss", {
   }
 })
 
-# Stripes and units ----------------------------------------------------------------------------
+# Row blocks and exponents ----------------------------------------------------------------------
 
-# With references the gradient is computed a stripe of anchors at a time (src/core/stripes.c). These
-# anchors make eight stripes, whose derivatives are larger and larger: 1e-30 to 1
-test_that("derivatives that grow from stripe to stripe are carried along", {
+# With references the gradient is computed a row block of anchors at a time, see
+# src/core/loss/row_blocks.c. These anchors make eight, whose derivatives are larger and larger:
+# 1e-30 to 1
+test_that("derivatives that grow from row block to row block are carried along", {
   skip_on_cran()
   n <- 1500
   for (dtype in c("float64", "float32")) {
@@ -424,23 +425,6 @@ test_that("sums over many references lose no digits", {
   problem <- random_problem(5, 2, "two", m = 50000, seed = 52, gamma = 0.01)
   for (dtype in c("float64", "float32")) {
     expect_naive_losses(engine_value(problem, dtype)$value, problem, dtype)
-  }
-})
-
-# The engine's own naive loss ------------------------------------------------------------------
-
-test_that("the naive loss of the engine is the naive loss", {
-  problems <- list(
-    random_problem(50, 9, "few", seed = 1),
-    random_problem(50, 9, "few", seed = 1, remove_diagonal = FALSE),
-    random_problem(20, 9, "many", m = 31, seed = 2, gamma = 256, margin = 0.25),
-    random_problem(20, 9, "many", m = 31, seed = 2, remove_diagonal = FALSE, margin = -0.1),
-    random_problem(0, 3, "few"),
-    random_problem(3, 0, "few"),
-    random_problem(3, 3, "few", m = 0)
-  )
-  for (problem in problems) {
-    expect_naive_losses(engine_naive(problem), problem)
   }
 })
 

@@ -1,7 +1,8 @@
 """The two calls of the engine, on NumPy arrays that may be views of any tensor's memory."""
 
+import ctypes
 import warnings
-from typing import Any, NamedTuple, Optional, Tuple
+from typing import Any, Callable, NamedTuple, Optional, Tuple
 
 import numpy
 
@@ -9,7 +10,8 @@ from ._arrays import as_array
 from ._checks import check_floating, check_references, check_shapes
 from ._errors import EngineError, InputError, NotUnitWarning
 from ._labels import codes_of
-from ._library import Matrix, Problem, Report, library
+from . import _library
+from ._library import Matrix, Objective, Report, Results, library
 from ._settings import DTYPES, WEIGHTS, Settings
 
 Array = numpy.ndarray
@@ -37,20 +39,24 @@ class Batch(NamedTuple):
 
 def state_size(rows: int) -> int:
     """How many bytes losses() leaves for gradient()."""
-    return library().circleloss_state_size(rows)
+    return library().circle_sums_size(rows)
 
 
 def losses(batch: Batch, settings: Settings, state: Optional[Array] = None) -> Array:
     """The losses of all rows, in double. `state` is filled for gradient(), if it is given."""
-    problem, keep = _problem(batch, settings)
-    result = numpy.zeros(problem.embeddings.rows)
-    report = Report()
-    library().circleloss_losses(problem, result.ctypes.data, _address(state), report)
-    _raise_for(report, settings)
+    batch = _readable(batch)
+    result = numpy.zeros(batch.embeddings.shape[0])
+    report = _call(
+        library().circle_forward,
+        batch,
+        settings,
+        Objective(),
+        state,
+        Results(losses=result.ctypes.data),
+    )
     # Numbers of 16 bits are too coarse for rows of length 1
     if settings.warns and settings.dtype in ("float64", "float32"):
         _warn_for(report)
-    del keep  # held the memory that the problem points to
     return result
 
 
@@ -59,29 +65,25 @@ def gradient(
 ) -> Tuple[Array, Optional[Array]]:
     """The derivatives by embeddings and references of sum(upstream * losses). The latter are None
     where there are no references, or constant ones."""
-    problem, keep = _problem(batch, settings)
+    batch = _readable(batch)
     upstream = numpy.ascontiguousarray(upstream, dtype=numpy.float64).reshape(-1)
     state = numpy.ascontiguousarray(state, dtype=numpy.uint8)
-    if upstream.size != problem.embeddings.rows or state.size != state_size(upstream.size):
+    if upstream.size != batch.embeddings.shape[0] or state.size != state_size(upstream.size):
         raise InputError("The derivatives of the losses must be one for each row of `y_pred`.")
-    # As everywhere in training: what came in as no number goes on as none
-    has_numbers = numpy.isfinite(upstream).all()
-    result = _filled_like(keep.embeddings)
+    result = _filled_like(batch.embeddings)
     reference_result = None
-    if keep.references is not None and not settings.constant_references:
-        reference_result = _filled_like(keep.references)
-    if not has_numbers:
-        return result, reference_result
-    report = Report()
-    library().circleloss_gradient(
-        problem,
-        state.ctypes.data,
-        upstream.ctypes.data,
-        _matrix(result),
-        None if reference_result is None else _matrix(reference_result),
-        report,
-    )
-    _raise_for(report, settings)
+    if batch.references is not None and not settings.constant_references:
+        reference_result = _filled_like(batch.references)
+    # As everywhere in training: what came in as no number goes on as none
+    if numpy.isfinite(upstream).all():
+        _call(
+            library().circle_backward,
+            batch,
+            settings,
+            Objective(pair_weights=WEIGHTS.index(settings.weights), upstream=upstream.ctypes.data),
+            state,
+            Results(gradient=_matrix(result), reference_gradient=_matrix(reference_result)),
+        )
     return result, reference_result
 
 
@@ -90,19 +92,15 @@ def reduce(
 ) -> Tuple[Any, Array]:
     """The reduced value and its derivatives by the losses."""
     value = numpy.zeros(values.size if reduction == 0 else 1)
-    upstream = numpy.zeros(values.size)
+    scale = ctypes.c_double()
     report = Report()
-    library().circleloss_reduce(
-        reduction,
-        values.size,
-        values.ctypes.data,
-        _address(sample_weight),
-        value.ctypes.data,
-        upstream.ctypes.data,
-        report,
+    objective = Objective(reduction=reduction, sample_weight=_address(sample_weight))
+    status = library().circle_reduce(
+        objective, values.size, values.ctypes.data, value.ctypes.data, scale, report
     )
-    _raise_for(report, None)
-    return (value if reduction == 0 else float(value[0])), upstream
+    _raise_for(status, report, None)
+    weights = numpy.ones(values.size) if sample_weight is None else sample_weight
+    return (value if reduction == 0 else float(value[0])), weights * scale.value
 
 
 def numbers_of(array: Any, name: str) -> Array:
@@ -118,8 +116,8 @@ def numbers_of(array: Any, name: str) -> Array:
     return array if array.flags.aligned and is_in_steps else array.copy()
 
 
-def _problem(batch: Batch, settings: Settings) -> Tuple[Problem, Batch]:
-    """The problem, and the arrays that it points to."""
+def _readable(batch: Batch) -> Batch:
+    """Arrays that the engine can read, of shapes that fit."""
     embeddings = numbers_of(batch.embeddings, "y_pred")
     references = batch.references
     if references is not None:
@@ -133,20 +131,39 @@ def _problem(batch: Batch, settings: Settings) -> Tuple[Problem, Batch]:
         reference_shape,
     )
     check_references(embeddings.shape, reference_labels, reference_shape)
-    problem = Problem(
-        embeddings=_matrix(embeddings),
-        references=_matrix(references),
-        labels=_address(labels),
-        reference_labels=_address(reference_labels),
+    return Batch(labels, embeddings, reference_labels, references)
+
+
+def _call(
+    compute: Callable[..., int],
+    batch: Batch,
+    settings: Settings,
+    objective: Objective,
+    state: Optional[Array],
+    results: Results,
+) -> Report:
+    """Opens a readable batch, computes and closes it."""
+    given = _library.Batch(
+        embeddings=_matrix(batch.embeddings),
+        references=_matrix(batch.references),
+        labels=_address(batch.labels),
+        reference_labels=_address(batch.reference_labels),
+        has_references=batch.references is not None,
+    )
+    loss = _library.Settings(
         gamma=settings.gamma,
         margin=settings.margin,
-        has_references=references is not None,
         remove_diagonal=settings.remove_diagonal,
         dtype=DTYPES.index(settings.dtype),
-        pair_weights=WEIGHTS.index(settings.weights),
-        threads=settings.threads,
     )
-    return problem, Batch(labels, embeddings, reference_labels, references)
+    run = _library.Run(threads=settings.threads)
+    operands, report = ctypes.c_void_p(), Report()
+    status = library().circle_open(given, loss, run, operands, report)
+    if status == 0:
+        status = compute(operands, run, objective, _address(state), results, report)
+        library().circle_close(operands)
+    _raise_for(status, report, settings)
+    return report
 
 
 def _matrix(array: Optional[Array]) -> Matrix:
@@ -170,14 +187,14 @@ def _address(array: Optional[Array]) -> Optional[int]:
     return None if array is None else array.ctypes.data
 
 
-def _raise_for(report: Report, settings: Optional[Settings]) -> None:
-    if report.status == 0:
+def _raise_for(status: int, report: Report, settings: Optional[Settings]) -> None:
+    if status == 0:
         return
-    if report.status == _OUT_OF_MEMORY:
+    if status == _OUT_OF_MEMORY:
         raise MemoryError("There is not enough memory for a copy of the embeddings.")
-    if report.status not in _TEXTS:
-        raise EngineError(f"The engine refused the call (status {report.status}).")
-    text = _TEXTS[report.status].format(
+    if status not in _TEXTS:
+        raise EngineError(f"The engine refused the call (status {status}).")
+    text = _TEXTS[status].format(
         argument="ref_embeddings" if report.side == 2 else "y_pred",
         row=report.row,
         column=report.column,
@@ -187,8 +204,8 @@ def _raise_for(report: Report, settings: Optional[Settings]) -> None:
 
 
 def _warn_for(report: Report) -> None:
-    for argument, count in zip(("y_pred", "ref_embeddings"), report.not_unit):
-        if count > 0:
+    for argument, seen in zip(("y_pred", "ref_embeddings"), report.not_unit):
+        if seen.count > 0:
             warnings.warn(
                 f"Rows of `{argument}` are not of length 1; Circle loss is meant for unit rows.",
                 NotUnitWarning,

@@ -1,6 +1,6 @@
 """The compiled library: where it is, whether it fits, and its functions.
 
-Mirrors src/core/foreign.h. ctypes releases Python's lock while the library computes, so other
+Mirrors src/core/circle_loss.h. ctypes releases Python's lock while the library computes, so other
 threads go on, and may compute losses themselves.
 """
 
@@ -9,57 +9,60 @@ import operator
 import os
 import subprocess
 import threading
-from ctypes import POINTER, c_double, c_int32, c_int64, c_void_p
-from typing import Optional
+from ctypes import POINTER, c_double, c_int32, c_int64, c_size_t, c_void_p
+from typing import Any, Optional
 
 from ._errors import EngineError, InputError
 
-ABI = 2
+ABI = 3
 ENVIRONMENT_VARIABLE = "CIRCLELOSS_LIBRARY"
 
 
-class Matrix(ctypes.Structure):
-    """circleloss_matrix"""
-
-    _fields_ = [
-        ("values", c_void_p),
-        ("rows", c_int64),
-        ("columns", c_int64),
-        ("row_stride", c_int64),
-        ("column_stride", c_int64),
-        ("type", c_int32),
-    ]
+def _structure(name: str, **fields: Any) -> Any:
+    return type(name, (ctypes.Structure,), {"_fields_": list(fields.items())})
 
 
-class Problem(ctypes.Structure):
-    """circleloss_problem"""
-
-    _fields_ = [
-        ("embeddings", Matrix),
-        ("references", Matrix),
-        ("labels", c_void_p),
-        ("reference_labels", c_void_p),
-        ("gamma", c_double),
-        ("margin", c_double),
-        ("has_references", c_int32),
-        ("remove_diagonal", c_int32),
-        ("dtype", c_int32),
-        ("pair_weights", c_int32),
-        ("threads", c_int32),
-    ]
-
-
-class Report(ctypes.Structure):
-    """circleloss_report"""
-
-    _fields_ = [
-        ("status", c_int32),
-        ("side", c_int32),
-        ("row", c_int64),
-        ("column", c_int64),
-        ("not_unit", c_int64 * 2),
-    ]
-
+# circle_matrix and circle_target
+Matrix = _structure(
+    "Matrix",
+    values=c_void_p,
+    rows=c_int64,
+    columns=c_int64,
+    row_stride=c_int64,
+    column_stride=c_int64,
+    type=c_int32,
+)
+Batch = _structure(
+    "Batch",
+    embeddings=Matrix,
+    references=Matrix,
+    labels=c_void_p,
+    reference_labels=c_void_p,
+    has_references=c_int32,
+)
+Settings = _structure(
+    "Settings",
+    gamma=c_double,
+    margin=c_double,
+    remove_diagonal=c_int32,
+    normalize=c_int32,
+    dtype=c_int32,
+)
+Objective = _structure(
+    "Objective",
+    reduction=c_int32,
+    pair_weights=c_int32,
+    sample_weight=c_void_p,
+    upstream=c_void_p,
+)
+Run = _structure(
+    "Run", threads=c_int32, similarity_bytes=c_int64, poll=c_void_p, poll_context=c_void_p
+)
+Results = _structure(
+    "Results", losses=c_void_p, value=c_void_p, gradient=Matrix, reference_gradient=Matrix
+)
+NotUnit = _structure("NotUnit", count=c_int64, first_row=c_int64, length=c_double)
+Report = _structure("Report", not_unit=NotUnit * 2, row=c_int64, column=c_int64, side=c_int32)
 
 _loaded: Optional[ctypes.CDLL] = None
 _lock = threading.Lock()
@@ -90,13 +93,15 @@ def scratch(limit: Optional[int] = None) -> int:
     """
     if limit is not None and not 0 <= operator.index(limit) < 2**63:
         raise InputError("`limit` must be a number of bytes, 0 or more.")
-    return library().circleloss_scratch(-1 if limit is None else limit)
+    if limit is not None:
+        library().circle_cache_limit(limit)
+    return library().circle_cached()
 
 
 def _open(path: str) -> ctypes.CDLL:
     try:
         library = ctypes.CDLL(path)
-        abi = library.circleloss_abi()
+        abi = library.circle_abi()
     except (OSError, AttributeError) as error:
         raise EngineError(f"{path} is no library of circleloss that fits: {error}") from error
     if abi != ABI:
@@ -108,34 +113,24 @@ def _open(path: str) -> ctypes.CDLL:
 
 
 def _declare(library: ctypes.CDLL) -> ctypes.CDLL:
-    pointer_to_problem, pointer_to_report = POINTER(Problem), POINTER(Report)
-    library.circleloss_scratch.restype = c_int64
-    library.circleloss_scratch.argtypes = [c_int64]
-    library.circleloss_state_size.restype = c_int64
-    library.circleloss_state_size.argtypes = [c_int64]
-    library.circleloss_losses.argtypes = [
-        pointer_to_problem,
-        c_void_p,
-        c_void_p,
-        pointer_to_report,
-    ]
-    library.circleloss_gradient.argtypes = [
-        pointer_to_problem,
-        c_void_p,
-        c_void_p,
-        POINTER(Matrix),
-        POINTER(Matrix),
-        pointer_to_report,
-    ]
-    library.circleloss_reduce.argtypes = [
-        c_int32,
-        c_int64,
-        c_void_p,
-        c_void_p,
-        c_void_p,
-        c_void_p,
-        pointer_to_report,
-    ]
+    def declare(name: str, result: Any, *arguments: Any) -> None:
+        function = getattr(library, name)
+        function.restype, function.argtypes = result, arguments
+
+    run, objective, results = POINTER(Run), POINTER(Objective), POINTER(Results)
+    report = POINTER(Report)
+    compute = (c_void_p, run, objective, c_void_p, results, report)
+    handle = POINTER(c_void_p)
+    declare("circle_cached", c_size_t)
+    declare("circle_cache_limit", c_size_t, c_size_t)
+    declare("circle_sums_size", c_int64, c_int64)
+    declare("circle_open", c_int32, POINTER(Batch), POINTER(Settings), run, handle, report)
+    declare("circle_close", None, c_void_p)
+    declare("circle_forward", c_int32, *compute)
+    declare("circle_backward", c_int32, *compute)
+    declare(
+        "circle_reduce", c_int32, objective, c_int64, c_void_p, c_void_p, POINTER(c_double), report
+    )
     return library
 
 

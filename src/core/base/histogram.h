@@ -1,0 +1,33 @@
+/* Pairs counted by their similarity: each similarity that occurs where pairs are few, else in bins
+ * whose bounds are multiples of a power of 2. */
+#ifndef CIRCLE_HISTOGRAM_H
+#define CIRCLE_HISTOGRAM_H
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "circle_evaluation.h"
+
+/* Bin b holds similarities from (b - CIRCLE_BINS / 2) / bins_per_unit on; the outermost bins take
+ * what lies beyond. Multiplying by a power of 2 rounds nothing, so no pair is in the wrong bin. */
+typedef struct {
+  double bins_per_unit;
+  uint64_t *positive, *negative; /* CIRCLE_BINS each, NULL where similarities are kept instead */
+} circle_histogram;
+
+static inline size_t circle_bin_of(double similarity, double bins_per_unit) {
+  const double bin = floor(similarity * bins_per_unit) + CIRCLE_BINS / 2;
+  return bin < 0.0 ? 0 : bin >= CIRCLE_BINS ? CIRCLE_BINS - 1 : (size_t)bin;
+}
+
+/* Both allocate the arrays of `bins`, false if memory is short. `least` and `largest` are the
+ * similarities that occur. */
+bool circle_list_histogram(const circle_histogram *histogram, double least, double largest,
+                           circle_similarity_bins *bins);
+/* From the keys (keys.h) of all similarities, in ascending order. */
+bool circle_list_similarities(const uint64_t *positive, size_t positives, const uint64_t *negative,
+                              size_t negatives, circle_similarity_bins *bins);
+void circle_free_bins(circle_similarity_bins *bins);
+
+#endif

@@ -1,0 +1,52 @@
+/* Work in tasks that threads share, with a look at the caller's poll function in between. */
+#ifndef CIRCLE_TASKS_H
+#define CIRCLE_TASKS_H
+
+#include "circle_loss.h"
+
+/* The threads of one call, and a workspace for each of them. */
+typedef struct {
+  int threads;
+  circle_poll poll;
+  void *poll_context;
+  void **workspaces;
+} circle_workers;
+
+/* Workspaces of `size` bytes, or none for 0. False if memory is short; to be ended all the same. */
+bool circle_begin_workers(circle_workers *workers, const circle_run *run, size_t size);
+void circle_end_workers(circle_workers *workers);
+
+/* What a task costs, in multiplications. Between two polls each thread does about this many, some
+ * 5 to 50 ms. */
+#define CIRCLE_WORK_BETWEEN_POLLS 5e8
+
+/* Which part of the running call some work is, in fractions of the whole. */
+typedef struct {
+  double from, to;
+} circle_span;
+
+/* body(context, task, thread) is called for the tasks 0 .. count - 1, in any order but for those
+ * that follow others: `follows` writes the numbers of up to CIRCLE_MOST_FOLLOWED tasks, all of them
+ * smaller, that must be done before `task` begins, and returns how many. Where it is NULL no task
+ * follows another. Tasks must not write what another one reads or writes, unless one follows the
+ * other, if only by way of further ones. */
+enum { CIRCLE_MOST_FOLLOWED = 2 };
+typedef struct {
+  size_t count;
+  double work_of_task; /* multiplications */
+  circle_span span;
+  void (*body)(void *context, size_t task, int thread);
+  size_t (*follows)(void *context, size_t task, size_t *followed);
+  void *context;
+} circle_tasks;
+
+/* CIRCLE_STOPPED where the poll function asked for it. */
+circle_status circle_run_tasks(const circle_workers *workers, const circle_tasks *tasks);
+
+/* Calls body for the rows first .. first + count - 1, in any order, on any thread; it is not
+ * interrupted. */
+typedef void (*circle_row_body)(void *context, size_t row);
+void circle_for_each_row(const circle_workers *workers, size_t first, size_t count,
+                         circle_row_body body, void *context);
+
+#endif

@@ -1,0 +1,163 @@
+/* Opening and closing: check, choose a kernel, sort and pack. */
+#include "circle_loss.h"
+
+#include "base/arithmetic.h"
+#include "base/memory.h"
+#include "kernel/kernel.h"
+
+int32_t circle_abi(void) { return CIRCLE_ABI; }
+
+/* ---- what makes no sense; whether the pointers are good, nobody here can know ---- */
+
+static bool is_matrix(const circle_matrix *matrix) {
+  const bool is_empty = matrix->rows == 0 || matrix->columns == 0;
+  return matrix->rows >= 0 && matrix->columns >= 0 && (is_empty || matrix->values != NULL) &&
+         (matrix->type == CIRCLE_DOUBLES || matrix->type == CIRCLE_FLOATS);
+}
+
+static bool makes_sense(const circle_batch *batch, const circle_settings *settings) {
+  const circle_matrix *embeddings = &batch->embeddings, *references = &batch->references;
+  if (!is_matrix(embeddings) || (embeddings->rows > 0 && batch->labels == NULL)) return false;
+  if (batch->has_references) {
+    if (!is_matrix(references) || references->columns != embeddings->columns) return false;
+    if (batch->reference_labels == NULL && references->rows != embeddings->rows) return false;
+  }
+  return settings->dtype >= CIRCLE_FLOAT64 && settings->dtype <= CIRCLE_BFLOAT16;
+}
+
+/* Sizes of memory do not overflow below this, and none holds more. A matrix may claim it all the
+ * same, with strides of 0. */
+static bool is_too_large(const circle_matrix *matrix) {
+  return matrix->rows > INT32_MAX || matrix->columns > INT32_MAX;
+}
+
+/* By Cauchy and Schwarz no partial sum of a similarity exceeds the product of two lengths: below
+ * the bound, with space for rounding, none overflows, so none is Inf - Inf. */
+static circle_status check_similarities(const circle_operands *operands, circle_report *report) {
+  if (operands->settings.normalize) return CIRCLE_OK;
+  const double bound = circle_largest_computed(operands->settings.dtype) / 4.0 /
+                       circle_larger(circle_longest_row(operands->references), 1.0);
+  for (size_t i = 0; i < operands->anchors.rows; i++)
+    if (!(operands->anchors.length[i] <= bound))
+      return circle_fail(report, CIRCLE_SIMILARITY_OVERFLOW, CIRCLE_ANCHORS, i, 0);
+  return CIRCLE_OK;
+}
+
+/* ---- sorting and packing ---- */
+
+static bool set_bounds(circle_operands *operands) {
+  const circle_operand *anchors = &operands->anchors, *references = operands->references;
+  operands->bounds = circle_allocate(anchors->rows, sizeof *operands->bounds);
+  if (operands->bounds == NULL) return false;
+  if (operands->symmetric) {
+    circle_bounds_symmetric(anchors->labels, anchors->rows, operands->bounds);
+    return true;
+  }
+  size_t *reference_position = circle_allocate(references->rows, sizeof *reference_position);
+  if (reference_position == NULL) return false;
+  for (size_t position = 0; position < references->rows; position++)
+    reference_position[references->order[position]] = position;
+  circle_bounds_general(anchors->labels, anchors->order, anchors->rows, references->labels,
+                        reference_position, references->rows, operands->settings.remove_diagonal,
+                        operands->bounds);
+  circle_free(reference_position);
+  return true;
+}
+
+static bool sort(const circle_batch *batch, circle_operands *operands) {
+  const circle_packing *packing = &operands->kernel->packing;
+  if (!circle_operand_sort(packing, &batch->embeddings, batch->labels, &operands->anchors))
+    return false;
+  if (operands->symmetric) return set_bounds(operands);
+  const int32_t *labels = batch->reference_labels == NULL ? batch->labels : batch->reference_labels;
+  return circle_operand_sort(packing,
+                             batch->has_references ? &batch->references : &batch->embeddings,
+                             labels, &operands->other) &&
+         set_bounds(operands);
+}
+
+static circle_status pack_and_check(const circle_workers *workers, circle_operands *operands,
+                                    circle_report *report) {
+  const circle_settings *settings = &operands->settings;
+  circle_status status = circle_operand_pack(workers, settings, &operands->anchors);
+  if (status == CIRCLE_OK)
+    status = circle_operand_check(&operands->anchors, settings, CIRCLE_ANCHORS, report);
+  if (status == CIRCLE_OK && !operands->symmetric)
+    status = circle_operand_pack(workers, settings, &operands->other);
+  if (status == CIRCLE_OK && operands->references_are_given)
+    status = circle_operand_check(&operands->other, settings, CIRCLE_REFERENCES, report);
+  return status == CIRCLE_OK ? check_similarities(operands, report) : status;
+}
+
+static circle_status open_with(const circle_kernel *kernel, const circle_batch *batch,
+                               const circle_settings *settings, const circle_run *run,
+                               circle_operands **result, circle_report *report) {
+  circle_operands *operands = circle_allocate_zeros(1, sizeof *operands);
+  if (operands == NULL) return CIRCLE_OUT_OF_MEMORY;
+  operands->settings = *settings;
+  operands->kernel = kernel;
+  operands->dimensions = (size_t)batch->embeddings.columns;
+  operands->references_are_given = batch->has_references;
+  operands->symmetric = !batch->has_references && batch->reference_labels == NULL;
+  operands->references = operands->symmetric ? &operands->anchors : &operands->other;
+  circle_workers workers;
+  circle_status status = circle_begin_workers(&workers, run, 0) && sort(batch, operands)
+                             ? pack_and_check(&workers, operands, report)
+                             : CIRCLE_OUT_OF_MEMORY;
+  if (status == CIRCLE_OK)
+    *result = operands;
+  else
+    circle_close(operands);
+  return status;
+}
+
+/* ---- the kernel ---- */
+
+static bool has_row_below(const circle_operand *operand, double length) {
+  for (size_t i = 0; i < operand->rows; i++)
+    if (operand->length[i] > 0.0 && operand->length[i] < length) return true;
+  return false;
+}
+
+static bool is_for_another_kernel(const circle_operands *operands) {
+  const double shortest = operands->kernel->shortest_row;
+  if (shortest == 0.0 || operands->settings.normalize) return false;
+  return has_row_below(&operands->anchors, shortest) ||
+         has_row_below(operands->references, shortest);
+}
+
+/* Of a packed row, on average. */
+static double pairs_of_row(const circle_batch *batch) {
+  const double anchors = (double)batch->embeddings.rows;
+  const double references =
+      (double)(batch->has_references ? &batch->references : &batch->embeddings)->rows;
+  return anchors * references / circle_larger(anchors + references, 1.0);
+}
+
+/* Lengths are known once a kernel has packed the rows; few problems have rows so short that another
+ * one must do it. */
+circle_status circle_open(const circle_batch *batch, const circle_settings *settings,
+                          const circle_run *run, circle_operands **result, circle_report *report) {
+  *result = NULL;
+  *report = (circle_report){.side = CIRCLE_ANCHORS};
+  if (!makes_sense(batch, settings)) return CIRCLE_BAD_CALL;
+  if (is_too_large(&batch->embeddings) ||
+      (batch->has_references && is_too_large(&batch->references)))
+    return CIRCLE_OUT_OF_MEMORY;
+  const circle_kernel *kernel =
+      circle_kernel_for((circle_dtype)settings->dtype, pairs_of_row(batch));
+  const circle_status status = open_with(kernel, batch, settings, run, result, report);
+  if (status != CIRCLE_OK || !is_for_another_kernel(*result)) return status;
+  circle_close(*result);
+  *result = NULL;
+  *report = (circle_report){.side = CIRCLE_ANCHORS};
+  return open_with(kernel->for_shorter_rows, batch, settings, run, result, report);
+}
+
+void circle_close(circle_operands *operands) {
+  if (operands == NULL) return;
+  circle_operand_free(&operands->anchors);
+  circle_operand_free(&operands->other);
+  circle_free(operands->bounds);
+  circle_free(operands);
+}

@@ -1,0 +1,260 @@
+/* Anchors on their way past all references: what comes before, and what comes of it. The way itself
+ * is kernel/template/rank.h. */
+#include "evaluation/ranking.h"
+
+#include <math.h>
+
+#include "base/arithmetic.h"
+#include "base/numbers.h"
+#include "base/radix_sort.h"
+
+/* ---- the workspace ---- */
+
+/* A power of 2, several for each positive, so that most hold one or none. */
+static size_t bins_for(size_t positives) {
+  size_t bins = 16;
+  while (bins < 4 * positives && bins < 16384) bins *= 2;
+  return bins;
+}
+
+static size_t most_positives(const circle_survey *survey, size_t position) {
+  return survey->bounds[position].positive_end - survey->bounds[position].positive_begin;
+}
+
+void circle_add_ranking_size(const circle_survey *survey, size_t position,
+                             circle_ranking_size *size) {
+  const size_t positives = most_positives(survey, position);
+  size->similarities += positives + 1;
+  size->numbers += positives + (positives + 1) + (bins_for(positives) + 1);
+  if (positives > size->positives) size->positives = positives;
+}
+
+static void begin_anchor(const circle_survey *survey, size_t position, circle_ranking_size *used,
+                         const circle_ranking_workspace *work, circle_ranked_anchor *anchor) {
+  const size_t positives = most_positives(survey, position), bins = bins_for(positives);
+  uint32_t *numbers = work->numbers + used->numbers;
+  const bool keeps = survey->positive_keys != NULL;
+  *anchor = (circle_ranked_anchor){
+      .position = position,
+      .row = survey->operands->anchors.order[position],
+      .positive_begin = survey->bounds[position].positive_begin,
+      .positive_end = survey->bounds[position].positive_end,
+      .similarity = work->similarities + used->similarities,
+      .rows = numbers,
+      .between = numbers + positives,
+      .bin = numbers + positives + (positives + 1),
+      .bins = bins,
+      .nearest_negative = -INFINITY,
+      .positive = circle_no_moments(),
+      .negative = circle_no_moments(),
+      .positive_keys = keeps ? survey->positive_keys + survey->positive_start[position] : NULL,
+      .negative_keys = keeps ? survey->negative_keys + survey->negative_start[position] : NULL};
+  memset(anchor->between, 0, (positives + 1) * sizeof *anchor->between);
+  circle_add_ranking_size(survey, position, used);
+}
+
+/* ---- positives ---- */
+
+/* `similarities` are those to the columns of the tile, in the compute type. */
+static void append_positives(const circle_operands *operands, const circle_tile *tile,
+                             const void *similarities, circle_ranked_anchor *anchor) {
+  const circle_numbers type =
+      operands->kernel->packing.element_size == sizeof(double) ? CIRCLE_DOUBLES : CIRCLE_FLOATS;
+  const size_t end = circle_smaller(anchor->positive_end, tile->first_column + tile->columns);
+  size_t column = anchor->positive_begin;
+  if (column < tile->first_column) column = tile->first_column;
+  for (; column < end; column++) {
+    if (operands->symmetric && column == anchor->position) continue;
+    anchor->similarity[anchor->positives] =
+        circle_number_at(similarities, type, (ptrdiff_t)(column - tile->first_column));
+    anchor->rows[anchor->positives++] = (uint32_t)operands->references->order[column];
+  }
+}
+
+/* Of the anchors of one strip, tile by tile from the first column that is a positive of any. */
+static void find_positives(const circle_operands *operands, size_t rows,
+                           circle_ranking_workspace *work, circle_ranked_anchor *anchors) {
+  const circle_kernel *kernel = operands->kernel;
+  const circle_store store = {work->strip, 1, kernel->strip_rows};
+  const size_t panel_rows = kernel->packing.panel_rows, most = kernel->packing.tile_rows;
+  circle_store_pass pass = {operands, &store};
+  size_t begin = SIZE_MAX, end = 0;
+  for (size_t r = 0; r < rows; r++) {
+    if (anchors[r].positive_begin == anchors[r].positive_end) continue;
+    if (anchors[r].positive_begin < begin) begin = anchors[r].positive_begin;
+    if (anchors[r].positive_end > end) end = anchors[r].positive_end;
+  }
+  for (size_t column = begin / panel_rows * panel_rows; column < end; column += most) {
+    const circle_tile tile = {.first_row = anchors->position,
+                              .rows = rows,
+                              .first_column = column,
+                              .columns = circle_smaller(end - column, most)};
+    kernel->store_tile(&pass, &tile, work->kernel_workspace);
+    for (size_t r = 0; r < rows; r++)
+      append_positives(operands, &tile, (char *)work->strip + r * kernel->similarity_row_bytes,
+                       &anchors[r]);
+  }
+}
+
+/* The most similar first; equally similar ones stay in the order of their rows. */
+static void sort_positives(circle_ranking_workspace *work, circle_ranked_anchor *anchor) {
+  const size_t count = anchor->positives;
+  for (size_t p = 0; p < count; p++) work->keys[p] = ~circle_key_of(anchor->similarity[p]);
+  circle_sort_keys(count, work->keys, anchor->rows, work->more_keys, work->more_rows);
+  for (size_t p = 0; p < count; p++) anchor->similarity[p] = circle_number_of(~work->keys[p]);
+  anchor->similarity[count] = -INFINITY;
+}
+
+static void add_positive_moments(circle_ranked_anchor *anchor, double scale) {
+  const size_t count = anchor->positives;
+  const double guess = anchor->similarity[count / 2] * scale;
+  double sum = 0.0, squares = 0.0;
+  for (size_t p = 0; p < count; p++) {
+    const double distance = anchor->similarity[p] * scale - guess;
+    sum += distance;
+    squares += distance * distance;
+  }
+  anchor->positive.mean = guess;
+  circle_add_distances(&anchor->positive, (double)count, sum, squares);
+  circle_widen_range(&anchor->positive, anchor->similarity[count - 1] * scale,
+                     anchor->similarity[0] * scale);
+}
+
+static bool is_counted(const circle_ranking *ranking, const circle_ranked_anchor *anchor,
+                       size_t p) {
+  return !ranking->each_pair_once || anchor->rows[p] > anchor->row;
+}
+
+static void count_positives(circle_ranking *ranking, circle_ranked_anchor *anchor) {
+  const circle_histogram *histogram = &ranking->histogram;
+  for (size_t p = 0; p < anchor->positives; p++) {
+    if (!is_counted(ranking, anchor, p)) continue;
+    if (anchor->positive_keys != NULL)
+      *anchor->positive_keys++ = circle_key_of(anchor->similarity[p]);
+    else
+      histogram->positive[circle_bin_of(anchor->similarity[p], histogram->bins_per_unit)]++;
+  }
+}
+
+static void offer_positives(circle_ranking *ranking, const circle_ranked_anchor *anchor) {
+  circle_hardest *hardest = &ranking->hardest_positives;
+  for (size_t p = anchor->positives; p-- > 0 && -anchor->similarity[p] >= hardest->threshold;)
+    if (is_counted(ranking, anchor, p))
+      circle_offer(hardest, (circle_pair){anchor->row, anchor->rows[p], anchor->similarity[p]});
+}
+
+void circle_begin_ranking(const circle_survey *survey, size_t first, size_t count,
+                          circle_ranking_workspace *work) {
+  const circle_operands *operands = survey->operands;
+  const size_t strip_rows = operands->kernel->strip_rows;
+  circle_ranking *ranking = &work->ranking;
+  circle_ranking_size used = {0, 0, 0};
+  work->count = count;
+  for (size_t i = 0; i < count; i++)
+    begin_anchor(survey, first + i, &used, work, &ranking->anchors[i]);
+  for (size_t i = 0; i < count; i += strip_rows)
+    find_positives(operands, circle_smaller(count - i, strip_rows), work, &ranking->anchors[i]);
+  for (size_t i = 0; i < count; i++) {
+    circle_ranked_anchor *anchor = &ranking->anchors[i];
+    if (anchor->positives == 0) continue;
+    sort_positives(work, anchor);
+    add_positive_moments(anchor, ranking->moment_scale);
+    count_positives(ranking, anchor);
+    offer_positives(ranking, anchor);
+  }
+}
+
+/* ---- metrics ---- */
+
+static void set_retrieval_metrics(const circle_survey *survey, const circle_ranked_anchor *anchor) {
+  const circle_anchor_metrics *metrics = survey->metrics;
+  const circle_evaluation_request *request = survey->request;
+  const size_t rows = survey->operands->anchors.rows, positives = anchor->positives;
+  double *precision_at_k = metrics->precision_at_k + anchor->row;
+  size_t k = 0, among_r = 0;
+  double sum = 0.0, sum_among_r = 0.0;
+  for (size_t found = 0, negatives = 0; found < positives; found++) {
+    negatives += anchor->between[found];
+    const size_t rank = found + 1 + negatives;
+    if (found == 0) metrics->first_rank[anchor->row] = (double)rank;
+    for (; k < request->k_count && request->k[k] < rank; k++)
+      precision_at_k[k * rows] = (double)found / (double)request->k[k];
+    sum += (double)(found + 1) / (double)rank;
+    if (rank > positives) continue;
+    among_r = found + 1;
+    sum_among_r = sum;
+  }
+  for (; k < request->k_count; k++)
+    precision_at_k[k * rows] = (double)positives / (double)request->k[k];
+  metrics->r_precision[anchor->row] = (double)among_r / (double)positives;
+  metrics->average_precision_at_r[anchor->row] = sum_among_r / (double)positives;
+  metrics->average_precision[anchor->row] = sum / (double)positives;
+}
+
+static void set_no_retrieval_metrics(const circle_survey *survey, size_t row) {
+  const circle_anchor_metrics *metrics = survey->metrics;
+  metrics->first_rank[row] = metrics->r_precision[row] = NAN;
+  metrics->average_precision_at_r[row] = metrics->average_precision[row] = NAN;
+  for (size_t k = 0; k < survey->request->k_count; k++)
+    metrics->precision_at_k[k * survey->operands->anchors.rows + row] = NAN;
+}
+
+/* Two arrays of metrics: a neighbour, and how similar it is. */
+typedef struct {
+  double *reference, *similarity;
+} neighbour_metrics;
+
+static void set_neighbour(neighbour_metrics to, size_t row, bool exists, size_t reference,
+                          double similarity) {
+  to.reference[row] = exists ? (double)reference : NAN;
+  to.similarity[row] = exists ? similarity + 0.0 : NAN; /* -0 is 0 */
+}
+
+/* Of the least similar positives the one of the lowest row. */
+static size_t hardest_positive(const circle_ranked_anchor *anchor) {
+  size_t p = anchor->positives - 1;
+  while (p > 0 && anchor->similarity[p - 1] == anchor->similarity[p]) p--;
+  return p;
+}
+
+static void set_neighbours(const circle_anchor_metrics *metrics,
+                           const circle_ranked_anchor *anchor) {
+  const bool has_positive = anchor->positives > 0, has_negative = anchor->negative.count > 0.0;
+  const size_t row = anchor->row, hardest = has_positive ? hardest_positive(anchor) : 0;
+  const bool positive_is_nearest = has_positive && (!has_negative || anchor->between[0] == 0);
+  set_neighbour(
+      (neighbour_metrics){metrics->hardest_positive, metrics->hardest_positive_similarity}, row,
+      has_positive, has_positive ? anchor->rows[hardest] : 0,
+      has_positive ? anchor->similarity[hardest] : 0.0);
+  set_neighbour(
+      (neighbour_metrics){metrics->hardest_negative, metrics->hardest_negative_similarity}, row,
+      has_negative, anchor->nearest_row, anchor->nearest_negative);
+  set_neighbour((neighbour_metrics){metrics->nearest, metrics->nearest_similarity}, row,
+                has_positive || has_negative,
+                positive_is_nearest ? anchor->rows[0] : anchor->nearest_row,
+                positive_is_nearest ? anchor->similarity[0] : anchor->nearest_negative);
+}
+
+static double mean_of(const circle_moments *moments, double scale) {
+  return moments->count > 0.0 ? moments->mean / scale : NAN;
+}
+
+void circle_end_ranking(const circle_survey *survey, const circle_ranking_workspace *work) {
+  const circle_anchor_metrics *metrics = survey->metrics;
+  const circle_ranking *ranking = &work->ranking;
+  for (size_t i = 0; i < work->count; i++) {
+    const circle_ranked_anchor *anchor = &ranking->anchors[i];
+    const size_t row = anchor->row;
+    if (anchor->positives > 0)
+      set_retrieval_metrics(survey, anchor);
+    else
+      set_no_retrieval_metrics(survey, row);
+    set_neighbours(metrics, anchor);
+    metrics->positives[row] = anchor->positive.count;
+    metrics->negatives[row] = anchor->negative.count;
+    metrics->positive_mean[row] = mean_of(&anchor->positive, ranking->moment_scale);
+    metrics->negative_mean[row] = mean_of(&anchor->negative, ranking->moment_scale);
+    survey->positive[row] = anchor->positive;
+    survey->negative[row] = anchor->negative;
+  }
+}

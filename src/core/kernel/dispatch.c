@@ -1,0 +1,111 @@
+/* Which kernel is used: by what the CPU can do, asked once, and by what pays. */
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel/kernels.h"
+#include "kernel/matrix_unit.h"
+
+/* From the least demanding. float16 is rounded while packing and computed as float32. */
+typedef struct {
+  const circle_kernel *float32, *float64, *bfloat16;
+} instruction_set;
+
+static const instruction_set sets[] = {
+    {&circle_kernel_portable_float32, &circle_kernel_portable_float64,
+     &circle_kernel_portable_float32},
+#ifdef CIRCLE_X86_KERNELS
+    {&circle_kernel_avx2_float32, &circle_kernel_avx2_float64, &circle_kernel_avx2_float32},
+    {&circle_kernel_avx512_float32, &circle_kernel_avx512_float64, &circle_kernel_avx512_float32},
+    {&circle_kernel_avx512_float32, &circle_kernel_avx512_float64, &circle_kernel_avx512bf16},
+#endif
+#ifdef CIRCLE_AMX_KERNEL
+    {&circle_kernel_amx_float32, &circle_kernel_avx512_float64, &circle_kernel_amx_bfloat16},
+#endif
+};
+
+/* All names, also those that this platform has no kernels for. */
+static const char *const known_names[] = {"portable", "avx2", "avx512", "avx512bf16", "amx"};
+enum { PORTABLE, AVX2, AVX512, AVX512BF16, AMX };
+enum { KNOWN = sizeof known_names / sizeof known_names[0] };
+
+static int set_named(const char *name) {
+  int set = KNOWN;
+  while (set-- > 0 && strcmp(name, known_names[set]) != 0) continue;
+  return set;
+}
+
+/* A bit for each set that this CPU has the instructions for. */
+static unsigned sets_of_this_cpu(void) {
+  unsigned sets_there = 1u << PORTABLE;
+#ifdef CIRCLE_X86_KERNELS
+  __builtin_cpu_init();
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return sets_there;
+  sets_there |= 1u << AVX2;
+  if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512dq") ||
+      !__builtin_cpu_supports("avx512vl") || !__builtin_cpu_supports("avx512bw"))
+    return sets_there;
+  sets_there |= 1u << AVX512;
+  if (__builtin_cpu_supports("avx512bf16")) sets_there |= 1u << AVX512BF16;
+  if (circle_has_matrix_unit()) sets_there |= 1u << AMX;
+#endif
+  return sets_there;
+}
+
+static bool has_set(int set) {
+  static atomic_uint known = 0;
+  if (known == 0) known = sets_of_this_cpu();
+  return known >> set & 1;
+}
+
+/* For the matrix unit floats are packed in three parts, which pays from so many pairs of a row on.
+ */
+#define PAIRS_FOR_PARTS 192.0
+
+/* On Intel's processors products of bfloat16 pairs take longer than those of floats: there they are
+ * used only by the matrix unit. */
+static bool is_slow(int set, circle_dtype dtype, double pairs_of_row) {
+  if (set == AMX) return dtype != CIRCLE_BFLOAT16 && pairs_of_row < PAIRS_FOR_PARTS;
+#ifdef CIRCLE_X86_KERNELS
+  return set == AVX512BF16 && __builtin_cpu_is("intel");
+#else
+  return false;
+#endif
+}
+
+/* The highest instruction set allowed, which is used even where it is slow; ANY where none has been
+ * named, and -1 until the environment has been asked. To name one is for tests and for doubts about
+ * a machine. Threads that ask at once get one answer. */
+enum { ANY = KNOWN };
+static atomic_int limit = -1;
+
+static int limit_of_environment(void) {
+  const char *name = getenv("CIRCLELOSS_INSTRUCTION_SET");
+  const int set = name == NULL ? -1 : set_named(name);
+  return set < 0 ? ANY : set;
+}
+
+/* The system is asked for the matrix unit only by those who have a use for it, and may refuse. */
+static int set_for(circle_dtype dtype, double pairs_of_row) {
+  if (limit < 0) limit = limit_of_environment();
+  const int allowed = limit;
+  int set = allowed == ANY ? KNOWN - 1 : allowed;
+  while (!has_set(set) || (set < allowed && is_slow(set, dtype, pairs_of_row))) set--;
+  return set == AMX && dtype != CIRCLE_FLOAT64 && !circle_may_use_matrix_unit() ? AVX512 : set;
+}
+
+const circle_kernel *circle_kernel_for(circle_dtype dtype, double pairs_of_row) {
+  const instruction_set *set = &sets[set_for(dtype, pairs_of_row)];
+  if (dtype == CIRCLE_FLOAT64) return set->float64;
+  return dtype == CIRCLE_BFLOAT16 ? set->bfloat16 : set->float32;
+}
+
+const char *circle_instruction_set(void) {
+  return known_names[set_for(CIRCLE_FLOAT32, PAIRS_FOR_PARTS)];
+}
+
+bool circle_instruction_set_limit(const char *name) {
+  const int set = strcmp(name, "any") == 0 ? ANY : set_named(name);
+  if (set >= 0) limit = set;
+  return set >= 0;
+}

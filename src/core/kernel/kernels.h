@@ -1,0 +1,29 @@
+/* The kernels there are. */
+#ifndef CIRCLE_KERNELS_H
+#define CIRCLE_KERNELS_H
+
+#include "kernel/kernel.h"
+
+/* GCC for Windows misaligns 32 byte variables on the stack (bug 54412), so only clang may use wide
+ * registers there. */
+#if defined(__x86_64__) && defined(__GNUC__) && (!defined(_WIN32) || defined(__clang__))
+#define CIRCLE_X86_KERNELS
+#endif
+
+/* Linux gives the matrix unit to those who ask for it, see matrix_unit.c. */
+#if defined(CIRCLE_X86_KERNELS) && defined(__linux__) && \
+    (defined(__clang__) ? __clang_major__ >= 12 : __GNUC__ >= 11)
+#define CIRCLE_AMX_KERNEL
+#endif
+
+extern const circle_kernel circle_kernel_portable_float32, circle_kernel_portable_float64;
+#ifdef CIRCLE_X86_KERNELS
+extern const circle_kernel circle_kernel_avx2_float32, circle_kernel_avx2_float64;
+extern const circle_kernel circle_kernel_avx512_float32, circle_kernel_avx512_float64;
+extern const circle_kernel circle_kernel_avx512bf16;
+#endif
+#ifdef CIRCLE_AMX_KERNEL
+extern const circle_kernel circle_kernel_amx_float32, circle_kernel_amx_bfloat16;
+#endif
+
+#endif

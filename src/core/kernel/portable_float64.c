@@ -1,0 +1,20 @@
+/* Kernel: what every CPU of the platform can run, double. Registers of 16 bytes (SSE2 on x86-64,
+ * NEON on arm64) where the compiler has vector extensions, plain C elsewhere. */
+#include "kernel/template/headers.h"
+
+#define KERNEL circle_kernel_portable_float64
+#define REAL_IS_DOUBLE 1
+#define BFLOAT16_PARTS 0
+#if defined(__GNUC__) && !defined(CIRCLE_PLAIN_C)
+#define VECTOR_BYTES 16
+#define PANEL_VECTORS 2
+#define GRADIENT_VECTORS 2
+#else
+#define VECTOR_BYTES 0
+#define PANEL_VECTORS 4
+#define GRADIENT_VECTORS 4
+#endif
+#define STRIP_ROWS 4
+#define GRADIENT_STRIP_ROWS 4
+#define TILE_ROWS 192
+#include "kernel/template/template.h"

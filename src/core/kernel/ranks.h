@@ -1,0 +1,42 @@
+/* What the ranking of negatives reads and writes. evaluation/ranking.h tells what it is for. */
+#ifndef CIRCLE_RANKS_H
+#define CIRCLE_RANKS_H
+
+#include "base/hardest_pairs.h"
+#include "base/histogram.h"
+#include "base/moments.h"
+#include "kernel/kernel.h"
+
+typedef struct {
+  size_t position, row;                /* among the sorted anchors, and as given */
+  size_t positive_begin, positive_end; /* columns; its own one is among them where symmetric */
+  size_t positives;
+  double *similarity; /* of its positives, descending, then -Inf */
+  uint32_t *rows;     /* of its positives, as given */
+  uint32_t *between;  /* [p]: negatives behind p positives and before the next one */
+  /* The range of its positives in equal bins: bin b holds positives bin[b] .. bin[b + 1] - 1. */
+  uint32_t *bin;
+  size_t bins;
+  double bins_per_unit;
+  double nearest_negative;                 /* its similarity, */
+  uint32_t nearest_row;                    /* and its row */
+  circle_moments positive, negative;       /* of similarities times `moment_scale` */
+  uint64_t *positive_keys, *negative_keys; /* where keys of similarities are kept: the next one */
+} circle_ranked_anchor;
+
+/* What one thread gathers. */
+typedef struct {
+  circle_ranked_anchor *anchors; /* those of the group under way */
+  bool each_pair_once; /* only pairs with later references are counted, and offered as hardest */
+  double moment_scale; /* a power of 2 that brings similarities near 1: squares stay in range */
+  circle_histogram histogram;
+  circle_hardest hardest_positives, hardest_negatives;
+} circle_ranking;
+
+/* The rows of a tile are the anchors of the ranking, whose positives are sorted. */
+typedef struct {
+  const circle_operands *operands;
+  circle_ranking *ranking;
+} circle_rank_pass;
+
+#endif

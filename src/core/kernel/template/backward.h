@@ -1,0 +1,195 @@
+/* The backward pass over a tile: the forward's similarities, kept or computed again, turned into
+ * the weights W_ij = (u_i dL_i/dz_ij + u_j dL_j/dz_ji) dz/ds      (the second term only where the
+ * references are the anchors) and their products with the embeddings: W R into the rows, t(W) X
+ * into the columns. */
+#ifndef CIRCLE_KERNEL_BACKWARD_H
+#define CIRCLE_KERNEL_BACKWARD_H
+
+/* dz/ds without its factor gamma (detached) or 2 gamma, which the coefficients carry:
+ *   differentiated  x for a negative, -d for a positive, 0 where the weight or d is clamped
+ *   detached        max(x + m, 0),    -max(d + m, 0) */
+ALWAYS_INLINE vector slope(pair_kind kind, bool detached, vector similarity, vector base,
+                           formula by) {
+  vector size;
+  if (detached) {
+    size = base - by.margin_clamp;
+  } else {
+    size = choose(COMPARE(base, >, all(by.margin_clamp)), base, all(0));
+    if (kind == NEGATIVES) size = choose(COMPARE(similarity, <, all(1)), size, all(0));
+  }
+  return kind == NEGATIVES ? size : -size;
+}
+
+typedef struct {
+  const real *coefficient, *exponent;
+} weights_of;
+
+ALWAYS_INLINE weights_of weights_at(const circle_pair_weight *weight, size_t position) {
+  return (weights_of){(const real *)weight->coefficient + position,
+                      (const real *)weight->exponent + position};
+}
+
+/* What one register of columns is to one kind of pair. Rows and columns say where the weights of
+ * their anchors begin; columns are anchors only where symmetric. */
+typedef struct {
+  pair_kind kind;
+  bool fixed, symmetric, detached;
+  weights_of row, column;
+} pair_group;
+
+ALWAYS_INLINE pair_group group(pair_kind kind, bool fixed, bool symmetric, bool detached) {
+  return (pair_group){.kind = kind, .fixed = fixed, .symmetric = symmetric, .detached = detached};
+}
+
+/* power[r] becomes the power of 2 times the anchors' coefficients: u_i dL_i/dz_ij + u_j dL_j/dz_ji.
+ */
+ALWAYS_INLINE void derivatives_fixed(pair_group of, const vector *logit, vector *power) {
+  exp2_fixed(logit, power);
+  UNROLL
+  for (size_t r = 0; r < STRIP_ROWS; r++) {
+    vector coefficient = all(of.row.coefficient[r]);
+    if (of.symmetric) coefficient += load(of.column.coefficient);
+    power[r] *= coefficient;
+  }
+}
+
+ALWAYS_INLINE void derivatives_floating(pair_group of, const vector *logit, vector *power) {
+  vector whole[STRIP_ROWS];
+  exp2_split(logit, power, whole);
+  UNROLL
+  for (size_t r = 0; r < STRIP_ROWS; r++) {
+    vector factor = of.row.coefficient[r] * exp2_of_whole(whole[r] - of.row.exponent[r]);
+    if (of.symmetric)
+      factor += load(of.column.coefficient) * exp2_of_whole(whole[r] - load(of.column.exponent));
+    power[r] *= factor;
+  }
+}
+
+/* W for one register of columns and all rows of the strip. */
+ALWAYS_INLINE void pair_weights(pair_group of, const real *similarities, formula by,
+                                vector *weight) {
+  vector base[STRIP_ROWS], logit[STRIP_ROWS];
+  UNROLL
+  for (size_t r = 0; r < STRIP_ROWS; r++) {
+    base[r] = logit_base(of.kind, load(similarities + r * ROW_STRIDE), by);
+    logit[r] = logit_of_base(base[r], by);
+  }
+  if (of.fixed)
+    derivatives_fixed(of, logit, weight);
+  else
+    derivatives_floating(of, logit, weight);
+  UNROLL
+  for (size_t r = 0; r < STRIP_ROWS; r++)
+    weight[r] *= slope(of.kind, of.detached, load(similarities + r * ROW_STRIDE), base[r], by);
+}
+
+/* A segment of one kind, every pair of it. */
+ALWAYS_INLINE void weigh_whole_segment(const circle_backward_pass *pass, const anchor_strip *strip,
+                                       const column_segment *segment, pair_group of,
+                                       const circle_pair_weight *anchors) {
+  const formula by = formula_of(&pass->logits);
+  real *similarities = strip->similarities;
+  of.row = of.column = weights_at(anchors, strip->position);
+  for (size_t column = segment->first; column < segment->end; column += LANES) {
+    vector weight[STRIP_ROWS];
+    if (of.symmetric) of.column = weights_at(anchors, strip->first_column + column);
+    pair_weights(of, similarities + column, by, weight);
+    UNROLL
+    for (size_t r = 0; r < STRIP_ROWS; r++)
+      store(similarities + r * ROW_STRIDE + column, weight[r]);
+  }
+}
+
+/* A segment of both kinds, or with pairs that belong to neither. */
+static void weigh_mixed_segment(const circle_backward_pass *pass, const anchor_strip *strip,
+                                const column_segment *segment) {
+  const formula by = formula_of(&pass->logits);
+  real *similarities = strip->similarities;
+  const bool symmetric = pass->operands->symmetric;
+  const bool detached = pass->detached;
+  pair_group of_negatives = group(NEGATIVES, pass->logits.fixed_scale, symmetric, detached);
+  pair_group of_positives = group(POSITIVES, false, symmetric, detached);
+  of_negatives.row = weights_at(&pass->negative_weight, strip->position);
+  of_positives.row = weights_at(&pass->positive_weight, strip->position);
+  for (size_t column = segment->first; column < segment->end; column += LANES) {
+    vector negative[STRIP_ROWS], positive[STRIP_ROWS];
+    const size_t position = symmetric ? strip->first_column + column : strip->position;
+    of_negatives.column = weights_at(&pass->negative_weight, position);
+    of_positives.column = weights_at(&pass->positive_weight, position);
+    pair_weights(of_negatives, similarities + column, by, negative);
+    pair_weights(of_positives, similarities + column, by, positive);
+    UNROLL
+    for (size_t r = 0; r < STRIP_ROWS; r++)
+      store(similarities + r * ROW_STRIDE + column,
+            choose(pairs_of_kind(NEGATIVES, strip, r, column), negative[r],
+                   choose(pairs_of_kind(POSITIVES, strip, r, column), positive[r], all(0))));
+  }
+}
+
+/* Constants in a call let the compiler drop what does not apply: worth it for the commonest. */
+static void weigh_segment(const circle_backward_pass *pass, const anchor_strip *strip,
+                          const column_segment *segment) {
+  const bool symmetric = pass->operands->symmetric, fixed = pass->logits.fixed_scale;
+  const bool detached = pass->detached;
+  const circle_pair_weight *negatives = &pass->negative_weight;
+  const circle_pair_weight *positives = &pass->positive_weight;
+  if (segment->kinds == POSITIVES)
+    weigh_whole_segment(pass, strip, segment, group(POSITIVES, false, symmetric, detached),
+                        positives);
+  else if (fixed && symmetric && !detached)
+    weigh_whole_segment(pass, strip, segment, group(NEGATIVES, true, true, false), negatives);
+  else if (fixed && symmetric)
+    weigh_whole_segment(pass, strip, segment, group(NEGATIVES, true, true, true), negatives);
+  else if (fixed)
+    weigh_whole_segment(pass, strip, segment, group(NEGATIVES, true, false, detached), negatives);
+  else
+    weigh_whole_segment(pass, strip, segment, group(NEGATIVES, false, symmetric, detached),
+                        negatives);
+}
+
+/* Similarities become weights. */
+static void weigh_strip(void *context, const anchor_strip *strip, workspace *work) {
+  const circle_backward_pass *pass = context;
+  (void)work;
+  for (size_t r = 0; r < STRIP_ROWS; r++)
+    memset(strip->similarities + r * ROW_STRIDE, 0, strip->first * sizeof(real));
+  for (int s = 0; s < strip->segment_count; s++) {
+    const column_segment *segment = &strip->segments[s];
+    if (segment->masked)
+      weigh_mixed_segment(pass, strip, segment);
+    else
+      weigh_segment(pass, strip, segment);
+  }
+}
+
+static void backward_tile(void *context, const circle_tile *tile, void *memory) {
+  const circle_backward_pass *pass = context;
+  workspace *work = memory;
+  real *stored = stored_tile(pass->store, tile);
+  const strip_memory strips = {.similarities = stored == NULL ? work->similarities[0] : stored,
+                               .stride = ROW_STRIDE,
+                               .in_segments = true,
+                               .known = stored != NULL};
+  if (pass->steps & CIRCLE_WEIGH)
+    for_each_strip(pass->operands, tile, strips, weigh_strip, context, work);
+  if (pass->steps & CIRCLE_ROW_PRODUCTS) add_row_products(pass, tile, strips.similarities, work);
+  if (pass->steps & CIRCLE_COLUMN_PRODUCTS)
+    add_column_products(pass, tile, strips.similarities, work);
+}
+
+/* ---- similarities without more ---- */
+
+static void keep_strip(void *context, const anchor_strip *strip, workspace *work) {
+  (void)context;
+  (void)strip;
+  (void)work;
+}
+
+static void store_tile(void *context, const circle_tile *tile, void *memory) {
+  const circle_store_pass *pass = context;
+  const strip_memory strips = {.similarities = stored_tile(pass->store, tile),
+                               .stride = ROW_STRIDE};
+  for_each_strip(pass->operands, tile, strips, keep_strip, context, memory);
+}
+
+#endif

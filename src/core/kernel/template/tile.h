@@ -1,0 +1,99 @@
+/* One tile: the micro-kernel, which makes the similarities of a strip of anchors, and the driver,
+ * which hands each strip to an epilogue. Similarities stay in the first level cache between the
+ * two; in the second, where a matrix unit makes those of several strips at once. */
+#ifndef CIRCLE_KERNEL_TILE_H
+#define CIRCLE_KERNEL_TILE_H
+
+#ifndef MATRIX_UNIT
+
+/* ---- the micro-kernel ---- */
+
+/* Strips whose similarities are wanted together. */
+#define STRIPS_AT_ONCE 1
+
+/* Longest dot product that is summed in one go, in words; longer ones are sums of such, which lose
+ * fewer digits. */
+#define WORDS_AT_ONCE ((size_t)256)
+
+/* to[r][0 .. PANEL_ROWS) (+)= sum over words of anchors[word][r] * references[word][...]
+ *
+ * anchors: STRIP_ROWS neighbours within a panel, so that their next words are PANEL_ROWS further;
+ * references: a panel; both aligned. The micro-tile: STRIP_ROWS x PANEL_VECTORS registers. Without
+ * `add`, `to` is not read. */
+static void multiply_panel(const word *anchors, const word *references, size_t words, bool add,
+                           real *to, size_t stride) {
+  vector sums[STRIP_ROWS][PANEL_VECTORS];
+  UNROLL
+  for (size_t r = 0; r < STRIP_ROWS; r++) {
+    UNROLL
+    for (size_t v = 0; v < PANEL_VECTORS; v++) sums[r][v] = all(0);
+  }
+  for (size_t k = 0; k < words; k++) {
+    UNROLL
+    for (size_t r = 0; r < STRIP_ROWS; r++) {
+      UNROLL
+      for (size_t v = 0; v < PANEL_VECTORS; v++)
+        sums[r][v] = MULTIPLY_ADD(anchors[r], references + v * LANES, sums[r][v]);
+    }
+    anchors += PANEL_ROWS;
+    references += PANEL_ROWS;
+  }
+  UNROLL
+  for (size_t r = 0; r < STRIP_ROWS; r++) {
+    UNROLL
+    for (size_t v = 0; v < PANEL_VECTORS; v++) {
+      real *at = to + r * stride + v * LANES;
+      store(at, add ? load(at) + sums[r][v] : sums[r][v]);
+    }
+  }
+}
+
+#endif
+
+/* ---- the driver ---- */
+
+/* What becomes of a strip; inlined into each instance of the driver. `context` is the pass. */
+typedef void epilogue(void *context, const anchor_strip *strip, workspace *work);
+
+/* How strips are made: `in_segments` for epilogues that look at labels. Similarities of row r of
+ * the tile go to similarities + r * stride, or, with `reused`, those of each strip to the same
+ * memory. They are there already if `known`. */
+typedef struct {
+  real *similarities;
+  size_t stride;
+  bool in_segments, reused, known;
+} strip_memory;
+
+ALWAYS_INLINE void for_each_strip(const circle_operands *operands, const circle_tile *tile,
+                                  strip_memory memory, epilogue *use, void *context,
+                                  workspace *work) {
+  for (size_t row = 0; row < tile->rows; row += STRIPS_AT_ONCE * STRIP_ROWS) {
+    anchor_strip strips[STRIPS_AT_ONCE];
+    real *similarities = memory.similarities + (memory.reused ? 0 : row * memory.stride);
+    size_t count = 0;
+    for (size_t r = row; count < STRIPS_AT_ONCE && r < tile->rows; r += STRIP_ROWS, count++)
+      describe_strip(operands, tile, r, memory.in_segments,
+                     similarities + (r - row) * memory.stride, &strips[count]);
+    if (!memory.known) {
+#ifdef MATRIX_UNIT
+      multiply_strips(operands, tile, strips, count, memory.stride);
+#else
+      const word *anchors = packed_row(&operands->anchors, strips[0].position);
+      const size_t words = words_of(&operands->anchors);
+      for (size_t column = strips[0].first / PANEL_ROWS * PANEL_ROWS; column < tile->columns;
+           column += PANEL_ROWS) {
+        const word *panel = packed_row(operands->references, tile->first_column + column);
+        real *to = similarities + column;
+        multiply_panel(anchors, panel, circle_smaller(words, WORDS_AT_ONCE), false, to,
+                       memory.stride);
+        for (size_t done = WORDS_AT_ONCE; done < words; done += WORDS_AT_ONCE)
+          multiply_panel(anchors + done * PANEL_ROWS, panel + done * PANEL_ROWS,
+                         circle_smaller(words - done, WORDS_AT_ONCE), true, to, memory.stride);
+      }
+#endif
+    }
+    for (size_t i = 0; i < count; i++) use(context, &strips[i], work);
+  }
+}
+
+#endif

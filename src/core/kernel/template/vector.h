@@ -1,0 +1,235 @@
+/* One register of the compute type, and the few operations that C has no sign for.
+ *
+ * With VECTOR_BYTES > 0 these are GCC's vector extensions, which clang shares; with 0 a "vector" is
+ * a plain number and everything below is plain C. */
+#ifndef CIRCLE_KERNEL_VECTOR_H
+#define CIRCLE_KERNEL_VECTOR_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#if REAL_IS_DOUBLE
+typedef double real;
+typedef int64_t integer;
+typedef uint64_t natural;
+#else
+typedef float real;
+typedef int32_t integer;
+typedef uint32_t natural;
+#endif
+
+#if VECTOR_BYTES > 0
+typedef real vector __attribute__((vector_size(VECTOR_BYTES)));
+typedef real vector_in_memory __attribute__((vector_size(VECTOR_BYTES), may_alias));
+typedef integer integers __attribute__((vector_size(VECTOR_BYTES)));
+typedef natural naturals __attribute__((vector_size(VECTOR_BYTES)));
+#define LANES (VECTOR_BYTES / sizeof(real))
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+#define NEVER_INLINE static __attribute__((noinline))
+#if defined(__clang__)
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define UNROLL _Pragma("GCC unroll 64")
+#endif
+#else
+typedef real vector, vector_in_memory;
+typedef integer integers;
+typedef natural naturals;
+#define LANES ((size_t)1)
+#define ALWAYS_INLINE static inline
+#define NEVER_INLINE static
+#define UNROLL
+#endif
+
+#define PANEL_ROWS (PANEL_VECTORS * LANES)
+#define GRADIENT_COLUMNS (GRADIENT_VECTORS * LANES)
+
+/* Aligned: panels and workspace rows start at multiples of VECTOR_BYTES, see base/memory.h. */
+ALWAYS_INLINE vector load(const real *from) { return *(const vector_in_memory *)from; }
+ALWAYS_INLINE void store(real *to, vector v) { *(vector_in_memory *)to = v; }
+
+ALWAYS_INLINE vector all(real value) {
+#if VECTOR_BYTES > 0
+  return value - (vector){0}; /* a scalar operand is widened */
+#else
+  return value;
+#endif
+}
+
+ALWAYS_INLINE integers all_integers(integer value) {
+#if VECTOR_BYTES > 0
+  return value + (integers){0};
+#else
+  return value;
+#endif
+}
+
+/* 0, 1, 2, ... */
+ALWAYS_INLINE integers lane_numbers(void) {
+#if VECTOR_BYTES > 0
+  integers numbers = {0};
+  UNROLL
+  for (size_t lane = 0; lane < LANES; lane++) numbers[lane] = (integer)lane;
+  return numbers;
+#else
+  return 0;
+#endif
+}
+
+ALWAYS_INLINE naturals bits_of(vector v) {
+  naturals bits;
+  memcpy(&bits, &v, sizeof bits);
+  return bits;
+}
+
+ALWAYS_INLINE vector with_bits(naturals bits) {
+  vector v;
+  memcpy(&v, &bits, sizeof v);
+  return v;
+}
+
+/* A comparison: in each lane all bits set, or none. */
+#if VECTOR_BYTES > 0
+#define COMPARE(a, sign, b) ((a)sign(b))
+#else
+#define COMPARE(a, sign, b) (-(integers)((a)sign(b)))
+#endif
+
+/* chosen in the lanes where the mask is set, otherwise in the others */
+ALWAYS_INLINE vector choose(integers mask, vector chosen, vector otherwise) {
+  naturals set;
+  memcpy(&set, &mask, sizeof set);
+  return with_bits((bits_of(chosen) & set) | (bits_of(otherwise) & ~set));
+}
+
+/* Compilers find min and max in choose() only sometimes, and they are in the hottest loop. */
+#if defined(__x86_64__) && VECTOR_BYTES == 64 && REAL_IS_DOUBLE
+#define MINIMUM _mm512_min_pd
+#define MAXIMUM _mm512_max_pd
+#elif defined(__x86_64__) && VECTOR_BYTES == 64
+#define MINIMUM _mm512_min_ps
+#define MAXIMUM _mm512_max_ps
+#elif defined(__x86_64__) && VECTOR_BYTES == 32 && REAL_IS_DOUBLE
+#define MINIMUM _mm256_min_pd
+#define MAXIMUM _mm256_max_pd
+#elif defined(__x86_64__) && VECTOR_BYTES == 32
+#define MINIMUM _mm256_min_ps
+#define MAXIMUM _mm256_max_ps
+#elif defined(__x86_64__) && VECTOR_BYTES == 16 && REAL_IS_DOUBLE
+#define MINIMUM _mm_min_pd
+#define MAXIMUM _mm_max_pd
+#elif defined(__x86_64__) && VECTOR_BYTES == 16
+#define MINIMUM _mm_min_ps
+#define MAXIMUM _mm_max_ps
+#endif
+
+ALWAYS_INLINE vector minimum(vector a, vector b) {
+#ifdef MINIMUM
+  return MINIMUM(a, b);
+#else
+  return choose(COMPARE(a, <, b), a, b);
+#endif
+}
+
+ALWAYS_INLINE vector maximum(vector a, vector b) {
+#ifdef MAXIMUM
+  return MAXIMUM(a, b);
+#else
+  return choose(COMPARE(a, >, b), a, b);
+#endif
+}
+
+/* In double, by halves: a fixed order that leaves no long chain of additions. */
+ALWAYS_INLINE double sum_of_lanes(vector v) {
+  real lanes[LANES];
+  double sums[LANES];
+  memcpy(lanes, &v, sizeof v);
+  UNROLL
+  for (size_t lane = 0; lane < LANES; lane++) sums[lane] = (double)lanes[lane];
+  UNROLL
+  for (size_t half = LANES / 2; half > 0; half /= 2) {
+    UNROLL
+    for (size_t lane = 0; lane < half; lane++) sums[lane] += sums[lane + half];
+  }
+  return sums[0];
+}
+
+ALWAYS_INLINE real largest_lane(vector v) {
+  real lanes[LANES];
+  memcpy(lanes, &v, sizeof v);
+  real largest = lanes[0];
+  for (size_t lane = 1; lane < LANES; lane++)
+    if (lanes[lane] > largest) largest = lanes[lane];
+  return largest;
+}
+
+/* ---- in double, whatever the compute type: WIDE_PARTS registers for one ---- */
+
+#if REAL_IS_DOUBLE
+#define WIDE_PARTS ((size_t)1)
+typedef vector wide;
+ALWAYS_INLINE wide widened(vector v, size_t part) {
+  (void)part;
+  return v;
+}
+#elif VECTOR_BYTES > 0
+#define WIDE_PARTS ((size_t)2)
+typedef double wide __attribute__((vector_size(VECTOR_BYTES)));
+ALWAYS_INLINE wide widened(vector v, size_t part) {
+#if defined(__x86_64__) && VECTOR_BYTES == 64
+  return part == 0 ? _mm512_cvtps_pd(_mm512_castps512_ps256(v))
+                   : _mm512_cvtps_pd(_mm512_extractf32x8_ps(v, 1));
+#elif defined(__x86_64__) && VECTOR_BYTES == 32
+  return part == 0 ? _mm256_cvtps_pd(_mm256_castps256_ps128(v))
+                   : _mm256_cvtps_pd(_mm256_extractf128_ps(v, 1));
+#else
+  wide result;
+  UNROLL
+  for (size_t lane = 0; lane < LANES / 2; lane++)
+    result[lane] = (double)v[part * (LANES / 2) + lane];
+  return result;
+#endif
+}
+#else
+#define WIDE_PARTS ((size_t)1)
+typedef double wide;
+ALWAYS_INLINE wide widened(vector v, size_t part) {
+  (void)part;
+  return (double)v;
+}
+#endif
+
+ALWAYS_INLINE wide all_wide(double value) {
+#if VECTOR_BYTES > 0
+  return value - (wide){0};
+#else
+  return value;
+#endif
+}
+
+ALWAYS_INLINE double sum_of_wide(wide v) {
+  enum { COUNT = sizeof(wide) / sizeof(double) };
+  double lanes[COUNT], sum = 0.0;
+  memcpy(lanes, &v, sizeof v);
+  for (int lane = 0; lane < COUNT; lane++) sum += lanes[lane];
+  return sum;
+}
+
+/* ---- some lanes of a register, stored without gaps ---- */
+
+#if defined(__x86_64__) && VECTOR_BYTES == 64 && REAL_IS_DOUBLE
+typedef __mmask8 lane_mask;
+#define LANES_FROM(v, least) _mm512_cmp_pd_mask(v, least, _CMP_GE_OQ)
+#define COMPRESS(to, mask, v) _mm512_storeu_pd(to, _mm512_maskz_compress_pd(mask, v))
+#define COMPRESS_NATURALS(to, mask, v) \
+  _mm512_storeu_si512(to, _mm512_maskz_compress_epi64(mask, (__m512i)(v)))
+#elif defined(__x86_64__) && VECTOR_BYTES == 64
+typedef __mmask16 lane_mask;
+#define LANES_FROM(v, least) _mm512_cmp_ps_mask(v, least, _CMP_GE_OQ)
+#define COMPRESS(to, mask, v) _mm512_storeu_ps(to, _mm512_maskz_compress_ps(mask, v))
+#define COMPRESS_NATURALS(to, mask, v) \
+  _mm512_storeu_si512(to, _mm512_maskz_compress_epi32(mask, (__m512i)(v)))
+#endif
+
+#endif

@@ -1,0 +1,42 @@
+/* The backward pass: from the derivatives with respect to the losses to those with respect to the
+ * embeddings. */
+#ifndef CIRCLE_BACKWARD_H
+#define CIRCLE_BACKWARD_H
+
+#include "loss/forward.h"
+
+/* Derivatives can be of any size, and are kept times powers of 2 that leave none of them out of the
+ * range of the compute type: one near the largest factor, and for their products with the pairs'
+ * exponentials one near the largest of them so far. */
+typedef struct {
+  circle_backward_pass pass;
+  const circle_workers *workers;
+  const double *factors; /* the gradient is that of sum(factors_i L_i); NULL: of ones */
+  double *derivatives;   /* with respect to each anchor's t, by sorted position, */
+  int factor_exponent,
+      exponent;      /* times 2^-factor_exponent; gradients times that and 2^-exponent */
+  bool has_exponent; /* it has been set by a derivative */
+} circle_backward_work;
+
+/* ---- weights of pairs, as far as they belong to an anchor: pair_weights.c ---- */
+
+/* Allocates. */
+bool circle_begin_pair_weights(circle_backward_work *work);
+/* Sets the weights of the anchors first .. +count, whose sums are complete. */
+void circle_set_pair_weights(circle_backward_work *work, const circle_sums *sums, size_t first,
+                             size_t count);
+
+/* ---- separate references: row_blocks.c ---- */
+
+/* Adds the gradient of all pairs. `losses_too`: sums and losses are computed on the way. */
+circle_status circle_run_row_blocks(circle_backward_work *work, circle_forward_work *forward,
+                                    bool losses_too);
+
+/* ---- from packed rows to the caller's: write_gradient.c ---- */
+
+/* Writes `scale` times the gradient. */
+circle_status circle_write_gradient(const circle_backward_work *work, const circle_sums *sums,
+                                    double scale, const circle_results *results,
+                                    circle_report *report);
+
+#endif

@@ -1,0 +1,43 @@
+/* The forward pass, and its steps for a backward pass that takes it along. */
+#ifndef CIRCLE_FORWARD_H
+#define CIRCLE_FORWARD_H
+
+#include "schedule/pass.h"
+
+/* What is kept of a forward pass: the sums of all anchors, and from them their losses. */
+typedef struct {
+  circle_forward_pass pass;
+  double *losses;     /* N */
+  double *own_losses; /* the same, where the caller has no use for them; to be freed */
+} circle_forward_work;
+
+/* Sums are to be freed by circle_end_forward(), and are 0. False if memory is short. losses: NULL
+ * if the caller has none. */
+bool circle_begin_forward(const circle_operands *operands, const circle_store *store,
+                          double *losses, circle_forward_work *work);
+void circle_end_forward(circle_forward_work *work);
+
+/* The tasks that add up the pairs of all anchors. */
+circle_tasks circle_tasks_of_forward(circle_forward_work *work, const circle_workers *workers,
+                                     circle_span span, circle_pass *pass);
+
+/* From the sums of the anchors first .. +count, by sorted position, to their losses. */
+void circle_set_losses(const circle_forward_work *work, const circle_workers *workers, size_t first,
+                       size_t count);
+
+/* CIRCLE_LOSS_OVERFLOW at the first anchor whose loss is not finite. */
+circle_status circle_check_losses(const circle_forward_work *work, circle_report *report);
+
+/* ---- the pair of an anchor with itself, see self_pair.c ---- */
+
+bool circle_is_own_positive(const circle_operands *operands);
+
+/* Adds the pair to the anchor's positives. */
+void circle_add_self_pair(const circle_forward_pass *pass, size_t position);
+
+/* The pair's part of the gradient with respect to its similarity, where `derivative` is that with
+ * respect to the anchor's t. */
+double circle_self_pair_weight(const circle_backward_pass *pass, const circle_sums *sums,
+                               size_t position, double derivative);
+
+#endif

@@ -1,0 +1,30 @@
+/* Rows sorted by label, so that the positives of an anchor are one run of columns. */
+#ifndef CIRCLE_CLASS_BOUNDS_H
+#define CIRCLE_CLASS_BOUNDS_H
+
+#include "circle_loss.h"
+
+/* order[p]: the row at sorted position p once rows are sorted by label (rows of one label in their
+ * given order). sorted_labels[p] = labels[order[p]]. Returns false if memory is short. */
+bool circle_sort_by_label(const int32_t *labels, size_t count, size_t *order,
+                          int32_t *sorted_labels);
+
+/* The columns (sorted positions of references) of one anchor:
+ * negatives are columns < negative_end and columns >= positive_end,
+ * positives are positive_begin <= column < positive_end, except `excluded`. */
+typedef struct {
+  size_t negative_end, positive_begin, positive_end, excluded;
+} circle_class_bounds;
+#define CIRCLE_NO_COLUMN SIZE_MAX
+
+/* References are the anchors: column > row only, each pair once; it serves both of its anchors. */
+void circle_bounds_symmetric(const int32_t *sorted_labels, size_t count,
+                             circle_class_bounds *bounds);
+
+/* Separate references; `reference_position[j]`: the sorted position of reference j.
+ * remove_diagonal excludes the pair of equal index. */
+void circle_bounds_general(const int32_t *sorted_labels, const size_t *order, size_t count,
+                           const int32_t *sorted_reference_labels, const size_t *reference_position,
+                           size_t references, bool remove_diagonal, circle_class_bounds *bounds);
+
+#endif

@@ -1,0 +1,228 @@
+/* One side of the pairs: rows sorted by label, measured and packed into panels.
+ *
+ * Gathering rows in their sorted order jumps about in memory. So a task takes what lies together: a
+ * few columns of all rows where a matrix lies column after column, as R's do, so that a column
+ * stays in cache while it is gathered; and all columns of a few rows where it lies row after row.
+ * Few columns are cut once more, so that each thread has a task. */
+#include "operand/operand.h"
+
+#include <float.h>
+#include <math.h>
+
+#include "base/arithmetic.h"
+#include "base/memory.h"
+#include "base/numbers.h"
+#include "operand/class_bounds.h"
+
+#define COLUMNS_AT_ONCE 16 /* in float a cache line of the gradient, which only one task reads */
+#define PACKED_AT_ONCE 32  /* rows, or one panel, if that is higher */
+#define MEASURED_AT_ONCE 256
+
+static double largest_number(int32_t dtype) {
+  switch (dtype) {
+    case CIRCLE_FLOAT32: return FLT_MAX;
+    case CIRCLE_FLOAT16: return 65504.0;
+    case CIRCLE_BFLOAT16: return 0x1.fep127;
+    default: return DBL_MAX;
+  }
+}
+
+double circle_largest_computed(int32_t dtype) {
+  return dtype == CIRCLE_FLOAT64 ? DBL_MAX : FLT_MAX;
+}
+
+/* ---- sorting ---- */
+
+/* Panels of a block are to stay in the second level cache: a block as high as a tile may take so
+ * many bytes, or it has at most so many rows. */
+#define BYTES_OF_BLOCK ((size_t)400000)
+#define ROWS_OF_BLOCK ((size_t)256)
+
+/* Small problems are cut into a few blocks all the same, so that threads find work. */
+static size_t fewest_blocks(const circle_operand *operand) {
+  const size_t panels = circle_ceil_div(operand->rows, operand->packing->panel_rows);
+  if (operand->rows >= 4096) return 12;
+  if (operand->rows >= 512) return 8;
+  return panels == 0 ? 1 : panels < 4 ? panels : 4;
+}
+
+static size_t most_rows(const circle_operand *operand) {
+  const circle_packing *packing = operand->packing;
+  const size_t row_bytes = packing->row_bytes(operand->dimensions).panels;
+  const bool stays = row_bytes * packing->tile_rows <= BYTES_OF_BLOCK;
+  return stays ? packing->tile_rows : circle_smaller(ROWS_OF_BLOCK, packing->tile_rows);
+}
+
+/* Blocks of equal height, at most a tile high: how many depends on the sizes alone. */
+static void cut_into_blocks(circle_operand *operand) {
+  const size_t rows = operand->rows, panel_rows = operand->packing->panel_rows;
+  const size_t fewest = fewest_blocks(operand);
+  size_t blocks = circle_ceil_div(rows, most_rows(operand));
+  if (blocks < fewest) blocks = fewest;
+  operand->block_rows = circle_round_up(circle_ceil_div(rows, blocks), panel_rows);
+  if (operand->block_rows == 0) operand->block_rows = panel_rows;
+  operand->blocks = circle_ceil_div(rows, operand->block_rows);
+  operand->padded_rows = operand->blocks * operand->block_rows;
+}
+
+bool circle_operand_sort(const circle_packing *packing, const circle_matrix *given,
+                         const int32_t *labels, circle_operand *operand) {
+  const size_t rows = (size_t)given->rows;
+  operand->given = *given;
+  operand->packing = packing;
+  operand->rows = rows;
+  operand->dimensions = (size_t)given->columns;
+  cut_into_blocks(operand);
+  operand->order = circle_allocate(rows, sizeof *operand->order);
+  operand->labels = circle_allocate(rows, sizeof *operand->labels);
+  operand->length = circle_allocate(rows, sizeof *operand->length);
+  operand->panels =
+      circle_allocate(operand->padded_rows, packing->row_bytes(operand->dimensions).panels);
+  return operand->order != NULL && operand->labels != NULL && operand->length != NULL &&
+         operand->panels != NULL &&
+         circle_sort_by_label(labels, rows, operand->order, operand->labels);
+}
+
+void circle_operand_free(circle_operand *operand) {
+  circle_free(operand->order);
+  circle_free(operand->labels);
+  circle_free(operand->length);
+  circle_free(operand->scaling);
+  circle_free(operand->panels);
+}
+
+/* ---- patches ---- */
+
+typedef struct {
+  circle_patch_body body;
+  void *context;
+  size_t rows, columns;                 /* there are */
+  size_t rows_at_once, columns_at_once; /* of a patch; rows are whole panels */
+} patches;
+
+static void run_patch(void *context, size_t task, int thread) {
+  (void)thread;
+  const patches *of = context;
+  const size_t across = circle_ceil_div(of->columns, of->columns_at_once);
+  const size_t row = circle_smaller(task / across * of->rows_at_once, of->rows);
+  const size_t column = task % across * of->columns_at_once;
+  const circle_patch patch = {row, circle_smaller(of->rows - row, of->rows_at_once), column,
+                              circle_smaller(of->columns - column, of->columns_at_once)};
+  of->body(of->context, &patch);
+}
+
+static void cut_into_patches(const circle_operand *operand, bool row_major, int threads,
+                             patches *of) {
+  const size_t panel_rows = operand->packing->panel_rows;
+  if (row_major) {
+    of->rows_at_once = circle_round_up(PACKED_AT_ONCE, panel_rows);
+    of->columns_at_once = of->columns;
+  } else {
+    const size_t across = circle_ceil_div(of->columns, COLUMNS_AT_ONCE);
+    const size_t down = circle_ceil_div((size_t)threads, across);
+    of->rows_at_once = circle_round_up(circle_ceil_div(operand->padded_rows, down), panel_rows);
+    of->columns_at_once = COLUMNS_AT_ONCE;
+  }
+}
+
+circle_status circle_for_each_patch(const circle_workers *workers, const circle_operand *operand,
+                                    size_t rows, bool row_major, double fraction,
+                                    circle_patch_body body, void *context) {
+  if (operand->dimensions == 0 || operand->rows == 0) return CIRCLE_OK;
+  patches of = {.body = body, .context = context, .rows = rows, .columns = operand->dimensions};
+  cut_into_patches(operand, row_major, workers->threads, &of);
+  const double numbers = (double)of.rows_at_once * (double)of.columns_at_once;
+  const circle_tasks tasks = {.count = circle_ceil_div(operand->padded_rows, of.rows_at_once) *
+                                       circle_ceil_div(of.columns, of.columns_at_once),
+                              .work_of_task = CIRCLE_WORK_OF_NUMBER * numbers,
+                              .span = {fraction, fraction},
+                              .body = run_patch,
+                              .context = &of};
+  return circle_run_tasks(workers, &tasks);
+}
+
+/* ---- measuring and packing ---- */
+
+static void measure_rows(void *context, size_t task, int thread) {
+  (void)thread;
+  circle_operand *operand = context;
+  const size_t first = task * MEASURED_AT_ONCE, left = operand->rows - first;
+  circle_measure_rows(&operand->given, first, circle_smaller(left, MEASURED_AT_ONCE),
+                      operand->length + first);
+}
+
+static void set_scaling(void *context, size_t position) {
+  circle_operand *operand = context;
+  const size_t row = operand->order[position];
+  operand->scaling[position] = circle_unit_scaling(&operand->given, row, operand->length[row]);
+}
+
+typedef struct {
+  circle_operand *operand;
+  circle_dtype dtype;
+} packing_work;
+
+static void pack_patch(void *context, const circle_patch *patch) {
+  const packing_work *work = context;
+  work->operand->packing->pack(work->operand, work->dtype, patch);
+}
+
+circle_status circle_operand_pack(const circle_workers *workers, const circle_settings *settings,
+                                  circle_operand *operand) {
+  const size_t rows = operand->rows;
+  if (settings->normalize) {
+    operand->scaling = circle_allocate(rows, sizeof *operand->scaling);
+    if (operand->scaling == NULL) return CIRCLE_OUT_OF_MEMORY;
+  }
+  const circle_tasks tasks = {
+      .count = circle_ceil_div(rows, MEASURED_AT_ONCE),
+      .work_of_task = CIRCLE_WORK_OF_NUMBER * MEASURED_AT_ONCE * (double)operand->dimensions,
+      .body = measure_rows,
+      .context = operand};
+  const circle_status status = circle_run_tasks(workers, &tasks);
+  if (status != CIRCLE_OK) return status;
+  if (operand->scaling != NULL) circle_for_each_row(workers, 0, rows, set_scaling, operand);
+  packing_work work = {operand, (circle_dtype)settings->dtype};
+  const bool row_major =
+      circle_is_row_major(operand->given.row_stride, operand->given.column_stride);
+  return circle_for_each_patch(workers, operand, operand->padded_rows, row_major, 0.0, pack_patch,
+                               &work);
+}
+
+/* ---- checking ---- */
+
+static bool is_not_unit(double length) { return !(fabs(length - 1.0) <= CIRCLE_UNIT_TOLERANCE); }
+
+static circle_not_unit count_not_unit(const circle_operand *operand) {
+  circle_not_unit seen = {0, 0, 0.0};
+  for (size_t i = 0; i < operand->rows; i++) {
+    if (!is_not_unit(operand->length[i])) continue;
+    if (seen.count == 0) seen = (circle_not_unit){0, (int64_t)i, operand->length[i]};
+    seen.count++;
+  }
+  return seen;
+}
+
+circle_status circle_operand_check(const circle_operand *operand, const circle_settings *settings,
+                                   circle_side side, circle_report *report) {
+  for (size_t i = 0; i < operand->rows; i++)
+    if (isnan(operand->length[i]))
+      return circle_fail(report, CIRCLE_NOT_FINITE, side, i,
+                         circle_column_beyond(&operand->given, i, DBL_MAX));
+  if (settings->normalize) return CIRCLE_OK;
+  const double largest = largest_number(settings->dtype);
+  for (size_t i = 0; i < operand->rows; i++) {
+    if (operand->length[i] <= largest) continue; /* then so is each of its numbers */
+    const size_t column = circle_column_beyond(&operand->given, i, largest);
+    if (column < operand->dimensions)
+      return circle_fail(report, CIRCLE_EMBEDDING_OVERFLOW, side, i, column);
+  }
+  report->not_unit[side - CIRCLE_ANCHORS] = count_not_unit(operand);
+  return CIRCLE_OK;
+}
+
+double circle_longest_row(const circle_operand *operand) {
+  double longest = 0.0;
+  for (size_t i = 0; i < operand->rows; i++) longest = circle_larger(longest, operand->length[i]);
+  return longest;
+}

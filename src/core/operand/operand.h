@@ -1,0 +1,59 @@
+/* One side of the pairs: rows sorted by label, measured and packed into panels. */
+#ifndef CIRCLE_OPERAND_H
+#define CIRCLE_OPERAND_H
+
+#include "base/tasks.h"
+#include "operand/length.h"
+#include "operand/packing.h"
+
+/* The anchors, or the references. Rows stand in the order of their labels; they are cut into
+ * blocks, and the last block is padded with rows of zeros. */
+struct circle_operand {
+  circle_matrix given;
+  const circle_packing *packing;
+  size_t rows, dimensions, padded_rows, block_rows, blocks;
+  size_t *order;           /* rows: sorted position -> given row */
+  int32_t *labels;         /* rows, sorted */
+  double *length;          /* rows, as given: Euclidean length, NaN where not finite */
+  circle_scaling *scaling; /* rows, sorted: to length 1; NULL where that is not wanted */
+  void *panels;            /* padded_rows */
+};
+
+/* Allocates and sorts; false if memory is short. */
+bool circle_operand_sort(const circle_packing *packing, const circle_matrix *given,
+                         const int32_t *labels, circle_operand *operand);
+/* Measures and packs the rows. */
+circle_status circle_operand_pack(const circle_workers *workers, const circle_settings *settings,
+                                  circle_operand *operand);
+/* CIRCLE_NOT_FINITE or CIRCLE_EMBEDDING_OVERFLOW where the dtype cannot take a number; fills
+ * report->not_unit. */
+circle_status circle_operand_check(const circle_operand *operand, const circle_settings *settings,
+                                   circle_side side, circle_report *report);
+void circle_operand_free(circle_operand *operand);
+
+/* The length of the longest row. */
+double circle_longest_row(const circle_operand *operand);
+
+/* The largest number of the type that a dtype computes in. */
+double circle_largest_computed(int32_t dtype);
+
+/* A number that is moved costs about as much as this many multiplications. */
+#define CIRCLE_WORK_OF_NUMBER 64.0
+
+/* Calls body(context, patch) for patches that hold all rows, up to `rows`, and all columns once;
+ * all but those at the end are made of whole panels. They are cut so that each lies together in a
+ * matrix that is row_major or not. */
+typedef void (*circle_patch_body)(void *context, const circle_patch *patch);
+circle_status circle_for_each_patch(const circle_workers *workers, const circle_operand *operand,
+                                    size_t rows, bool row_major, double fraction,
+                                    circle_patch_body body, void *context);
+
+static inline circle_status circle_fail(circle_report *report, circle_status status,
+                                        circle_side side, size_t row, size_t column) {
+  report->side = (int32_t)side;
+  report->row = (int64_t)row;
+  report->column = (int64_t)column;
+  return status;
+}
+
+#endif

@@ -1,0 +1,6 @@
+/* Which version of the package the library was built from: R compares when it loads it. */
+#include "routines.h"
+
+#define VERSION "0.1.0" /* that of DESCRIPTION, see .ci/rules */
+
+SEXP ffi_version(void) { return Rf_mkString(VERSION); }
