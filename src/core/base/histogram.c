@@ -34,8 +34,8 @@ bool circle_list_histogram(const circle_histogram *histogram, double least, doub
   if (!allocate_bins(bins, CIRCLE_BINS)) return false;
   for (int bin = 0; bin < CIRCLE_BINS; bin++) {
     if (histogram->positive[bin] == 0 && histogram->negative[bin] == 0) continue;
-    double lower = (bin - CIRCLE_BINS / 2) / histogram->bins_per_unit;
-    double upper = (bin + 1 - CIRCLE_BINS / 2) / histogram->bins_per_unit;
+    double lower = (bin - 0.5 * CIRCLE_BINS) / histogram->bins_per_unit;
+    double upper = (bin + 1 - 0.5 * CIRCLE_BINS) / histogram->bins_per_unit;
     if (bin == 0 && least < lower) lower = least;
     if (bin == CIRCLE_BINS - 1 && largest > upper) upper = largest;
     add_bin(bins, lower, upper, (double)histogram->positive[bin], (double)histogram->negative[bin]);

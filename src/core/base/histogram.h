@@ -17,7 +17,7 @@ typedef struct {
 } circle_histogram;
 
 static inline size_t circle_bin_of(double similarity, double bins_per_unit) {
-  const double bin = floor(similarity * bins_per_unit) + CIRCLE_BINS / 2;
+  const double bin = floor(similarity * bins_per_unit) + 0.5 * CIRCLE_BINS;
   return bin < 0.0 ? 0 : bin >= CIRCLE_BINS ? CIRCLE_BINS - 1 : (size_t)bin;
 }
 

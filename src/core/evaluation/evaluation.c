@@ -207,7 +207,7 @@ static bool begin_workspace(const evaluation_work *work, pair_counts pairs, doub
   *workspace = (circle_ranking_workspace){.count = 0};
   ranking->each_pair_once = survey->operands->symmetric;
   ranking->moment_scale = 1.0 / limit;
-  ranking->histogram.bins_per_unit = CIRCLE_BINS / 2 / limit;
+  ranking->histogram.bins_per_unit = 0.5 * CIRCLE_BINS / limit;
   ranking->anchors = circle_allocate(kernel->packing.tile_rows, sizeof *ranking->anchors);
   workspace->kernel_workspace = circle_allocate(1, kernel->workspace_size);
   workspace->strip = circle_allocate(kernel->strip_rows, kernel->similarity_row_bytes);

@@ -98,6 +98,7 @@ static circle_status run_symmetric(circle_backward_work *work, circle_forward_wo
     status = circle_run_tasks(work->workers, &tasks);
   }
   circle_free(store.memory);
+  forward->pass.store = work->pass.store = NULL;
   return status;
 }
 
