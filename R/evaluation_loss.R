@@ -54,12 +54,13 @@ chance_loss <- function(batch, settings, call) {
   } else {
     batch$reference_labels <- shuffled
   }
+  request <- new_request("Circle loss", batch, call)
   # Of rows that are not of length 1 the evaluation has warned already
   tryCatch(
     suppressWarnings(
-      call_engine(ffi_loss_circle, "Circle loss", batch, settings, NULL, call)$value,
+      call_engine(.Call(ffi_loss_circle, batch, settings, request), batch, settings, request, call),
       classes = "circleloss_warning_not_unit"
-    ),
+    )$value,
     circleloss_error_overflow = function(error) NA_real_
   )
 }

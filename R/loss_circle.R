@@ -143,19 +143,30 @@ loss_circle <- function(y_true, y_pred, ref_labels = NULL, ref_embeddings = NULL
   )
   if (evaluates) {
     batch <- new_batch(y_true, y_pred, settings, sample_weight, call)
-    call_engine(ffi_loss_circle, "Circle loss", batch, settings, NULL, call)$value
+    request <- new_request("Circle loss", batch, call)
+    call_engine(
+      .Call(ffi_loss_circle, batch, settings, request), batch, settings, request, call
+    )$value
   } else {
     new_loss_instance(settings)
   }
 }
 
-# Every call of the engine: `entry` is a routine that takes a batch, settings and a request.
-call_engine <- function(entry, message, batch, settings, request, call) {
+# What the engine is asked for beside the loss itself: list(threads, progress, close, ...), where
+# `progress` and `close` are NULL if no bar is wanted.
+new_request <- function(message, batch, call, ...) {
   progress <- new_progress(batch, message)
-  if (!is.null(progress)) {
-    on.exit(progress$close())
+  list(
+    threads = requested_threads(call), progress = progress$report, close = progress$close, ...
+  )
+}
+
+# Every call of the engine: `work` is the .Call() of one of its routines, which begins when
+# guard_memory() looks at it.
+call_engine <- function(work, batch, settings, request, call) {
+  if (!is.null(request$close)) {
+    on.exit(request$close())
   }
-  request <- c(request, list(threads = requested_threads(call), progress = progress$report))
-  result <- guard_memory(batch, call, .Call(entry, batch, settings, request))
+  result <- guard_memory(batch, call, work)
   check_result(result, batch, settings, request$upstream, call)
 }

@@ -92,11 +92,12 @@ loss_circle_gradient <- function(y_true, y_pred, ref_labels = NULL, ref_embeddin
   batch <- new_batch(y_true, y_pred, settings, sample_weight, call)
   upstream <- as_upstream(upstream, nrow(batch$embeddings), call)
 
-  request <- list(
+  request <- new_request(
+    "Circle loss and gradient", batch, call,
     weights = weights, upstream = upstream, kept_bytes = kept_similarity_bytes(call)
   )
   result <- call_engine(
-    ffi_loss_circle_gradient, "Circle loss and gradient", batch, settings, request, call
+    .Call(ffi_loss_circle_gradient, batch, settings, request), batch, settings, request, call
   )
   new_gradient(result)
 }

@@ -11,7 +11,10 @@ new_loss_instance <- function(settings) {
       )
     }
     batch <- new_batch(y_true, y_pred, settings, sample_weight, call)
-    call_engine(ffi_loss_circle, "Circle loss", batch, settings, NULL, call)$value
+    request <- new_request("Circle loss", batch, call)
+    call_engine(
+      .Call(ffi_loss_circle, batch, settings, request), batch, settings, request, call
+    )$value
   }
   structure(instance, class = "circleloss_instance")
 }

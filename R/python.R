@@ -113,7 +113,8 @@ reaches_beyond_doubles <- function(array, numpy) {
 python_is_set_up <- function() {
   reticulate::py_available(initialize = FALSE) ||
     utils::packageVersion("reticulate") < "1.41" ||
-    has_python_requirements(reticulate::py_require()) ||
+    # Older versions have no such function, and R CMD check would look for it
+    has_python_requirements(getExportedValue("reticulate", "py_require")()) ||
     is_chosen_python(configured_python()) ||
     reticulate::virtualenv_exists("r-reticulate")
 }

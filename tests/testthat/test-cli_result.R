@@ -18,6 +18,7 @@ test_that("JSON keeps text as it is", {
 })
 
 test_that("pictures are drawn into files", {
+  skip_on_cran()
   skip_if_no_optparse()
   skip_if_not_installed("ggplot2")
   skip_if_not(capabilities("cairo"), "Cairo")
@@ -36,6 +37,7 @@ test_that("pictures are drawn into files", {
 })
 
 test_that("pictures that cannot be drawn are unusable, before the work begins", {
+  skip_on_cran()
   skip_if_no_optparse()
   skip_if_not_installed("ggplot2")
   local_folder()

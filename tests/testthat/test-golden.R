@@ -92,6 +92,7 @@ test_that("the mean of the anchors that count has the mask of its dtype", {
 })
 
 test_that("an instance gives the bits of the direct call", {
+  skip_on_cran()
   for (case in computed) {
     expect_identical(golden_instance_call(case), golden_call(case))
   }
@@ -121,6 +122,7 @@ gradient_tolerance <- function(case) {
 }
 
 test_that("gradients are those of the reference to 1e-10 of the largest entry", {
+  skip_on_cran()
   for (case in with_gradient) {
     result <- golden_gradient(case)
     expect_within(result$gradient, case$grad_pred, gradient_tolerance(case))
@@ -133,6 +135,7 @@ test_that("gradients are those of the reference to 1e-10 of the largest entry", 
 })
 
 test_that("value and gradient come out of one call", {
+  skip_on_cran()
   for (case in with_gradient) {
     expect_identical(golden_gradient(case)$value, golden_call(case))
   }

@@ -94,6 +94,7 @@ test_that("thousands of anchors are counted in squares", {
 })
 
 test_that("anchors without both kinds of pairs are left out", {
+  skip_on_cran()
   tiny <- evaluation_to_draw(five_embeddings(), five_labels())
   drawn <- ggplot2::autoplot(tiny, "circle")
   expect_identical(nrow(ggplot2::layer_data(drawn, 8)), 4L)

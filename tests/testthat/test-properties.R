@@ -126,6 +126,7 @@ losses_of_frozen_weights <- function(problem, frozen) {
 }
 
 test_that("the detached gradient is the derivative with the pair weights frozen", {
+  skip_on_cran()
   for (problem in list(own_references, with_references, other_labels)) {
     w <- rev(seq_along(problem$labels)) / 4
     u <- naive_upstream(naive_losses_of(problem), "mean", w)
@@ -141,6 +142,7 @@ test_that("the detached gradient is the derivative with the pair weights frozen"
 })
 
 test_that("every option of the gradient agrees with the naive one, in float64 and float32", {
+  skip_on_cran()
   options <- list(
     list(),
     list(weights = "detached"),
