@@ -13,9 +13,9 @@ thread_state$requested <- NULL
 #'
 #' What is set here comes first, then the option `circleloss.threads`, then the default: all
 #' processors, or as many as the environment variable `OMP_NUM_THREADS` allows. The number is
-#' never above `OMP_THREAD_LIMIT`. It is 1 in a process forked from this one (for example by
-#' `parallel::mclapply()`) and where the package was built without OpenMP. Small inputs use fewer
-#' threads than they may.
+#' never above `OMP_THREAD_LIMIT`, nor by default above two in `R CMD check --as-cran`. It is 1 in a
+#' process forked from this one (for example by `parallel::mclapply()`) and where the package was
+#' built without OpenMP. Small inputs use fewer threads than they may.
 #'
 #' @section Instruction sets:
 #' Apart from threads, speed comes from the widest registers that the processor has: AVX-512 or AVX2
@@ -54,13 +54,23 @@ circleloss_threads <- function(n) {
   invisible(previous)
 }
 
-# 0L leaves the number to the engine.
+# 0L leaves the number to the engine. CRAN wants no more than two in checks, and says so in this way
+# alone.
+default_threads <- function() {
+  limit <- tolower(Sys.getenv("_R_CHECK_LIMIT_CORES_"))
+  if (limit %in% c("", "false", "no", "0")) 0L else 2L
+}
+
 requested_threads <- function(call) {
   if (!is.null(thread_state$requested)) {
     return(thread_state$requested)
   }
   option <- getOption("circleloss.threads")
-  if (is.null(option)) 0L else check_threads(option, "The option {.code circleloss.threads}", call)
+  if (is.null(option)) {
+    default_threads()
+  } else {
+    check_threads(option, "The option {.code circleloss.threads}", call)
+  }
 }
 
 check_threads <- function(n, what, call) {

@@ -72,3 +72,18 @@ test_that("so it is with the option, when it is read", {
     loss_circle(y, x)
   })
 })
+
+test_that("a check for CRAN uses two threads by default", {
+  before <- Sys.getenv("_R_CHECK_LIMIT_CORES_", NA)
+  on.exit(if (is.na(before)) {
+    Sys.unsetenv("_R_CHECK_LIMIT_CORES_")
+  } else {
+    Sys.setenv("_R_CHECK_LIMIT_CORES_" = before)
+  })
+  Sys.setenv("_R_CHECK_LIMIT_CORES_" = "TRUE")
+  expect_identical(default_threads(), 2L)
+  Sys.setenv("_R_CHECK_LIMIT_CORES_" = "false")
+  expect_identical(default_threads(), 0L)
+  Sys.unsetenv("_R_CHECK_LIMIT_CORES_")
+  expect_identical(default_threads(), 0L)
+})
