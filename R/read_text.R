@@ -63,8 +63,6 @@ first_lines <- function(file, count) {
   drop_mark(lines)
 }
 
-first_line <- function(file) c(first_lines(file, 1L), "")[[1]]
-
 is_blank <- function(lines) !grepl("[^ \t\r]", lines, useBytes = TRUE)
 
 # Delimiter --------------------------------------------------------------------------------------

@@ -1,13 +1,6 @@
 # Files of NumPy. skip_if_no_numpy() is too strict here: numbers pass through a file, so that any
 # NumPy will do.
 
-skip_if_numpy_missing <- function() {
-  skip_on_cran()
-  skip_if_not_installed("reticulate")
-  skip_if_not(python_is_set_up(), "a Python that has been set up")
-  skip_if_not(reticulate::py_module_available("numpy"), "NumPy")
-}
-
 # Runs code of Python in the working folder.
 python <- function(code) {
   folder <- normalizePath(".", winslash = "/")
