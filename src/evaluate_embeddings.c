@@ -172,8 +172,8 @@ static circle_status compute(engine_call *call, const circle_evaluation_request 
   if (status == CIRCLE_OK && losses != NULL) {
     call->poll.length = 1.0 / 3.0;
     status = circle_forward(operands, &call->run, &call->objective, NULL, &results, report);
-    call->poll.begin = call->poll.length;
-    call->poll.length = 1.0 - call->poll.begin;
+    call->poll.start = call->poll.length;
+    call->poll.length = 1.0 - call->poll.start;
   }
   if (status == CIRCLE_OK)
     status = circle_evaluate(operands, &call->run, request, metrics, evaluation);

@@ -49,7 +49,7 @@ bool poll_r(void *context, double fraction) {
   const double now = seconds();
   if (now - state->asked < SECONDS_BETWEEN_QUESTIONS) return false;
   state->asked = now;
-  state->fraction = state->begin + state->length * fraction;
+  state->fraction = state->start + state->length * fraction;
   jmp_buf here;
   if (setjmp(here) != 0) {
     state->unwinding = true;

@@ -13,7 +13,7 @@ typedef struct {
   SEXP token;    /* of the interrupt or error under way, see R_ContinueUnwind() */
   bool unwinding;
   double begun, asked, shown; /* seconds */
-  double begin, length;       /* of the part of the work that is under way, in the whole */
+  double start, length;       /* of the part of the work that is under way, in the whole */
   double fraction;            /* of the whole that is done */
 } poll_state;
 

@@ -24,9 +24,9 @@
 #endif
 
 /* C11's aligned_alloc() is missing on some platforms, so blocks are aligned by hand and remember
- * where they began. */
+ * what malloc() gave. */
 typedef struct {
-  void *begin;
+  void *allocated;
   size_t bytes; /* that the caller may use */
 } block_header;
 
@@ -54,18 +54,17 @@ static void *new_block(size_t bytes) {
   const size_t alignment = bytes < HUGE_PAGE ? CIRCLE_ALIGNMENT : HUGE_PAGE;
   const size_t extra = alignment + sizeof(block_header);
   if (bytes > SIZE_MAX - extra) return NULL;
-  char *begin = malloc(bytes + extra);
-  if (begin == NULL) return NULL;
-  uintptr_t first = (uintptr_t)(begin + sizeof(block_header));
-  size_t shift = (alignment - first % alignment) % alignment;
-  char *aligned = begin + sizeof(block_header) + shift;
-  const block_header header = {begin, bytes};
+  char *allocated = malloc(bytes + extra);
+  if (allocated == NULL) return NULL;
+  char *aligned = allocated + sizeof(block_header);
+  aligned += (alignment - (uintptr_t)aligned % alignment) % alignment;
+  const block_header header = {allocated, bytes};
   memcpy(aligned - sizeof header, &header, sizeof header);
   circle_prefer_huge_pages(aligned, bytes);
   return aligned;
 }
 
-static void free_block(void *memory) { free(header_of(memory).begin); }
+static void free_block(void *memory) { free(header_of(memory).allocated); }
 
 /* ---- what is kept ---- */
 

@@ -108,7 +108,7 @@ void circle_end_workers(circle_workers *workers) {
  * drawn to be done: on a busy machine a thread that gets no processor holds hardly anybody up. */
 typedef struct {
   const circle_tasks *tasks;
-  size_t first, end;
+  size_t first, count;
   atomic_size_t next;
   atomic_bool *done; /* of each task; NULL on one thread, which takes them in order */
 } task_queue;
@@ -141,7 +141,7 @@ static void wait_for_task(task_queue *queue, size_t task) {
 static bool next_task(task_queue *queue, size_t *task) {
   const circle_tasks *tasks = queue->tasks;
   *task = atomic_fetch_add(&queue->next, 1);
-  if (*task >= queue->end) return false;
+  if (*task >= queue->first + queue->count) return false;
   if (queue->done == NULL) return true;
   size_t followed[CIRCLE_MOST_FOLLOWED];
   const size_t count = tasks->follows(tasks->context, *task, followed);
@@ -156,11 +156,10 @@ static void end_task(task_queue *queue, size_t task) {
 
 /* False for each task; NULL where none follows another. */
 static bool allocate_done(task_queue *queue) {
-  const size_t count = queue->end - queue->first;
   if (queue->tasks->follows == NULL) return true;
-  queue->done = circle_allocate(count, sizeof *queue->done);
+  queue->done = circle_allocate(queue->count, sizeof *queue->done);
   if (queue->done == NULL) return false;
-  for (size_t i = 0; i < count; i++) atomic_init(&queue->done[i], false);
+  for (size_t i = 0; i < queue->count; i++) atomic_init(&queue->done[i], false);
   return true;
 }
 #endif
@@ -176,7 +175,7 @@ static size_t tasks_between_polls(const circle_workers *workers, const circle_ta
 
 static bool stop_is_wanted(const circle_workers *workers, circle_span span, double done) {
   return workers->poll != NULL &&
-         workers->poll(workers->poll_context, span.from + (span.to - span.from) * done);
+         workers->poll(workers->poll_context, span.start + span.length * done);
 }
 
 circle_status circle_run_tasks(const circle_workers *workers, const circle_tasks *tasks) {
@@ -184,7 +183,7 @@ circle_status circle_run_tasks(const circle_workers *workers, const circle_tasks
   const bool pays = tasks->work_of_task * (double)tasks->count >= WORK_FOR_THREADS;
   for (size_t first = 0; first < tasks->count; first += slice) {
     const size_t count = circle_smaller(tasks->count - first, slice);
-    task_queue queue = {.tasks = tasks, .first = first, .end = first + count};
+    task_queue queue = {.tasks = tasks, .first = first, .count = count};
     atomic_init(&queue.next, first);
 #ifdef _OPENMP
     /* Without the memory to say what is done, one thread does it all */
@@ -199,7 +198,7 @@ circle_status circle_run_tasks(const circle_workers *workers, const circle_tasks
     (void)pays;
 #endif
     for (size_t task; next_task(&queue, &task);) tasks->body(tasks->context, task, 0);
-    if (stop_is_wanted(workers, tasks->span, (double)queue.end / (double)tasks->count))
+    if (stop_is_wanted(workers, tasks->span, (double)(first + count) / (double)tasks->count))
       return CIRCLE_STOPPED;
   }
   return CIRCLE_OK;
@@ -221,9 +220,9 @@ typedef struct {
 static void run_rows(void *context, size_t task, int thread) {
   (void)thread;
   const row_loop *loop = context;
-  const size_t begin = task * ROWS_AT_ONCE, left = loop->count - begin;
-  for (size_t i = 0; i < circle_smaller(left, ROWS_AT_ONCE); i++)
-    loop->body(loop->context, loop->first + begin + i);
+  const size_t first = task * ROWS_AT_ONCE;
+  const size_t count = circle_smaller(loop->count - first, ROWS_AT_ONCE);
+  for (size_t i = 0; i < count; i++) loop->body(loop->context, loop->first + first + i);
 }
 
 void circle_for_each_row(const circle_workers *workers, size_t first, size_t count,

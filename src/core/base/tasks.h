@@ -22,7 +22,7 @@ void circle_end_workers(circle_workers *workers);
 
 /* Which part of the running call some work is, in fractions of the whole. */
 typedef struct {
-  double from, to;
+  double start, length;
 } circle_span;
 
 /* body(context, task, thread) is called for the tasks 0 .. count - 1, in any order but for those
@@ -43,8 +43,7 @@ typedef struct {
 /* CIRCLE_STOPPED where the poll function asked for it. */
 circle_status circle_run_tasks(const circle_workers *workers, const circle_tasks *tasks);
 
-/* Calls body for the rows first .. first + count - 1, in any order, on any thread; it is not
- * interrupted. */
+/* Calls body for the rows first .. +count, in any order, on any thread; it is not interrupted. */
 typedef void (*circle_row_body)(void *context, size_t row);
 void circle_for_each_row(const circle_workers *workers, size_t first, size_t count,
                          circle_row_body body, void *context);

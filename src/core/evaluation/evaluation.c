@@ -65,12 +65,12 @@ static void cut_into_groups(evaluation_work *work) {
   const size_t rows = operands->anchors.rows;
   circle_ranking_size group = {0, 0, 0};
   work->groups = 0;
-  for (size_t first = 0, begin = 0; first < rows; first += strip) {
+  for (size_t first = 0, first_of_group = 0; first < rows; first += strip) {
     circle_ranking_size with_strip = group;
     for (size_t position = first; position < circle_smaller(first + strip, rows); position++)
       circle_add_ranking_size(&work->survey, position, &with_strip);
-    if (first == 0 || first - begin >= most || bytes_of(&with_strip) > BYTES_OF_GROUP) {
-      begin = first;
+    if (first == 0 || first - first_of_group >= most || bytes_of(&with_strip) > BYTES_OF_GROUP) {
+      first_of_group = first;
       work->group_first[work->groups++] = first;
       with_strip = (circle_ranking_size){0, 0, 0};
       for (size_t position = first; position < circle_smaller(first + strip, rows); position++)
@@ -124,14 +124,15 @@ static bool set_bounds(circle_survey *survey) {
 /* Pairs of the anchor at a sorted position that are counted; see `each_pair_once`. */
 static size_t later_positives(const circle_survey *survey, size_t position) {
   const circle_class_bounds *bounds = &survey->bounds[position];
-  const size_t begin = survey->operands->symmetric ? position + 1 : bounds->positive_begin;
-  return bounds->positive_end - begin;
+  const size_t end = bounds->first_positive + bounds->positives;
+  return survey->operands->symmetric ? end - (position + 1) : bounds->positives;
 }
 
 static size_t later_negatives(const circle_survey *survey, size_t position) {
   const circle_class_bounds *bounds = &survey->bounds[position];
-  const size_t before = survey->operands->symmetric ? 0 : bounds->positive_begin;
-  return before + (survey->operands->references->rows - bounds->positive_end);
+  const size_t leading = survey->operands->symmetric ? 0 : bounds->leading_negatives;
+  const size_t end = bounds->first_positive + bounds->positives;
+  return leading + (survey->operands->references->rows - end);
 }
 
 typedef struct {
@@ -151,14 +152,14 @@ static bool begin_keys(circle_survey *survey, pair_counts pairs) {
   const size_t rows = survey->operands->anchors.rows;
   survey->positive_keys = circle_allocate(pairs.positives, sizeof *survey->positive_keys);
   survey->negative_keys = circle_allocate(pairs.negatives, sizeof *survey->negative_keys);
-  survey->positive_start = circle_allocate(rows, sizeof *survey->positive_start);
-  survey->negative_start = circle_allocate(rows, sizeof *survey->negative_start);
+  survey->first_positive_key = circle_allocate(rows, sizeof *survey->first_positive_key);
+  survey->first_negative_key = circle_allocate(rows, sizeof *survey->first_negative_key);
   if (survey->positive_keys == NULL || survey->negative_keys == NULL ||
-      survey->positive_start == NULL || survey->negative_start == NULL)
+      survey->first_positive_key == NULL || survey->first_negative_key == NULL)
     return false;
   for (size_t position = 0, positives = 0, negatives = 0; position < rows; position++) {
-    survey->positive_start[position] = positives;
-    survey->negative_start[position] = negatives;
+    survey->first_positive_key[position] = positives;
+    survey->first_negative_key[position] = negatives;
     positives += later_positives(survey, position);
     negatives += later_negatives(survey, position);
   }
@@ -281,8 +282,8 @@ static void end_work(evaluation_work *work) {
   circle_free(survey->negative);
   circle_free(survey->positive_keys);
   circle_free(survey->negative_keys);
-  circle_free(survey->positive_start);
-  circle_free(survey->negative_start);
+  circle_free(survey->first_positive_key);
+  circle_free(survey->first_negative_key);
 }
 
 /* ---- results ---- */

@@ -17,13 +17,9 @@ static size_t bins_for(size_t positives) {
   return bins;
 }
 
-static size_t most_positives(const circle_survey *survey, size_t position) {
-  return survey->bounds[position].positive_end - survey->bounds[position].positive_begin;
-}
-
 void circle_add_ranking_size(const circle_survey *survey, size_t position,
                              circle_ranking_size *size) {
-  const size_t positives = most_positives(survey, position);
+  const size_t positives = survey->bounds[position].positives;
   size->similarities += positives + 1;
   size->numbers += positives + (positives + 1) + (bins_for(positives) + 1);
   if (positives > size->positives) size->positives = positives;
@@ -31,14 +27,15 @@ void circle_add_ranking_size(const circle_survey *survey, size_t position,
 
 static void begin_anchor(const circle_survey *survey, size_t position, circle_ranking_size *used,
                          const circle_ranking_workspace *work, circle_ranked_anchor *anchor) {
-  const size_t positives = most_positives(survey, position), bins = bins_for(positives);
+  const circle_class_bounds *bounds = &survey->bounds[position];
+  const size_t positives = bounds->positives, bins = bins_for(positives);
   uint32_t *numbers = work->numbers + used->numbers;
   const bool keeps = survey->positive_keys != NULL;
   *anchor = (circle_ranked_anchor){
       .position = position,
       .row = survey->operands->anchors.order[position],
-      .positive_begin = survey->bounds[position].positive_begin,
-      .positive_end = survey->bounds[position].positive_end,
+      .first_column = bounds->first_positive,
+      .columns = positives,
       .similarity = work->similarities + used->similarities,
       .rows = numbers,
       .between = numbers + positives,
@@ -47,8 +44,8 @@ static void begin_anchor(const circle_survey *survey, size_t position, circle_ra
       .nearest_negative = -INFINITY,
       .positive = circle_no_moments(),
       .negative = circle_no_moments(),
-      .positive_keys = keeps ? survey->positive_keys + survey->positive_start[position] : NULL,
-      .negative_keys = keeps ? survey->negative_keys + survey->negative_start[position] : NULL};
+      .positive_keys = keeps ? survey->positive_keys + survey->first_positive_key[position] : NULL,
+      .negative_keys = keeps ? survey->negative_keys + survey->first_negative_key[position] : NULL};
   memset(anchor->between, 0, (positives + 1) * sizeof *anchor->between);
   circle_add_ranking_size(survey, position, used);
 }
@@ -60,8 +57,9 @@ static void append_positives(const circle_operands *operands, const circle_tile 
                              const void *similarities, circle_ranked_anchor *anchor) {
   const circle_numbers type =
       operands->kernel->packing.element_size == sizeof(double) ? CIRCLE_DOUBLES : CIRCLE_FLOATS;
-  const size_t end = circle_smaller(anchor->positive_end, tile->first_column + tile->columns);
-  size_t column = anchor->positive_begin;
+  const size_t end =
+      circle_smaller(anchor->first_column + anchor->columns, tile->first_column + tile->columns);
+  size_t column = anchor->first_column;
   if (column < tile->first_column) column = tile->first_column;
   for (; column < end; column++) {
     if (operands->symmetric && column == anchor->position) continue;
@@ -78,13 +76,14 @@ static void find_positives(const circle_operands *operands, size_t rows,
   const circle_store store = {work->strip, 1, kernel->strip_rows};
   const size_t panel_rows = kernel->packing.panel_rows, most = kernel->packing.tile_rows;
   circle_store_pass pass = {operands, &store};
-  size_t begin = SIZE_MAX, end = 0;
+  size_t first = SIZE_MAX, end = 0;
   for (size_t r = 0; r < rows; r++) {
-    if (anchors[r].positive_begin == anchors[r].positive_end) continue;
-    if (anchors[r].positive_begin < begin) begin = anchors[r].positive_begin;
-    if (anchors[r].positive_end > end) end = anchors[r].positive_end;
+    if (anchors[r].columns == 0) continue;
+    first = circle_smaller(first, anchors[r].first_column);
+    const size_t end_of_row = anchors[r].first_column + anchors[r].columns;
+    if (end_of_row > end) end = end_of_row;
   }
-  for (size_t column = begin / panel_rows * panel_rows; column < end; column += most) {
+  for (size_t column = first / panel_rows * panel_rows; column < end; column += most) {
     const circle_tile tile = {.first_row = anchors->position,
                               .rows = rows,
                               .first_column = column,

@@ -35,10 +35,10 @@ typedef struct {
   const circle_anchor_metrics *metrics;
   circle_class_bounds *bounds;         /* of each anchor, by sorted position */
   circle_moments *positive, *negative; /* of each anchor, by row */
-  /* Keys of the similarities of all pairs, NULL where there are too many; those of an anchor
-   * begin at its start, by sorted position. */
+  /* Keys of the similarities of all pairs, NULL where there are too many; and where those of each
+   * anchor are, by sorted position. */
   uint64_t *positive_keys, *negative_keys;
-  size_t *positive_start, *negative_start;
+  size_t *first_positive_key, *first_negative_key;
 } circle_survey;
 
 /* Adds what the anchor at a sorted position needs. */

@@ -7,7 +7,7 @@
 #include "operand/operands.h"
 
 /* A rectangle of pairs: anchors first_row .. +rows, references first_column .. +columns, by sorted
- * position. Its similarities begin in row `slot_row` of slot `slot` of a store. */
+ * position. In a store its similarities are in slot `slot`, from row `slot_row` on. */
 typedef struct {
   size_t first_row, rows, first_column, columns, slot, slot_row;
 } circle_tile;

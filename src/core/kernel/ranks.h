@@ -8,13 +8,14 @@
 #include "kernel/kernel.h"
 
 typedef struct {
-  size_t position, row;                /* among the sorted anchors, and as given */
-  size_t positive_begin, positive_end; /* columns; its own one is among them where symmetric */
+  size_t position, row;         /* among the sorted anchors, and as given */
+  size_t first_column, columns; /* of its class; its own one is among them where symmetric */
   size_t positives;
   double *similarity; /* of its positives, descending, then -Inf */
   uint32_t *rows;     /* of its positives, as given */
   uint32_t *between;  /* [p]: negatives behind p positives and before the next one */
-  /* The range of its positives in equal bins: bin b holds positives bin[b] .. bin[b + 1] - 1. */
+  /* The range of its positives in equal bins: bin b holds the positives from bin[b] to
+   * before bin[b + 1]. */
   uint32_t *bin;
   size_t bins;
   double bins_per_unit;

@@ -72,7 +72,7 @@ static circle_status run_symmetric(circle_backward_work *work, circle_forward_wo
                                    const circle_run *run, bool losses_too, circle_report *report) {
   const circle_operands *operands = work->pass.operands;
   const size_t rows = operands->anchors.rows;
-  const double begin = losses_too ? PART_OF_LOSSES : 0.0;
+  const double start = losses_too ? PART_OF_LOSSES : 0.0;
   circle_store store = {NULL, 0, 0};
   circle_pass pass;
   circle_status status = CIRCLE_OK;
@@ -80,7 +80,7 @@ static circle_status run_symmetric(circle_backward_work *work, circle_forward_wo
   forward->pass.store = work->pass.store = &store;
   if (losses_too) {
     const circle_tasks tasks =
-        circle_tasks_of_forward(forward, work->workers, (circle_span){0.0, begin}, &pass);
+        circle_tasks_of_forward(forward, work->workers, (circle_span){0.0, start}, &pass);
     status = circle_run_tasks(work->workers, &tasks);
     if (status == CIRCLE_OK) {
       circle_set_losses(forward, work->workers, 0, rows);
@@ -94,7 +94,7 @@ static circle_status run_symmetric(circle_backward_work *work, circle_forward_wo
                          .visit = operands->kernel->backward_tile,
                          .context = &work->pass,
                          .workers = work->workers};
-    const circle_tasks tasks = circle_tasks_of_pass(&pass, (circle_span){begin, 1.0});
+    const circle_tasks tasks = circle_tasks_of_pass(&pass, (circle_span){start, 1.0 - start});
     status = circle_run_tasks(work->workers, &tasks);
   }
   circle_free(store.memory);

@@ -48,8 +48,8 @@ static size_t rows_of_group(const circle_operands *operands, size_t block_rows, 
 
 /* A third of the work each: similarities, and either product. */
 static circle_span third_of(circle_span span, int third) {
-  const double length = (span.to - span.from) / 3.0;
-  return (circle_span){span.from + third * length, span.from + (third + 1) * length};
+  const double length = span.length / 3.0;
+  return (circle_span){span.start + third * length, length};
 }
 
 static circle_status run(circle_pass *pass, circle_tile_function *visit, void *context,
@@ -101,8 +101,7 @@ circle_status circle_run_row_blocks(circle_backward_work *work, circle_forward_w
   for (size_t first = 0; first < rows && status == CIRCLE_OK; first += height) {
     groups.first_row = first;
     groups.rows = circle_smaller(rows - first, height);
-    const circle_span span = {(double)first / (double)rows,
-                              (double)(first + groups.rows) / (double)rows};
+    const circle_span span = {(double)first / (double)rows, (double)groups.rows / (double)rows};
     status = run_row_block(work, forward, losses_too, groups, span);
   }
   circle_free(store.memory);

@@ -28,12 +28,12 @@ bool circle_sort_by_label(const int32_t *labels, size_t count, size_t *order,
 
 void circle_bounds_symmetric(const int32_t *sorted_labels, size_t count,
                              circle_class_bounds *bounds) {
-  size_t run_end = count;
+  size_t end = count; /* of the current label */
   for (size_t i = count; i-- > 0;) {
-    if (i + 1 < count && sorted_labels[i] != sorted_labels[i + 1]) run_end = i + 1;
-    bounds[i] = (circle_class_bounds){.negative_end = 0,
-                                      .positive_begin = i + 1,
-                                      .positive_end = run_end,
+    if (i + 1 < count && sorted_labels[i] != sorted_labels[i + 1]) end = i + 1;
+    bounds[i] = (circle_class_bounds){.leading_negatives = 0,
+                                      .first_positive = i + 1,
+                                      .positives = end - (i + 1),
                                       .excluded = CIRCLE_NO_COLUMN};
   }
 }
@@ -41,17 +41,17 @@ void circle_bounds_symmetric(const int32_t *sorted_labels, size_t count,
 void circle_bounds_general(const int32_t *sorted_labels, const size_t *order, size_t count,
                            const int32_t *sorted_reference_labels, const size_t *reference_position,
                            size_t references, bool remove_diagonal, circle_class_bounds *bounds) {
-  size_t begin = 0, end = 0; /* of the references with the current anchor's label */
+  size_t first = 0, end = 0; /* of the references with the current anchor's label */
   for (size_t i = 0; i < count; i++) {
-    while (begin < references && sorted_reference_labels[begin] < sorted_labels[i]) begin++;
-    if (end < begin) end = begin;
+    while (first < references && sorted_reference_labels[first] < sorted_labels[i]) first++;
+    if (end < first) end = first;
     while (end < references && sorted_reference_labels[end] == sorted_labels[i]) end++;
     bool has_diagonal = remove_diagonal && order[i] < references;
     size_t diagonal = has_diagonal ? reference_position[order[i]] : CIRCLE_NO_COLUMN;
-    bool is_positive = has_diagonal && begin <= diagonal && diagonal < end;
-    bounds[i] = (circle_class_bounds){.negative_end = begin,
-                                      .positive_begin = begin,
-                                      .positive_end = end,
+    bool is_positive = has_diagonal && first <= diagonal && diagonal < end;
+    bounds[i] = (circle_class_bounds){.leading_negatives = first,
+                                      .first_positive = first,
+                                      .positives = end - first,
                                       .excluded = is_positive ? diagonal : CIRCLE_NO_COLUMN};
   }
 }

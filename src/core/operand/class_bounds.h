@@ -10,10 +10,10 @@ bool circle_sort_by_label(const int32_t *labels, size_t count, size_t *order,
                           int32_t *sorted_labels);
 
 /* The columns (sorted positions of references) of one anchor:
- * negatives are columns < negative_end and columns >= positive_end,
- * positives are positive_begin <= column < positive_end, except `excluded`. */
+ * negatives are 0 .. +leading_negatives and all behind the positives,
+ * positives are first_positive .. +positives, except `excluded`. */
 typedef struct {
-  size_t negative_end, positive_begin, positive_end, excluded;
+  size_t leading_negatives, first_positive, positives, excluded;
 } circle_class_bounds;
 #define CIRCLE_NO_COLUMN SIZE_MAX
 

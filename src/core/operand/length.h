@@ -4,8 +4,7 @@
 
 #include "circle_loss.h"
 
-/* Lengths of rows first .. first + count - 1; NaN for a row with a number that is NaN or infinite.
- */
+/* Lengths of rows first .. +count; NaN for a row with a number that is NaN or infinite. */
 void circle_measure_rows(const circle_matrix *matrix, size_t first, size_t count, double *length);
 
 /* number * first * second, for each number of a row, gives it length 1; a zero row stays zero. Two

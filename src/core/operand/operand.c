@@ -135,7 +135,7 @@ circle_status circle_for_each_patch(const circle_workers *workers, const circle_
   const circle_tasks tasks = {.count = circle_ceil_div(operand->padded_rows, of.rows_at_once) *
                                        circle_ceil_div(of.columns, of.columns_at_once),
                               .work_of_task = CIRCLE_WORK_OF_NUMBER * numbers,
-                              .span = {fraction, fraction},
+                              .span = {fraction, 0.0},
                               .body = run_patch,
                               .context = &of};
   return circle_run_tasks(workers, &tasks);

@@ -24,7 +24,8 @@ typedef struct {
   const circle_operands *operands;
   circle_pass_order order;
   /* Other than CIRCLE_SYMMETRIC: anchors first_row .. +rows, in groups of group_rows, whole strips;
-   * or, for CIRCLE_BY_GROUPS, groups that begin at group_first[0 .. groups]. */
+   * or, for CIRCLE_BY_GROUPS, groups whose first anchors are group_first[0 .. groups - 1], and
+   * group_first[groups] behind the last. */
   size_t first_row, rows, group_rows;
   const size_t *group_first;
   size_t groups;

@@ -87,10 +87,11 @@ ALWAYS_INLINE void pair_weights(pair_group of, const real *similarities, formula
 ALWAYS_INLINE void weigh_whole_segment(const circle_backward_pass *pass, const anchor_strip *strip,
                                        const column_segment *segment, pair_group of,
                                        const circle_pair_weight *anchors) {
+  const size_t end = segment->first + segment->columns;
   const formula by = formula_of(&pass->logits);
   real *similarities = strip->similarities;
   of.row = of.column = weights_at(anchors, strip->position);
-  for (size_t column = segment->first; column < segment->end; column += LANES) {
+  for (size_t column = segment->first; column < end; column += LANES) {
     vector weight[STRIP_ROWS];
     if (of.symmetric) of.column = weights_at(anchors, strip->first_column + column);
     pair_weights(of, similarities + column, by, weight);
@@ -103,6 +104,7 @@ ALWAYS_INLINE void weigh_whole_segment(const circle_backward_pass *pass, const a
 /* A segment of both kinds, or with pairs that belong to neither. */
 static void weigh_mixed_segment(const circle_backward_pass *pass, const anchor_strip *strip,
                                 const column_segment *segment) {
+  const size_t end = segment->first + segment->columns;
   const formula by = formula_of(&pass->logits);
   real *similarities = strip->similarities;
   const bool symmetric = pass->operands->symmetric;
@@ -111,7 +113,7 @@ static void weigh_mixed_segment(const circle_backward_pass *pass, const anchor_s
   pair_group of_positives = group(POSITIVES, false, symmetric, detached);
   of_negatives.row = weights_at(&pass->negative_weight, strip->position);
   of_positives.row = weights_at(&pass->positive_weight, strip->position);
-  for (size_t column = segment->first; column < segment->end; column += LANES) {
+  for (size_t column = segment->first; column < end; column += LANES) {
     vector negative[STRIP_ROWS], positive[STRIP_ROWS];
     const size_t position = symmetric ? strip->first_column + column : strip->position;
     of_negatives.column = weights_at(&pass->negative_weight, position);

@@ -15,7 +15,8 @@ ALWAYS_INLINE void logits_of(pair_kind kind, const real *similarities, formula b
 /* Negatives whose logits fit one common scale: sums of 2^(logit - FIXED_SCALE). */
 ALWAYS_INLINE void add_fixed(const anchor_strip *strip, const column_segment *segment, bool masked,
                              bool symmetric, formula by, workspace *work, vector *row_sums) {
-  for (size_t column = segment->first; column < segment->end; column += LANES) {
+  const size_t end = segment->first + segment->columns;
+  for (size_t column = segment->first; column < end; column += LANES) {
     vector logit[STRIP_ROWS], power[STRIP_ROWS], column_sum = all(0);
     logits_of(NEGATIVES, strip->similarities + column, by, logit);
     exp2_fixed(logit, power);
@@ -38,11 +39,12 @@ ALWAYS_INLINE void add_fixed(const anchor_strip *strip, const column_segment *se
 ALWAYS_INLINE void add_floating(const anchor_strip *strip, const column_segment *segment,
                                 pair_kind kind, bool masked, bool symmetric, formula by,
                                 workspace *work, circle_accumulator *rows) {
+  const size_t end = segment->first + segment->columns;
   column_sums *columns = kind == NEGATIVES ? &work->negatives : &work->positives;
   vector row_scale[STRIP_ROWS], row_sum[STRIP_ROWS];
   for (size_t r = 0; r < STRIP_ROWS; r++) row_scale[r] = row_sum[r] = all(0);
 
-  for (size_t column = segment->first; column < segment->end; column += LANES) {
+  for (size_t column = segment->first; column < end; column += LANES) {
     vector logit[STRIP_ROWS], power[STRIP_ROWS], whole[STRIP_ROWS], largest = all(0);
     logits_of(kind, strip->similarities + column, by, logit);
     exp2_split(logit, power, whole);
@@ -70,7 +72,7 @@ ALWAYS_INLINE void add_floating(const anchor_strip *strip, const column_segment 
 
   for (size_t r = 0; r < strip->rows; r++) {
     const real scale = largest_lane(row_scale[r]);
-    for (size_t column = segment->first; column < segment->end; column += LANES) {
+    for (size_t column = segment->first; column < end; column += LANES) {
       vector whole = load(work->wholes[r] + column);
       row_sum[r] += load(work->powers[r] + column) * exp2_of_whole(whole - scale);
     }
@@ -114,7 +116,7 @@ static void add_pairs_floating(const anchor_strip *strip, pair_kind kind, bool s
 
 static bool holds_positives(const anchor_strip *strip) {
   for (size_t r = 0; r < strip->rows; r++)
-    if (strip->positive_begin[r] < strip->positive_end[r]) return true;
+    if (strip->first_positive[r] < strip->first_trailing[r]) return true;
   return false;
 }
 

@@ -14,8 +14,8 @@
 
 _Static_assert(STRIP_ROWS == 8, "neighbours in a panel, as many as joined() takes");
 
-/* Squares of the anchors position .. +rows: words first .. first + UNIT_WORDS - 1, all
- * parts. A register takes two strips. */
+/* Squares of the anchors position .. +rows: words first .. +UNIT_WORDS, all parts. A register takes
+ * two strips. */
 static void turn_anchors(const circle_operand *operand, size_t position, size_t rows, size_t first,
                          word *squares) {
   const size_t part_words = part_words_of(operand);

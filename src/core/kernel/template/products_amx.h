@@ -57,16 +57,12 @@ static void write_product_panels(const circle_operand *operand, void *product_pa
 
 /* ---- weights ---- */
 
-/* Weights of up to ROWS_AT_ONCE rows, `stride` apart: columns first .. end - 1. Both are multiples
+/* Weights of up to ROWS_AT_ONCE rows, `stride` apart: columns first .. +columns. Both are multiples
  * of LANES, the first of PANEL_ROWS. */
 typedef struct {
   const real *weights;
-  size_t stride, rows, first, end;
+  size_t stride, rows, first, columns;
 } weight_rows;
-
-static size_t steps_of(const weight_rows *of) {
-  return circle_ceil_div(of->end - of->first, PANEL_ROWS);
-}
 
 /* Weights of one row may all be tiny: they are multiplied by a power of 2 that brings the largest
  * of them near 2^-10, and their sums by its inverse. So many weights of that size, TILE_ROWS at
@@ -87,9 +83,10 @@ static real power_of_2(uint32_t biased_exponent) {
 
 static row_scale scale_of(const weight_rows *of, size_t row) {
   const real *weights = of->weights + row * of->stride;
+  const size_t end = of->first + of->columns;
   vector size[2] = {all(0), all(0)}; /* of even and of odd registers */
-  for (size_t column = of->first; column < of->end; column += PANEL_ROWS) {
-    const size_t next = column + LANES < of->end ? column + LANES : column;
+  for (size_t column = of->first; column < end; column += PANEL_ROWS) {
+    const size_t next = column + LANES < end ? column + LANES : column;
     size[0] = maximum(size[0], _mm512_abs_ps(load(weights + column)));
     size[1] = maximum(size[1], _mm512_abs_ps(load(weights + next)));
   }
@@ -136,9 +133,10 @@ ALWAYS_INLINE void split_weights(vector first, vector second, word *square_row) 
 static real write_row(const weight_rows *of, size_t row, word *squares) {
   const real *weights = of->weights + row * of->stride;
   const row_scale scale = scale_of(of, row);
+  const size_t end = of->first + of->columns;
   word *square_row = squares + row * UNIT_WORDS;
-  for (size_t column = of->first; column < of->end; column += PANEL_ROWS) {
-    const bool whole = column + LANES < of->end;
+  for (size_t column = of->first; column < end; column += PANEL_ROWS) {
+    const bool whole = column + LANES < end;
     const vector first = load(weights + column);
     const vector second = whole ? load(weights + column + LANES) : all(0);
     split_weights(first * scale.factor, second * scale.factor, square_row);
@@ -183,7 +181,7 @@ static void add_weighted(const weight_rows *of, const product_rows *from, const 
         .parts = PARTS,
         .part_words = STEP_WORDS,
         .step_words = PARTS * STEP_WORDS};
-    multiply(squares, WEIGHT_PARTS, halves, columns, steps_of(of));
+    multiply(squares, WEIGHT_PARTS, halves, columns, circle_ceil_div(of->columns, PANEL_ROWS));
     store_sums(sums[current], GRADIENT_COLUMNS, halves);
     if (k > 0) add_sums(sums[current ^ 1], inverse, of->rows, last_gradient);
     last_gradient = (real *)to->side.gradient + dimension_at(to->operand, k, to->position);
@@ -200,18 +198,18 @@ static void add_row_products(const circle_backward_pass *pass, const circle_tile
   const bool diagonal = is_diagonal(pass, tile);
   const product_rows from = {pass->operands->references, pass->references, tile->first_column};
   for (size_t row = 0; row < tile->rows; row += ROWS_AT_ONCE) {
+    const size_t first = diagonal ? row : 0;
     const weight_rows of = {.weights = weights + row * ROW_STRIDE,
                             .stride = ROW_STRIDE,
                             .rows = circle_smaller(tile->rows - row, ROWS_AT_ONCE),
-                            .first = diagonal ? row : 0,
-                            .end = lanes_up(tile->columns)};
+                            .first = first,
+                            .columns = lanes_up(tile->columns) - first};
     const product_rows to = {&pass->operands->anchors, pass->anchors, tile->first_row + row};
     add_weighted(&of, &from, &to, work->squares);
   }
 }
 
-/* Columns column .. column + ROWS_AT_ONCE - 1 of the weights, as rows. Behind the last strip there
- * are none. */
+/* Columns column .. +ROWS_AT_ONCE of the weights, as rows. Behind the last strip there are none. */
 static void turn_weights(const real *weights, size_t rows, size_t column, real *turned) {
   const size_t end = circle_round_up(rows, STRIP_ROWS);
   for (size_t row = 0; row < rows; row += LANES)
@@ -239,7 +237,7 @@ static void add_column_products(const circle_backward_pass *pass, const circle_t
                             .stride = ROW_STRIDE,
                             .rows = circle_smaller(tile->columns - column, ROWS_AT_ONCE),
                             .first = 0,
-                            .end = lanes_up(rows)};
+                            .columns = lanes_up(rows)};
     const product_rows to = {pass->operands->references, pass->references,
                              tile->first_column + column};
     add_weighted(&of, &from, &to, work->squares);

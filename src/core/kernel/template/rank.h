@@ -30,15 +30,15 @@ typedef struct {
 static negative_row negatives_of(const circle_rank_pass *pass, const anchor_strip *strip,
                                  const circle_ranked_anchor *anchor, real *similarities) {
   const circle_tile tile = {.first_column = strip->first_column, .columns = (size_t)strip->columns};
-  const size_t begin = within_tile(anchor->positive_begin, &tile);
-  const size_t end = within_tile(anchor->positive_end, &tile);
-  if (end > begin)
-    memmove(similarities + begin, similarities + end, (tile.columns - end) * sizeof(real));
+  const size_t first = within_tile(anchor->first_column, &tile);
+  const size_t end = within_tile(anchor->first_column + anchor->columns, &tile);
+  if (end > first)
+    memmove(similarities + first, similarities + end, (tile.columns - end) * sizeof(real));
   return (negative_row){.similarity = similarities,
-                        .count = tile.columns - (end - begin),
-                        .before = begin,
-                        .gap = end - begin,
-                        .later = pass->ranking->each_pair_once ? begin : 0,
+                        .count = tile.columns - (end - first),
+                        .before = first,
+                        .gap = end - first,
+                        .later = pass->ranking->each_pair_once ? first : 0,
                         .rows = pass->operands->references->order + strip->first_column};
 }
 
@@ -135,7 +135,7 @@ static double bins_per_unit(const circle_ranked_anchor *anchor) {
 
 enum { BINNED_AT_ONCE = 64 };
 
-/* The bins of positives first .. first + count - 1. */
+/* The bins of the positives first .. +count. */
 static void bins_of_positives(const circle_ranked_anchor *anchor, size_t first, size_t count,
                               natural *bin) {
   const real best = (real)anchor->similarity[0], per_unit = (real)anchor->bins_per_unit;
@@ -184,16 +184,19 @@ static size_t keep(const negative_row *row, real least, rank_workspace *work) {
   return kept;
 }
 
-/* The first of the positives first .. end - 1 that stands behind the negative; `end` if none. */
-static size_t first_behind(const circle_ranked_anchor *anchor, size_t first, size_t end,
+/* The first of the positives first .. +count that ranks behind the negative; first + count if none
+ * does. */
+static size_t first_behind(const circle_ranked_anchor *anchor, size_t first, size_t count,
                            double similarity, size_t row) {
-  while (first < end) {
-    const size_t middle = first + (end - first) / 2;
+  while (count > 0) {
+    const size_t half = count / 2, middle = first + half;
     const double positive = anchor->similarity[middle];
-    if (positive > similarity || (positive == similarity && anchor->rows[middle] < row))
+    if (positive > similarity || (positive == similarity && anchor->rows[middle] < row)) {
       first = middle + 1;
-    else
-      end = middle;
+      count -= half + 1;
+    } else {
+      count = half;
+    }
   }
   return first;
 }
@@ -213,8 +216,9 @@ static void count_between(const negative_row *row, circle_ranked_anchor *anchor,
     const uint32_t *bin = anchor->bin + work->bin[i];
     size_t behind = bin[0];
     behind += anchor->similarity[behind] > similarity;
-    if (anchor->similarity[behind] >= similarity)
-      behind = first_behind(anchor, behind, bin[1], similarity, row_at(row, work->position[i]));
+    if (anchor->similarity[behind] >= similarity && behind < bin[1])
+      behind =
+          first_behind(anchor, behind, bin[1] - behind, similarity, row_at(row, work->position[i]));
     anchor->between[behind]++;
   }
 }

@@ -51,10 +51,10 @@ typedef struct {
   uint8_t rows[16];
 } unit_shapes;
 
-/* Rows in two halves: [0, first) and [begin, begin + second). Where they are few, both halves are
+/* Rows in two halves: 0 .. +rows and second .. +second_rows. Where they are few, both halves are
  * the same rows, and the same results are written twice. */
 typedef struct {
-  size_t first, begin, second;
+  size_t rows, second, second_rows;
 } row_halves;
 
 static row_halves halves_of(size_t rows) {
@@ -66,7 +66,7 @@ static row_halves halves_of(size_t rows) {
 static void rows_are_written(void) { atomic_signal_fence(memory_order_seq_cst); }
 
 static void begin_unit(row_halves halves) {
-  const uint8_t first = (uint8_t)halves.first, second = (uint8_t)halves.second;
+  const uint8_t first = (uint8_t)halves.rows, second = (uint8_t)halves.second_rows;
   unit_shapes shapes = {
       .palette = 1, .rows = {first, first, second, second, first, second, UNIT_WORDS, UNIT_WORDS}};
   for (int i = SUMS_00; i <= COLUMNS_1; i++) shapes.row_bytes[i] = VECTOR_BYTES;
@@ -87,7 +87,7 @@ static void zero_sums(void) {
 
 static void store_sums(real *to, size_t stride, row_halves halves) {
   const size_t row_bytes = stride * sizeof(real);
-  real *second = to + halves.begin * stride;
+  real *second = to + halves.second * stride;
   _tile_stored(SUMS_00, to, row_bytes);
   _tile_stored(SUMS_01, to + LANES, row_bytes);
   _tile_stored(SUMS_10, second, row_bytes);
@@ -152,7 +152,7 @@ ALWAYS_INLINE void add_large_products(row_squares rows, unit_columns columns) {
  * so that the large sums are rounded only once in each step. */
 ALWAYS_INLINE void multiply(const word *squares, size_t row_parts, row_halves halves,
                             unit_columns columns, size_t steps) {
-  const size_t second = halves.begin == 0 ? 0 : SQUARE_WORDS;
+  const size_t second = halves.second == 0 ? 0 : SQUARE_WORDS;
   const size_t step_squares = row_parts * 2 * SQUARE_WORDS;
   zero_sums();
   unit_columns at = columns;
