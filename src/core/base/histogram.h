@@ -13,7 +13,8 @@
  * what lies beyond. Multiplying by a power of 2 rounds nothing, so no pair is in the wrong bin. */
 typedef struct {
   double bins_per_unit;
-  uint64_t *positive, *negative; /* CIRCLE_BINS each, NULL where similarities are kept instead */
+  uint64_t *positive, *negative; /* CIRCLE_BINS each, the latter behind the former; NULL where
+                                    similarities are kept instead */
 } circle_histogram;
 
 static inline size_t circle_bin_of(double similarity, double bins_per_unit) {
@@ -25,9 +26,8 @@ static inline size_t circle_bin_of(double similarity, double bins_per_unit) {
  * similarities that occur. */
 bool circle_list_histogram(const circle_histogram *histogram, double least, double largest,
                            circle_similarity_bins *bins);
-/* From the keys (keys.h) of all similarities, in ascending order. */
+/* From the keys (radix_sort.h) of all similarities, in ascending order. */
 bool circle_list_similarities(const uint64_t *positive, size_t positives, const uint64_t *negative,
                               size_t negatives, circle_similarity_bins *bins);
-void circle_free_bins(circle_similarity_bins *bins);
 
 #endif

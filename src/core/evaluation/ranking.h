@@ -6,6 +6,7 @@
 #ifndef CIRCLE_RANKING_H
 #define CIRCLE_RANKING_H
 
+#include "base/tasks.h"
 #include "circle_evaluation.h"
 #include "kernel/ranks.h"
 
@@ -17,10 +18,10 @@ typedef struct {
   circle_ranking ranking;
   size_t count; /* anchors of the group under way */
   void *kernel_workspace;
-  void *strip;                /* similarities of a strip of anchors to a tile */
-  double *similarities;       /* of all positives of a group's anchors */
-  uint32_t *numbers;          /* rows, counts and bins of a group's anchors */
-  uint64_t *keys, *more_keys; /* of one anchor's positives */
+  void *strip;          /* similarities of a strip of anchors to a tile */
+  double *similarities; /* of all positives of a group's anchors */
+  uint32_t *numbers;    /* rows, counts and bins of a group's anchors */
+  uint64_t *keys; /* of one anchor's positives, twice as many as there are: see radix_sort.h */
   uint32_t *more_rows;
 } circle_ranking_workspace;
 
@@ -30,26 +31,35 @@ typedef struct {
 } circle_ranking_size;
 
 typedef struct {
+  size_t positives, negatives;
+} circle_pair_counts;
+
+/* What all threads read, and the results that they write. */
+typedef struct {
   const circle_operands *operands;
   const circle_evaluation_request *request;
   const circle_anchor_metrics *metrics;
+  circle_workers workers; /* with a circle_ranking_workspace each */
+  size_t *group_first;    /* sorted positions, see circle_pass */
+  size_t groups;
+  circle_ranking_size largest_group;
   circle_class_bounds *bounds;         /* of each anchor, by sorted position */
   circle_moments *positive, *negative; /* of each anchor, by row */
-  /* Keys of the similarities of all pairs, NULL where there are too many; and where those of each
-   * anchor are, by sorted position. */
+  circle_pair_counts pairs;            /* that are counted, see `each_pair_once`; */
+  circle_pair_counts *pairs_before;    /* those of earlier anchors, by sorted position */
+  /* Keys of the similarities of these pairs; NULL where they are too many. */
   uint64_t *positive_keys, *negative_keys;
-  size_t *first_positive_key, *first_negative_key;
-} circle_survey;
+} circle_evaluation_work;
 
-/* Adds what the anchor at a sorted position needs. */
-void circle_add_ranking_size(const circle_survey *survey, size_t position,
-                             circle_ranking_size *size);
+/* Adds what an anchor with so many positives needs. */
+void circle_add_ranking_size(size_t positives, circle_ranking_size *size);
 
 /* Begins a group: anchors first .. +count, their positives found, sorted and taken into account. */
-void circle_begin_ranking(const circle_survey *survey, size_t first, size_t count,
-                          circle_ranking_workspace *work);
+void circle_begin_ranking(const circle_evaluation_work *work, size_t first, size_t count,
+                          circle_ranking_workspace *workspace);
 
 /* Ends it, after every negative was counted: from ranks to metrics. */
-void circle_end_ranking(const circle_survey *survey, const circle_ranking_workspace *work);
+void circle_end_ranking(const circle_evaluation_work *work,
+                        const circle_ranking_workspace *workspace);
 
 #endif
