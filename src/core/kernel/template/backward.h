@@ -85,8 +85,9 @@ ALWAYS_INLINE void pair_weights(pair_group of, const real *similarities, formula
 
 /* A segment of one kind, every pair of it. */
 ALWAYS_INLINE void weigh_whole_segment(const circle_backward_pass *pass, const anchor_strip *strip,
-                                       const column_segment *segment, pair_group of,
-                                       const circle_pair_weight *anchors) {
+                                       const column_segment *segment, pair_group of) {
+  const circle_pair_weight *anchors =
+      of.kind == POSITIVES ? &pass->positive_weight : &pass->negative_weight;
   const size_t end = segment->first + segment->columns;
   const formula by = formula_of(&pass->logits);
   real *similarities = strip->similarities;
@@ -133,20 +134,16 @@ static void weigh_segment(const circle_backward_pass *pass, const anchor_strip *
                           const column_segment *segment) {
   const bool symmetric = pass->operands->symmetric, fixed = pass->logits.fixed_scale;
   const bool detached = pass->detached;
-  const circle_pair_weight *negatives = &pass->negative_weight;
-  const circle_pair_weight *positives = &pass->positive_weight;
   if (segment->kinds == POSITIVES)
-    weigh_whole_segment(pass, strip, segment, group(POSITIVES, false, symmetric, detached),
-                        positives);
+    weigh_whole_segment(pass, strip, segment, group(POSITIVES, false, symmetric, detached));
   else if (fixed && symmetric && !detached)
-    weigh_whole_segment(pass, strip, segment, group(NEGATIVES, true, true, false), negatives);
+    weigh_whole_segment(pass, strip, segment, group(NEGATIVES, true, true, false));
   else if (fixed && symmetric)
-    weigh_whole_segment(pass, strip, segment, group(NEGATIVES, true, true, true), negatives);
+    weigh_whole_segment(pass, strip, segment, group(NEGATIVES, true, true, true));
   else if (fixed)
-    weigh_whole_segment(pass, strip, segment, group(NEGATIVES, true, false, detached), negatives);
+    weigh_whole_segment(pass, strip, segment, group(NEGATIVES, true, false, detached));
   else
-    weigh_whole_segment(pass, strip, segment, group(NEGATIVES, false, symmetric, detached),
-                        negatives);
+    weigh_whole_segment(pass, strip, segment, group(NEGATIVES, false, symmetric, detached));
 }
 
 /* Similarities become weights. */

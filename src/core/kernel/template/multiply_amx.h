@@ -78,7 +78,7 @@ static void multiply_strips(const circle_operands *operands, const circle_tile *
     }
     done += next;
   } while (done < steps);
-  end_unit();
+  _tile_release();
 }
 
 #endif

@@ -187,7 +187,7 @@ static void add_weighted(const weight_rows *of, const product_rows *from, const 
     last_gradient = (real *)to->side.gradient + dimension_at(to->operand, k, to->position);
   }
   if (last_gradient != NULL) add_sums(sums[current ^ 1], inverse, of->rows, last_gradient);
-  end_unit();
+  _tile_release();
 }
 
 /* ---- tiles ---- */

@@ -74,16 +74,7 @@ static void begin_unit(row_halves halves) {
   _tile_loadconfig(&shapes);
 }
 
-static void end_unit(void) { _tile_release(); }
-
 /* ---- sums ---- */
-
-static void zero_sums(void) {
-  _tile_zero(SUMS_00);
-  _tile_zero(SUMS_01);
-  _tile_zero(SUMS_10);
-  _tile_zero(SUMS_11);
-}
 
 static void store_sums(real *to, size_t stride, row_halves halves) {
   const size_t row_bytes = stride * sizeof(real);
@@ -96,20 +87,16 @@ static void store_sums(real *to, size_t stride, row_halves halves) {
 
 /* ---- products ---- */
 
-/* Two squares of rows that belong together. */
-typedef struct {
-  const word *first, *second;
-} row_squares;
-
 /* The second factor: its first step, and how far it is to the next part and the next step. */
 typedef struct {
   const word *words;
   size_t parts, part_words, step_words;
 } unit_columns;
 
-ALWAYS_INLINE void load_rows(row_squares rows, size_t part) {
-  _tile_loadd(ROWS_0, rows.first + part * 2 * SQUARE_WORDS, VECTOR_BYTES);
-  _tile_loadd(ROWS_1, rows.second + part * 2 * SQUARE_WORDS, VECTOR_BYTES);
+/* The second half of the rows is `second` words behind the first. */
+ALWAYS_INLINE void load_rows(const word *squares, size_t second, size_t part) {
+  _tile_loadd(ROWS_0, squares + part * 2 * SQUARE_WORDS, VECTOR_BYTES);
+  _tile_loadd(ROWS_1, squares + second + part * 2 * SQUARE_WORDS, VECTOR_BYTES);
 }
 
 ALWAYS_INLINE void load_columns(unit_columns columns, size_t part) {
@@ -127,25 +114,19 @@ ALWAYS_INLINE void add_products(void) {
 
 /* Parts p of the rows meet parts q of the columns with p + q < 3. There are three parts of the
  * rows, and one or three of the columns, a constant in each call. */
-ALWAYS_INLINE void add_small_products(row_squares rows, unit_columns columns) {
+ALWAYS_INLINE void add_small_products(const word *squares, size_t second, unit_columns columns) {
   load_columns(columns, 0);
-  load_rows(rows, 2);
+  load_rows(squares, second, 2);
   add_products(); /* 2 0 */
-  load_rows(rows, 1);
+  load_rows(squares, second, 1);
   add_products(); /* 1 0 */
   if (columns.parts == 1) return;
   load_columns(columns, 1);
   add_products(); /* 1 1 */
-  load_rows(rows, 0);
+  load_rows(squares, second, 0);
   add_products(); /* 0 1 */
   load_columns(columns, 2);
   add_products(); /* 0 2 */
-}
-
-ALWAYS_INLINE void add_large_products(row_squares rows, unit_columns columns) {
-  load_rows(rows, 0);
-  load_columns(columns, 0);
-  add_products(); /* 0 0 */
 }
 
 /* Makes the sums of rows times columns, `steps` times 32 deep. First all that is small is added,
@@ -154,16 +135,18 @@ ALWAYS_INLINE void multiply(const word *squares, size_t row_parts, row_halves ha
                             unit_columns columns, size_t steps) {
   const size_t second = halves.second == 0 ? 0 : SQUARE_WORDS;
   const size_t step_squares = row_parts * 2 * SQUARE_WORDS;
-  zero_sums();
+  _tile_zero(SUMS_00);
+  _tile_zero(SUMS_01);
+  _tile_zero(SUMS_10);
+  _tile_zero(SUMS_11);
   unit_columns at = columns;
-  for (size_t step = 0; row_parts > 1 && step < steps; step++, at.words += at.step_words) {
-    const word *rows = squares + step * step_squares;
-    add_small_products((row_squares){rows, rows + second}, at);
-  }
+  for (size_t step = 0; row_parts > 1 && step < steps; step++, at.words += at.step_words)
+    add_small_products(squares + step * step_squares, second, at);
   at = columns;
   for (size_t step = 0; step < steps; step++, at.words += at.step_words) {
-    const word *rows = squares + step * step_squares;
-    add_large_products((row_squares){rows, rows + second}, at);
+    load_rows(squares + step * step_squares, second, 0);
+    load_columns(at, 0);
+    add_products(); /* 0 0 */
   }
 }
 

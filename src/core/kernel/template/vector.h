@@ -5,10 +5,6 @@
 #ifndef CIRCLE_KERNEL_VECTOR_H
 #define CIRCLE_KERNEL_VECTOR_H
 
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
 #if REAL_IS_DOUBLE
 typedef double real;
 typedef int64_t integer;
@@ -49,21 +45,9 @@ typedef natural naturals;
 ALWAYS_INLINE vector load(const real *from) { return *(const vector_in_memory *)from; }
 ALWAYS_INLINE void store(real *to, vector v) { *(vector_in_memory *)to = v; }
 
-ALWAYS_INLINE vector all(real value) {
-#if VECTOR_BYTES > 0
-  return value - (vector){0}; /* a scalar operand is widened */
-#else
-  return value;
-#endif
-}
-
-ALWAYS_INLINE integers all_integers(integer value) {
-#if VECTOR_BYTES > 0
-  return value + (integers){0};
-#else
-  return value;
-#endif
-}
+/* A scalar operand is widened. */
+ALWAYS_INLINE vector all(real value) { return value - (vector){0}; }
+ALWAYS_INLINE integers all_integers(integer value) { return value + (integers){0}; }
 
 /* 0, 1, 2, ... */
 ALWAYS_INLINE integers lane_numbers(void) {
@@ -166,16 +150,20 @@ ALWAYS_INLINE real largest_lane(vector v) {
 
 /* ---- in double, whatever the compute type: WIDE_PARTS registers for one ---- */
 
-#if REAL_IS_DOUBLE
+#if VECTOR_BYTES > 0
+typedef double wide __attribute__((vector_size(VECTOR_BYTES)));
+#else
+typedef double wide;
+#endif
+
+#if REAL_IS_DOUBLE || VECTOR_BYTES == 0
 #define WIDE_PARTS ((size_t)1)
-typedef vector wide;
 ALWAYS_INLINE wide widened(vector v, size_t part) {
   (void)part;
-  return v;
+  return (wide)v;
 }
-#elif VECTOR_BYTES > 0
+#else
 #define WIDE_PARTS ((size_t)2)
-typedef double wide __attribute__((vector_size(VECTOR_BYTES)));
 ALWAYS_INLINE wide widened(vector v, size_t part) {
 #if defined(__x86_64__) && VECTOR_BYTES == 64
   return part == 0 ? _mm512_cvtps_pd(_mm512_castps512_ps256(v))
@@ -191,22 +179,9 @@ ALWAYS_INLINE wide widened(vector v, size_t part) {
   return result;
 #endif
 }
-#else
-#define WIDE_PARTS ((size_t)1)
-typedef double wide;
-ALWAYS_INLINE wide widened(vector v, size_t part) {
-  (void)part;
-  return (double)v;
-}
 #endif
 
-ALWAYS_INLINE wide all_wide(double value) {
-#if VECTOR_BYTES > 0
-  return value - (wide){0};
-#else
-  return value;
-#endif
-}
+ALWAYS_INLINE wide all_wide(double value) { return value - (wide){0}; }
 
 ALWAYS_INLINE double sum_of_wide(wide v) {
   enum { COUNT = sizeof(wide) / sizeof(double) };
