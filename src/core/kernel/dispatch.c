@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "kernel/kernels.h"
-#include "kernel/matrix_unit.h"
 
 /* From the least demanding. float16 is rounded while packing and computed as float32. */
 typedef struct {

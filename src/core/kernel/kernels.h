@@ -26,4 +26,10 @@ extern const circle_kernel circle_kernel_avx512bf16;
 extern const circle_kernel circle_kernel_amx_float32, circle_kernel_amx_bfloat16;
 #endif
 
+/* Whether the processor has a matrix unit for bfloat16 that the system knows. */
+bool circle_has_matrix_unit(void);
+
+/* Asks the system for it at the first call: the state of a thread becomes larger by it. */
+bool circle_may_use_matrix_unit(void);
+
 #endif

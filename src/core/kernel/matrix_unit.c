@@ -5,8 +5,6 @@
  */
 #define _DEFAULT_SOURCE /* syscall() */
 
-#include "kernel/matrix_unit.h"
-
 #include "kernel/kernels.h"
 
 #ifdef CIRCLE_AMX_KERNEL

@@ -4,9 +4,12 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/arithmetic.h"
 #include "base/memory.h"
 #include "base/rounding.h"
-#include "loss/formula.h"
+
+#define LOG2_E 1.4426950408889634074
+#define LOG_2 0.69314718055994530942
 
 /* ---- sums ---- */
 
@@ -19,7 +22,7 @@ int64_t circle_sums_size(int64_t anchors) {
 }
 
 static circle_logits logits_of(const circle_operands *operands) {
-  const double gamma_log2e = operands->settings.gamma * CIRCLE_LOG2_E;
+  const double gamma_log2e = operands->settings.gamma * LOG2_E;
   const double margin = operands->settings.margin;
   const double widest = gamma_log2e * circle_larger(1.0, circle_square(margin));
   return (circle_logits){.gamma_log2e = gamma_log2e,
@@ -86,6 +89,9 @@ circle_tasks circle_tasks_of_forward(circle_forward_work *work, const circle_wor
 
 /* ---- losses ---- */
 
+/* log(1 + exp(t)), keeping the digits of small results, subnormals too */
+static double softplus(double t) { return t > 0.0 ? t + log1p(exp(-t)) : log1p(exp(t)); }
+
 /* t = P + Q of an anchor; -Inf where either set is empty, NaN where a sum overflowed. */
 static double total_of(const circle_forward_pass *pass, size_t position) {
   double exponent[2];
@@ -96,7 +102,7 @@ static double total_of(const circle_forward_pass *pass, size_t position) {
   if (positives == 0.0 || negatives == 0.0) return -INFINITY;
   const circle_settings *settings = &pass->operands->settings;
   const double gamma_margin = 2.0 * settings->gamma * circle_square(settings->margin);
-  return log(positives * negatives) + (CIRCLE_LOG_2 * (exponent[0] + exponent[1]) - gamma_margin);
+  return log(positives * negatives) + (LOG_2 * (exponent[0] + exponent[1]) - gamma_margin);
 }
 
 static void set_loss(void *context, size_t position) {
@@ -106,9 +112,8 @@ static void set_loss(void *context, size_t position) {
   const double total = total_of(&work->pass, position);
   work->pass.sums.totals[position] = total;
   work->losses[operands->anchors.order[position]] =
-      total == -INFINITY
-          ? 0.0
-          : circle_round(circle_softplus(total), (circle_dtype)operands->settings.dtype);
+      total == -INFINITY ? 0.0
+                         : circle_round(softplus(total), (circle_dtype)operands->settings.dtype);
 }
 
 void circle_set_losses(const circle_forward_work *work, const circle_workers *workers, size_t first,

@@ -8,9 +8,9 @@
  *
  * First each group of anchors is one thread's, then each block of references, then again each group
  * of anchors. Every row receives its contributions in the order of the other side. */
+#include "base/arithmetic.h"
 #include "base/memory.h"
 #include "loss/backward.h"
-#include "loss/formula.h"
 
 /* Similarities that are kept take as much memory as the rows of both sides, or this much; more
  * where blocks are narrower than a tile, since their rows lie as far apart as a tile's. */

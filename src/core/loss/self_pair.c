@@ -1,7 +1,9 @@
 /* The pair of an anchor with itself: a positive where the references are the anchors and the
  * diagonal stays. The symmetric pass, which takes each pair for both of its anchors, leaves it
  * out. */
-#include "loss/formula.h"
+#include <math.h>
+
+#include "base/arithmetic.h"
 #include "loss/forward.h"
 
 bool circle_is_own_positive(const circle_operands *operands) {

@@ -19,8 +19,6 @@ static size_t players(const circle_operands *operands) {
 
 static size_t meetings_in_round(const circle_operands *operands) { return players(operands) / 2; }
 
-static size_t rounds(const circle_operands *operands) { return players(operands) + 1; }
-
 /* In the first two rounds the blocks meet themselves, half of them in each; the others are a round
  * robin tournament (circle method): the last player stays, the others turn. Returns false for a
  * meeting with the silent partner. */
@@ -64,7 +62,7 @@ static size_t meetings_before(void *context, size_t task, size_t *followed) {
 }
 
 size_t circle_symmetric_tiles(const circle_operands *operands) {
-  return rounds(operands) * meetings_in_round(operands);
+  return (players(operands) + 1) * meetings_in_round(operands); /* as many rounds, and one */
 }
 
 static void visit_meeting(void *context, size_t task, int thread) {
