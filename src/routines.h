@@ -1,4 +1,5 @@
-/* The routines that R calls; each has a file of its own name without "ffi_". */
+/* The routines that R calls, each in the file of its R function; both of the loss in loss_circle.c.
+ */
 #ifndef CIRCLELOSS_ROUTINES_H
 #define CIRCLELOSS_ROUTINES_H
 
