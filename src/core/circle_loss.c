@@ -50,15 +50,14 @@ static bool set_bounds(circle_operands *operands) {
   operands->bounds = circle_allocate(anchors->rows, sizeof *operands->bounds);
   if (operands->bounds == NULL) return false;
   if (operands->symmetric) {
-    circle_bounds_symmetric(anchors->labels, anchors->rows, operands->bounds);
+    circle_bounds_symmetric(anchors, operands->bounds);
     return true;
   }
   size_t *reference_position = circle_allocate(references->rows, sizeof *reference_position);
   if (reference_position == NULL) return false;
   for (size_t position = 0; position < references->rows; position++)
     reference_position[references->order[position]] = position;
-  circle_bounds_general(anchors->labels, anchors->order, anchors->rows, references->labels,
-                        reference_position, references->rows, operands->settings.remove_diagonal,
+  circle_bounds_general(anchors, references, reference_position, operands->settings.remove_diagonal,
                         operands->bounds);
   circle_free(reference_position);
   return true;

@@ -200,8 +200,7 @@ static void end_workspace(circle_ranking_workspace *workspace) {
 
 static bool begin_work(circle_evaluation_work *work, const circle_run *run) {
   const circle_operands *operands = work->operands;
-  const circle_operand *anchors = &operands->anchors, *references = operands->references;
-  const size_t rows = anchors->rows;
+  const size_t rows = operands->anchors.rows;
   const double limit = limit_of_similarities(operands);
   if (!circle_begin_workers(&work->workers, run, 0)) return false;
   work->workers.workspaces = circle_allocate_zeros((size_t)work->workers.threads, sizeof(void *));
@@ -211,12 +210,11 @@ static bool begin_work(circle_evaluation_work *work, const circle_run *run) {
   work->pairs_before = circle_allocate(rows, sizeof *work->pairs_before);
   work->group_first =
       circle_allocate(rows / operands->kernel->strip_rows + 2, sizeof *work->group_first);
-  if (references->rows > CIRCLE_MOST_REFERENCES || work->workers.workspaces == NULL ||
+  if (operands->references->rows > CIRCLE_MOST_REFERENCES || work->workers.workspaces == NULL ||
       work->bounds == NULL || work->positive == NULL || work->negative == NULL ||
       work->pairs_before == NULL || work->group_first == NULL)
     return false;
-  circle_bounds_general(anchors->labels, anchors->order, rows, references->labels, NULL,
-                        references->rows, false, work->bounds);
+  circle_bounds_general(&operands->anchors, operands->references, NULL, false, work->bounds);
   count_pairs(work);
   cut_into_groups(work);
   bool enough = begin_keys(work);

@@ -4,7 +4,7 @@
 #define CIRCLE_KERNEL_H
 
 #include "base/accumulator.h"
-#include "operand/operands.h"
+#include "operand/operand.h"
 
 /* A rectangle of pairs: anchors first_row .. +rows, references first_column .. +columns, by sorted
  * position. In a store its similarities are in slot `slot`, from row `slot_row` on. */

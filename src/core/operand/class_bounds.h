@@ -2,7 +2,7 @@
 #ifndef CIRCLE_CLASS_BOUNDS_H
 #define CIRCLE_CLASS_BOUNDS_H
 
-#include "circle_loss.h"
+#include "operand/packing.h"
 
 /* order[p]: the row at sorted position p once rows are sorted by label (rows of one label in their
  * given order). sorted_labels[p] = labels[order[p]]. Returns false if memory is short. */
@@ -18,13 +18,12 @@ typedef struct {
 #define CIRCLE_NO_COLUMN SIZE_MAX
 
 /* References are the anchors: column > row only, each pair once; it serves both of its anchors. */
-void circle_bounds_symmetric(const int32_t *sorted_labels, size_t count,
-                             circle_class_bounds *bounds);
+void circle_bounds_symmetric(const circle_operand *anchors, circle_class_bounds *bounds);
 
 /* Separate references; `reference_position[j]`: the sorted position of reference j.
  * remove_diagonal excludes the pair of equal index. */
-void circle_bounds_general(const int32_t *sorted_labels, const size_t *order, size_t count,
-                           const int32_t *sorted_reference_labels, const size_t *reference_position,
-                           size_t references, bool remove_diagonal, circle_class_bounds *bounds);
+void circle_bounds_general(const circle_operand *anchors, const circle_operand *references,
+                           const size_t *reference_position, bool remove_diagonal,
+                           circle_class_bounds *bounds);
 
 #endif

@@ -12,7 +12,6 @@
 #include "base/arithmetic.h"
 #include "base/memory.h"
 #include "base/numbers.h"
-#include "operand/class_bounds.h"
 
 #define COLUMNS_AT_ONCE 16 /* in float a cache line of the gradient, which only one task reads */
 #define PACKED_AT_ONCE 32  /* rows, or one panel, if that is higher */
@@ -94,7 +93,7 @@ void circle_operand_free(circle_operand *operand) {
 /* ---- patches ---- */
 
 typedef struct {
-  circle_patch_body body;
+  circle_patch_body *body;
   void *context;
   size_t rows, columns;                 /* there are */
   size_t rows_at_once, columns_at_once; /* of a patch; rows are whole panels */
@@ -127,7 +126,7 @@ static void cut_into_patches(const circle_operand *operand, bool row_major, int 
 
 circle_status circle_for_each_patch(const circle_workers *workers, const circle_operand *operand,
                                     size_t rows, bool row_major, double fraction,
-                                    circle_patch_body body, void *context) {
+                                    circle_patch_body *body, void *context) {
   if (operand->dimensions == 0 || operand->rows == 0) return CIRCLE_OK;
   patches of = {.body = body, .context = context, .rows = rows, .columns = operand->dimensions};
   cut_into_patches(operand, row_major, workers->threads, &of);
@@ -157,19 +156,10 @@ static void set_scaling(void *context, size_t position) {
   operand->scaling[position] = circle_unit_scaling(&operand->given, row, operand->length[row]);
 }
 
-typedef struct {
-  circle_operand *operand;
-  circle_dtype dtype;
-} packing_work;
-
-static void pack_patch(void *context, const circle_patch *patch) {
-  const packing_work *work = context;
-  work->operand->packing->pack(work->operand, work->dtype, patch);
-}
-
 circle_status circle_operand_pack(const circle_workers *workers, const circle_settings *settings,
                                   circle_operand *operand) {
   const size_t rows = operand->rows;
+  operand->dtype = (circle_dtype)settings->dtype;
   if (settings->normalize) {
     operand->scaling = circle_allocate(rows, sizeof *operand->scaling);
     if (operand->scaling == NULL) return CIRCLE_OUT_OF_MEMORY;
@@ -182,11 +172,10 @@ circle_status circle_operand_pack(const circle_workers *workers, const circle_se
   const circle_status status = circle_run_tasks(workers, &tasks);
   if (status != CIRCLE_OK) return status;
   if (operand->scaling != NULL) circle_for_each_row(workers, 0, rows, set_scaling, operand);
-  packing_work work = {operand, (circle_dtype)settings->dtype};
   const bool row_major =
       circle_is_row_major(operand->given.row_stride, operand->given.column_stride);
-  return circle_for_each_patch(workers, operand, operand->padded_rows, row_major, 0.0, pack_patch,
-                               &work);
+  return circle_for_each_patch(workers, operand, operand->padded_rows, row_major, 0.0,
+                               operand->packing->pack, operand);
 }
 
 /* ---- checking ---- */

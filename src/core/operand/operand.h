@@ -1,8 +1,9 @@
-/* One side of the pairs: rows sorted by label, measured and packed into panels. */
+/* The sides of the pairs: rows sorted by label, measured and packed into panels. */
 #ifndef CIRCLE_OPERAND_H
 #define CIRCLE_OPERAND_H
 
 #include "base/tasks.h"
+#include "operand/class_bounds.h"
 #include "operand/length.h"
 #include "operand/packing.h"
 
@@ -10,6 +11,7 @@
  * blocks, and the last block is padded with rows of zeros. */
 struct circle_operand {
   circle_matrix given;
+  circle_dtype dtype; /* that rows are rounded to */
   const circle_packing *packing;
   size_t rows, dimensions, padded_rows, block_rows, blocks;
   size_t *order;           /* rows: sorted position -> given row */
@@ -17,6 +19,19 @@ struct circle_operand {
   double *length;          /* rows, as given: Euclidean length, NaN where not finite */
   circle_scaling *scaling; /* rows, sorted: to length 1; NULL where that is not wanted */
   void *panels;            /* padded_rows */
+};
+
+/* The two sides of the pairs, as every pass reads them. Constant after circle_open(). */
+typedef struct circle_kernel circle_kernel;
+struct circle_operands {
+  circle_settings settings;
+  const circle_kernel *kernel;
+  size_t dimensions;
+  bool symmetric;            /* the references are the anchors: each pair once, for both */
+  bool references_are_given; /* there is a separate matrix of references */
+  circle_operand anchors, other;
+  const circle_operand *references; /* &anchors where the embeddings are their own references */
+  circle_class_bounds *bounds;      /* of each anchor, by sorted position */
 };
 
 /* Allocates and sorts; false if memory is short. */
@@ -43,10 +58,9 @@ double circle_largest_computed(int32_t dtype);
 /* Calls body(context, patch) for patches that hold all rows, up to `rows`, and all columns once;
  * all but those at the end are made of whole panels. They are cut so that each lies together in a
  * matrix that is row_major or not. */
-typedef void (*circle_patch_body)(void *context, const circle_patch *patch);
 circle_status circle_for_each_patch(const circle_workers *workers, const circle_operand *operand,
                                     size_t rows, bool row_major, double fraction,
-                                    circle_patch_body body, void *context);
+                                    circle_patch_body *body, void *context);
 
 static inline circle_status circle_fail(circle_report *report, circle_status status,
                                         circle_side side, size_t row, size_t column) {

@@ -11,6 +11,8 @@ typedef struct {
   size_t first_row, rows, first_column, columns;
 } circle_patch;
 
+typedef void circle_patch_body(void *context, const circle_patch *patch);
+
 /* Bytes of a row. */
 typedef struct {
   size_t panels, product_panels, gradient;
@@ -37,7 +39,7 @@ typedef struct {
   size_t tile_rows;    /* most rows and columns of a tile */
   circle_row_bytes (*row_bytes)(size_t dimensions);
   /* Gathers a patch of the given rows, converted, into the panels; made of whole panels. */
-  void (*pack)(circle_operand *operand, circle_dtype dtype, const circle_patch *patch);
+  circle_patch_body *pack; /* context: circle_operand */
   /* Writes a patch of the gradient to the given rows. Returns whether all numbers are finite and
    * not beyond the largest that is allowed. */
   bool (*unpack)(const circle_unpacking *unpacking, const circle_patch *patch);

@@ -178,17 +178,11 @@ static void backward_tile(void *context, const circle_tile *tile, void *memory) 
 
 /* ---- similarities without more ---- */
 
-static void keep_strip(void *context, const anchor_strip *strip, workspace *work) {
-  (void)context;
-  (void)strip;
-  (void)work;
-}
-
 static void store_tile(void *context, const circle_tile *tile, void *memory) {
   const circle_store_pass *pass = context;
   const strip_memory strips = {.similarities = stored_tile(pass->store, tile),
                                .stride = ROW_STRIDE};
-  for_each_strip(pass->operands, tile, strips, keep_strip, context, memory);
+  for_each_strip(pass->operands, tile, strips, NULL, context, memory);
 }
 
 #endif

@@ -96,11 +96,12 @@ ALWAYS_INLINE void pack_from(circle_operand *operand, circle_dtype dtype, circle
   if (count > 0) put(operand, dtype, as_given, &gathered[(count - 1) % 2]);
 }
 
-static void pack(circle_operand *operand, circle_dtype dtype, const circle_patch *patch) {
+static void pack(void *context, const circle_patch *patch) {
+  circle_operand *operand = context;
   if (operand->given.type == CIRCLE_FLOATS)
-    pack_from(operand, dtype, CIRCLE_FLOATS, patch);
+    pack_from(operand, operand->dtype, CIRCLE_FLOATS, patch);
   else
-    pack_from(operand, dtype, CIRCLE_DOUBLES, patch);
+    pack_from(operand, operand->dtype, CIRCLE_DOUBLES, patch);
 }
 
 /* A row of D numbers is summed in so many sums, none of which has to wait for the others. */

@@ -58,15 +58,8 @@ static size_t within_tile(size_t column, const circle_tile *tile) {
 static size_t lanes_down(size_t column) { return column / LANES * LANES; }
 static size_t lanes_up(size_t column) { return circle_round_up(column, LANES); }
 
-/* An absent anchor has neither positives nor negatives. */
 static void set_bounds(anchor_strip *strip, size_t r, const circle_class_bounds *bounds,
                        const circle_tile *tile) {
-  if (bounds == NULL) {
-    strip->leading_negatives[r] = 0;
-    strip->first_positive[r] = strip->first_trailing[r] = (integer)tile->columns;
-    strip->excluded[r] = -1;
-    return;
-  }
   const size_t trailing = bounds->first_positive + bounds->positives;
   strip->leading_negatives[r] = (integer)within_tile(bounds->leading_negatives, tile);
   strip->first_positive[r] = (integer)within_tile(bounds->first_positive, tile);
@@ -114,6 +107,9 @@ static void cut_into_segments(anchor_strip *strip, bool symmetric) {
           (column_segment){bounds[s], bounds[s + 1] - bounds[s], kinds[s], masked[s]};
 }
 
+/* An absent anchor has neither positives nor negatives. */
+static const circle_class_bounds absent = {0, CIRCLE_NO_COLUMN, 0, CIRCLE_NO_COLUMN};
+
 /* The strip whose first anchor is row `row` of the tile. */
 ALWAYS_INLINE void describe_strip(const circle_operands *operands, const circle_tile *tile,
                                   size_t row, bool in_segments, real *similarities,
@@ -128,7 +124,7 @@ ALWAYS_INLINE void describe_strip(const circle_operands *operands, const circle_
   strip->segment_count = 0;
   if (!in_segments) return;
   for (size_t r = 0; r < STRIP_ROWS; r++)
-    set_bounds(strip, r, r < strip->rows ? &operands->bounds[strip->position + r] : NULL, tile);
+    set_bounds(strip, r, r < strip->rows ? &operands->bounds[strip->position + r] : &absent, tile);
   cut_into_segments(strip, operands->symmetric);
 }
 

@@ -52,7 +52,8 @@ static void multiply_panel(const word *anchors, const word *references, size_t w
 
 /* ---- the driver ---- */
 
-/* What becomes of a strip; inlined into each instance of the driver. `context` is the pass. */
+/* What becomes of a strip, NULL where nothing does; inlined into each instance of the driver.
+ * `context` is the pass. */
 typedef void epilogue(void *context, const anchor_strip *strip, workspace *work);
 
 /* How strips are made: `in_segments` for epilogues that look at labels. Similarities of row r of
@@ -92,7 +93,7 @@ ALWAYS_INLINE void for_each_strip(const circle_operands *operands, const circle_
       }
 #endif
     }
-    for (size_t i = 0; i < count; i++) use(context, &strips[i], work);
+    for (size_t i = 0; use != NULL && i < count; i++) use(context, &strips[i], work);
   }
 }
 
