@@ -40,10 +40,8 @@ static inline bool circle_is_row_major(int64_t row_stride, int64_t column_stride
   return along < down;
 }
 
-/* The first row with a number that is NaN, infinite or beyond `largest`; `rows` if none is. */
-size_t circle_row_beyond(const circle_matrix *matrix, double largest);
-
-/* The first such column of a row; `columns` if there is none. */
+/* The first column of a row whose number is NaN, infinite or beyond `largest`; `columns` if there
+ * is none. */
 size_t circle_column_beyond(const circle_matrix *matrix, size_t row, double largest);
 
 #endif

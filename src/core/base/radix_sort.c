@@ -55,19 +55,16 @@ void circle_sort_keys(size_t count, uint64_t *keys, uint32_t *rows, uint64_t *mo
     return;
   }
   const uint64_t differ = differences(count, keys);
-  uint64_t *from_keys = keys, *to_keys = more_keys;
-  uint32_t *from_rows = rows, *to_rows = more_rows;
+  uint64_t *const all_keys[] = {keys, more_keys};
+  uint32_t *const all_rows[] = {rows, more_rows};
+  int from = 0;
   for (int digit = 0; digit < DIGITS; digit++) {
     if (digit_of(differ, digit) == 0) continue;
-    sort_by_digit(count, digit, from_keys, from_rows, to_keys, to_rows);
-    uint64_t *const keys_now = to_keys;
-    uint32_t *const rows_now = to_rows;
-    to_keys = from_keys;
-    to_rows = from_rows;
-    from_keys = keys_now;
-    from_rows = rows_now;
+    sort_by_digit(count, digit, all_keys[from], all_rows[from], all_keys[1 - from],
+                  all_rows[1 - from]);
+    from = 1 - from;
   }
-  if (from_keys == keys) return;
-  memcpy(keys, from_keys, count * sizeof *keys);
-  if (rows != NULL) memcpy(rows, from_rows, count * sizeof *rows);
+  if (from == 0) return;
+  memcpy(keys, more_keys, count * sizeof *keys);
+  if (rows != NULL) memcpy(rows, more_rows, count * sizeof *rows);
 }

@@ -71,29 +71,20 @@ static void begin_store(const circle_operands *operands, const circle_run *run,
 static circle_status run_symmetric(circle_backward_work *work, circle_forward_work *forward,
                                    const circle_run *run, bool losses_too, circle_report *report) {
   const circle_operands *operands = work->pass.operands;
-  const size_t rows = operands->anchors.rows;
   const double start = losses_too ? PART_OF_LOSSES : 0.0;
   circle_store store = {NULL, 0, 0};
-  circle_pass pass;
   circle_status status = CIRCLE_OK;
   if (losses_too) begin_store(operands, run, &store);
   forward->pass.store = work->pass.store = &store;
-  if (losses_too) {
-    const circle_tasks tasks =
-        circle_tasks_of_forward(forward, work->workers, (circle_span){0.0, start}, &pass);
-    status = circle_run_tasks(work->workers, &tasks);
-    if (status == CIRCLE_OK) {
-      circle_set_losses(forward, work->workers, 0, rows);
-      status = circle_check_losses(forward, report);
-    }
-  }
+  if (losses_too)
+    status = circle_run_forward(forward, work->workers, (circle_span){0.0, start}, report);
   if (status == CIRCLE_OK) {
-    circle_set_pair_weights(work, &forward->pass.sums, 0, rows);
-    pass = (circle_pass){.operands = operands,
-                         .order = CIRCLE_SYMMETRIC,
-                         .visit = operands->kernel->backward_tile,
-                         .context = &work->pass,
-                         .workers = work->workers};
+    circle_set_pair_weights(work, &forward->pass.sums, 0, operands->anchors.rows);
+    circle_pass pass = {.operands = operands,
+                        .order = CIRCLE_SYMMETRIC,
+                        .visit = operands->kernel->backward_tile,
+                        .context = &work->pass,
+                        .workers = work->workers};
     const circle_tasks tasks = circle_tasks_of_pass(&pass, (circle_span){start, 1.0 - start});
     status = circle_run_tasks(work->workers, &tasks);
   }

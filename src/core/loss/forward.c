@@ -73,20 +73,6 @@ static size_t rows_of_group(const circle_operands *operands, int threads) {
   return circle_smaller(circle_round_up(wanted, multiple), kernel->packing.tile_rows);
 }
 
-circle_tasks circle_tasks_of_forward(circle_forward_work *work, const circle_workers *workers,
-                                     circle_span span, circle_pass *pass) {
-  const circle_operands *operands = work->pass.operands;
-  *pass = (circle_pass){.operands = operands,
-                        .order = operands->symmetric ? CIRCLE_SYMMETRIC : CIRCLE_BY_ANCHORS,
-                        .rows = operands->anchors.rows,
-                        .group_rows = rows_of_group(operands, workers->threads),
-                        .tile_columns = operands->references->block_rows,
-                        .visit = operands->kernel->forward_tile,
-                        .context = &work->pass,
-                        .workers = workers};
-  return circle_tasks_of_pass(pass, span);
-}
-
 /* ---- losses ---- */
 
 /* log(1 + exp(t)), keeping the digits of small results, subnormals too */
@@ -116,10 +102,9 @@ static void set_loss(void *context, size_t position) {
                          : circle_round(softplus(total), (circle_dtype)operands->settings.dtype);
 }
 
-void circle_set_losses(const circle_forward_work *work, const circle_workers *workers, size_t first,
+void circle_set_losses(circle_forward_work *work, const circle_workers *workers, size_t first,
                        size_t count) {
-  circle_forward_work at = *work;
-  circle_for_each_row(workers, first, count, set_loss, &at);
+  circle_for_each_row(workers, first, count, set_loss, work);
 }
 
 circle_status circle_check_losses(const circle_forward_work *work, circle_report *report) {
@@ -129,6 +114,24 @@ circle_status circle_check_losses(const circle_forward_work *work, circle_report
   return CIRCLE_OK;
 }
 
+circle_status circle_run_forward(circle_forward_work *work, const circle_workers *workers,
+                                 circle_span span, circle_report *report) {
+  const circle_operands *operands = work->pass.operands;
+  circle_pass pass = {.operands = operands,
+                      .order = operands->symmetric ? CIRCLE_SYMMETRIC : CIRCLE_BY_ANCHORS,
+                      .rows = operands->anchors.rows,
+                      .group_rows = rows_of_group(operands, workers->threads),
+                      .tile_columns = operands->references->block_rows,
+                      .visit = operands->kernel->forward_tile,
+                      .context = &work->pass,
+                      .workers = workers};
+  const circle_tasks tasks = circle_tasks_of_pass(&pass, span);
+  const circle_status status = circle_run_tasks(workers, &tasks);
+  if (status != CIRCLE_OK) return status;
+  circle_set_losses(work, workers, 0, operands->anchors.rows);
+  return circle_check_losses(work, report);
+}
+
 circle_status circle_forward(const circle_operands *operands, const circle_run *run,
                              const circle_objective *objective, void *sums,
                              const circle_results *results, circle_report *report) {
@@ -136,19 +139,11 @@ circle_status circle_forward(const circle_operands *operands, const circle_run *
   const size_t rows = operands->anchors.rows;
   circle_workers workers;
   circle_forward_work work;
-  circle_pass pass;
   double scale;
   circle_status status = CIRCLE_OUT_OF_MEMORY;
   const bool enough = circle_begin_workers(&workers, run, operands->kernel->workspace_size);
-  if (circle_begin_forward(operands, &nothing, results->losses, &work) && enough) {
-    const circle_tasks tasks =
-        circle_tasks_of_forward(&work, &workers, (circle_span){0.0, 1.0}, &pass);
-    status = circle_run_tasks(&workers, &tasks);
-  }
-  if (status == CIRCLE_OK) {
-    circle_set_losses(&work, &workers, 0, rows);
-    status = circle_check_losses(&work, report);
-  }
+  if (circle_begin_forward(operands, &nothing, results->losses, &work) && enough)
+    status = circle_run_forward(&work, &workers, (circle_span){0.0, 1.0}, report);
   if (status == CIRCLE_OK && sums != NULL) memcpy(sums, work.pass.sums.positives, sums_bytes(rows));
   if (status == CIRCLE_OK && results->value != NULL)
     status = circle_reduce(objective, (int64_t)rows, work.losses, results->value, &scale, report);

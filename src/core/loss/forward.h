@@ -17,12 +17,12 @@ bool circle_begin_forward(const circle_operands *operands, const circle_store *s
                           double *losses, circle_forward_work *work);
 void circle_end_forward(circle_forward_work *work);
 
-/* The tasks that add up the pairs of all anchors. */
-circle_tasks circle_tasks_of_forward(circle_forward_work *work, const circle_workers *workers,
-                                     circle_span span, circle_pass *pass);
+/* From all pairs to sums and losses; fails like circle_check_losses(). */
+circle_status circle_run_forward(circle_forward_work *work, const circle_workers *workers,
+                                 circle_span span, circle_report *report);
 
 /* From the sums of the anchors first .. +count, by sorted position, to their losses. */
-void circle_set_losses(const circle_forward_work *work, const circle_workers *workers, size_t first,
+void circle_set_losses(circle_forward_work *work, const circle_workers *workers, size_t first,
                        size_t count);
 
 /* CIRCLE_LOSS_OVERFLOW at the first anchor whose loss is not finite. */

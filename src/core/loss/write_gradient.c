@@ -44,10 +44,10 @@ static circle_status find_overflow(const circle_unpacking *unpacking, circle_sid
   const circle_target *target = unpacking->target;
   const circle_matrix written = {target->values,     target->rows,          target->columns,
                                  target->row_stride, target->column_stride, target->type};
-  const size_t row = circle_row_beyond(&written, unpacking->largest);
-  return row == unpacking->operand->rows
-             ? CIRCLE_OK
-             : circle_fail(report, CIRCLE_GRADIENT_OVERFLOW, side, row, 0);
+  for (size_t row = 0; row < unpacking->operand->rows; row++)
+    if (circle_column_beyond(&written, row, unpacking->largest) < (size_t)written.columns)
+      return circle_fail(report, CIRCLE_GRADIENT_OVERFLOW, side, row, 0);
+  return CIRCLE_OK;
 }
 
 static circle_status write_side(writing *at, circle_side side, circle_report *report) {
