@@ -66,7 +66,7 @@ static void *new_block(size_t bytes) {
 
 static void free_block(void *memory) { free(header_of(memory).allocated); }
 
-/* ---- what is kept ---- */
+/* ---- the cache ---- */
 
 /* The address sanitizer sees a use after free only if blocks are really freed. */
 #if defined(__SANITIZE_ADDRESS__)
@@ -80,18 +80,18 @@ static void free_block(void *memory) { free(header_of(memory).allocated); }
 #define LIMIT_AT_FIRST ((size_t)64 << 20)
 #endif
 
-#define SMALLEST_KEPT ((size_t)32 << 10) /* smaller ones are what malloc() is good at */
-enum { MOST_KEPT = 32 };
+#define SMALLEST_CACHED ((size_t)32 << 10) /* smaller ones are what malloc() is good at */
+enum { MOST_CACHED = 32 };
 
 static struct {
   size_t limit, bytes, count;
-  void *blocks[MOST_KEPT]; /* the oldest first */
+  void *blocks[MOST_CACHED]; /* the oldest first */
 } cache = {.limit = LIMIT_AT_FIRST};
 
-static atomic_flag cache_is_taken = ATOMIC_FLAG_INIT;
+static atomic_flag cache_lock = ATOMIC_FLAG_INIT;
 
-static bool take_cache(void) { return !atomic_flag_test_and_set(&cache_is_taken); }
-static void leave_cache(void) { atomic_flag_clear(&cache_is_taken); }
+static bool lock_cache(void) { return !atomic_flag_test_and_set(&cache_lock); }
+static void unlock_cache(void) { atomic_flag_clear(&cache_lock); }
 
 static void *remove_block(size_t at) {
   void *memory = cache.blocks[at];
@@ -103,14 +103,14 @@ static void *remove_block(size_t at) {
 
 /* The smallest block that is large enough, but not more than twice as large; NULL if none is. */
 static void *block_from_cache(size_t bytes) {
-  size_t best = MOST_KEPT, smallest = bytes > SIZE_MAX / 2 ? SIZE_MAX : 2 * bytes;
+  size_t best = MOST_CACHED, smallest = bytes > SIZE_MAX / 2 ? SIZE_MAX : 2 * bytes;
   for (size_t i = 0; i < cache.count; i++) {
     const size_t has = header_of(cache.blocks[i]).bytes;
     if (has < bytes || has > smallest) continue;
     smallest = has;
     best = i;
   }
-  return best == MOST_KEPT ? NULL : remove_block(best);
+  return best == MOST_CACHED ? NULL : remove_block(best);
 }
 
 static void evict(size_t bytes, size_t most_blocks) {
@@ -118,19 +118,19 @@ static void evict(size_t bytes, size_t most_blocks) {
     free_block(remove_block(0));
 }
 
-static bool keep_block(void *memory) {
+static bool cache_block(void *memory) {
   const size_t bytes = header_of(memory).bytes;
   if (bytes > cache.limit) return false;
-  evict(bytes, MOST_KEPT - 1);
+  evict(bytes, MOST_CACHED - 1);
   cache.blocks[cache.count++] = memory;
   cache.bytes += bytes;
   return true;
 }
 
 size_t circle_cached(void) {
-  if (!take_cache()) return 0;
+  if (!lock_cache()) return 0;
   const size_t bytes = cache.bytes;
-  leave_cache();
+  unlock_cache();
   return bytes;
 }
 
@@ -139,12 +139,12 @@ size_t circle_cached(void) {
 #define PATIENCE 10000000
 
 size_t circle_cache_limit(size_t limit) {
-  for (int tries = 0; !take_cache(); tries++)
+  for (int tries = 0; !lock_cache(); tries++)
     if (tries == PATIENCE) return 0;
   const size_t before = cache.limit;
   cache.limit = limit;
-  evict(0, MOST_KEPT);
-  leave_cache();
+  evict(0, MOST_CACHED);
+  unlock_cache();
   return before;
 }
 
@@ -153,9 +153,9 @@ size_t circle_cache_limit(size_t limit) {
 void *circle_allocate(size_t count, size_t size) {
   if (size != 0 && count > SIZE_MAX / size) return NULL;
   const size_t bytes = count * size;
-  if (bytes >= SMALLEST_KEPT && take_cache()) {
+  if (bytes >= SMALLEST_CACHED && lock_cache()) {
     void *memory = block_from_cache(bytes);
-    leave_cache();
+    unlock_cache();
     if (memory != NULL) return memory;
   }
   return new_block(bytes);
@@ -168,10 +168,10 @@ void *circle_allocate_zeros(size_t count, size_t size) {
 
 void circle_free(void *memory) {
   if (memory == NULL) return;
-  if (header_of(memory).bytes >= SMALLEST_KEPT && take_cache()) {
-    const bool is_kept = keep_block(memory);
-    leave_cache();
-    if (is_kept) return;
+  if (header_of(memory).bytes >= SMALLEST_CACHED && lock_cache()) {
+    const bool is_cached = cache_block(memory);
+    unlock_cache();
+    if (is_cached) return;
   }
   free_block(memory);
 }

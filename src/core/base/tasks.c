@@ -117,8 +117,8 @@ typedef struct {
  * the thread it waits for, which may need it. */
 #define PATIENCE 20000
 
-static void wait_a_moment(int moments) {
-  if (moments < PATIENCE) {
+static void back_off(int tries) {
+  if (tries < PATIENCE) {
 #if defined(__GNUC__) && (defined(__x86_64__) || defined(__i386__))
     __builtin_ia32_pause();
 #endif
@@ -134,7 +134,7 @@ static void wait_a_moment(int moments) {
 static void wait_for_task(task_queue *queue, size_t task) {
   if (task < queue->first) return;
   atomic_bool *done = &queue->done[task - queue->first];
-  for (int moments = 0; !atomic_load(done); moments += moments < PATIENCE) wait_a_moment(moments);
+  for (int tries = 0; !atomic_load(done); tries += tries < PATIENCE) back_off(tries);
 }
 
 /* Draws a task, and waits for those it follows. */
@@ -179,10 +179,10 @@ static bool stop_is_wanted(const circle_workers *workers, circle_span span, doub
 }
 
 circle_status circle_run_tasks(const circle_workers *workers, const circle_tasks *tasks) {
-  const size_t slice = tasks_between_polls(workers, tasks);
+  const size_t chunk = tasks_between_polls(workers, tasks);
   const bool pays = tasks->work_of_task * (double)tasks->count >= WORK_FOR_THREADS;
-  for (size_t first = 0; first < tasks->count; first += slice) {
-    const size_t count = circle_smaller(tasks->count - first, slice);
+  for (size_t first = 0; first < tasks->count; first += chunk) {
+    const size_t count = circle_smaller(tasks->count - first, chunk);
     task_queue queue = {.tasks = tasks, .first = first, .count = count};
     atomic_init(&queue.next, first);
 #ifdef _OPENMP

@@ -30,7 +30,7 @@ static void begin_anchor(const circle_evaluation_work *work, size_t position,
   const circle_pair_counts *before = &work->pairs_before[position];
   const size_t positives = bounds->positives, bins = bins_for(positives);
   uint32_t *numbers = workspace->numbers + used->numbers;
-  const bool keeps = work->positive_keys != NULL;
+  const bool has_keys = work->positive_keys != NULL;
   *anchor = (circle_ranked_anchor){
       .position = position,
       .row = work->operands->anchors.order[position],
@@ -44,8 +44,8 @@ static void begin_anchor(const circle_evaluation_work *work, size_t position,
       .nearest_negative = -INFINITY,
       .positive = circle_no_moments(),
       .negative = circle_no_moments(),
-      .positive_keys = keeps ? work->positive_keys + before->positives : NULL,
-      .negative_keys = keeps ? work->negative_keys + before->negatives : NULL};
+      .positive_keys = has_keys ? work->positive_keys + before->positives : NULL,
+      .negative_keys = has_keys ? work->negative_keys + before->negatives : NULL};
   memset(anchor->between, 0, (positives + 1) * sizeof *anchor->between);
   circle_add_ranking_size(positives, used);
 }

@@ -13,8 +13,9 @@
 #include "base/memory.h"
 #include "base/numbers.h"
 
-#define COLUMNS_AT_ONCE 16 /* in float a cache line of the gradient, which only one task reads */
-#define PACKED_AT_ONCE 32  /* rows, or one panel, if that is higher */
+#define DIMENSIONS_AT_ONCE 16 /* in float a cache line of the gradient, which only one task reads \
+                               */
+#define PACKED_AT_ONCE 32     /* rows, or one panel, if that is higher */
 #define MEASURED_AT_ONCE 256
 
 static double largest_number(int32_t dtype) {
@@ -95,18 +96,18 @@ void circle_operand_free(circle_operand *operand) {
 typedef struct {
   circle_patch_body *body;
   void *context;
-  size_t rows, columns;                 /* there are */
-  size_t rows_at_once, columns_at_once; /* of a patch; rows are whole panels */
+  size_t rows, dimensions;
+  size_t patch_rows, patch_dimensions; /* of a patch; rows are whole panels */
 } patches;
 
 static void run_patch(void *context, size_t task, int thread) {
   (void)thread;
   const patches *of = context;
-  const size_t across = circle_ceil_div(of->columns, of->columns_at_once);
-  const size_t row = circle_smaller(task / across * of->rows_at_once, of->rows);
-  const size_t column = task % across * of->columns_at_once;
-  const circle_patch patch = {row, circle_smaller(of->rows - row, of->rows_at_once), column,
-                              circle_smaller(of->columns - column, of->columns_at_once)};
+  const size_t across = circle_ceil_div(of->dimensions, of->patch_dimensions);
+  const size_t row = circle_smaller(task / across * of->patch_rows, of->rows);
+  const size_t k = task % across * of->patch_dimensions;
+  const circle_patch patch = {row, circle_smaller(of->rows - row, of->patch_rows), k,
+                              circle_smaller(of->dimensions - k, of->patch_dimensions)};
   of->body(of->context, &patch);
 }
 
@@ -114,13 +115,13 @@ static void cut_into_patches(const circle_operand *operand, bool row_major, int 
                              patches *of) {
   const size_t panel_rows = operand->packing->panel_rows;
   if (row_major) {
-    of->rows_at_once = circle_round_up(PACKED_AT_ONCE, panel_rows);
-    of->columns_at_once = of->columns;
+    of->patch_rows = circle_round_up(PACKED_AT_ONCE, panel_rows);
+    of->patch_dimensions = of->dimensions;
   } else {
-    const size_t across = circle_ceil_div(of->columns, COLUMNS_AT_ONCE);
+    const size_t across = circle_ceil_div(of->dimensions, DIMENSIONS_AT_ONCE);
     const size_t down = circle_ceil_div((size_t)threads, across);
-    of->rows_at_once = circle_round_up(circle_ceil_div(operand->padded_rows, down), panel_rows);
-    of->columns_at_once = COLUMNS_AT_ONCE;
+    of->patch_rows = circle_round_up(circle_ceil_div(operand->padded_rows, down), panel_rows);
+    of->patch_dimensions = DIMENSIONS_AT_ONCE;
   }
 }
 
@@ -128,11 +129,11 @@ circle_status circle_for_each_patch(const circle_workers *workers, const circle_
                                     size_t rows, bool row_major, double fraction,
                                     circle_patch_body *body, void *context) {
   if (operand->dimensions == 0 || operand->rows == 0) return CIRCLE_OK;
-  patches of = {.body = body, .context = context, .rows = rows, .columns = operand->dimensions};
+  patches of = {.body = body, .context = context, .rows = rows, .dimensions = operand->dimensions};
   cut_into_patches(operand, row_major, workers->threads, &of);
-  const double numbers = (double)of.rows_at_once * (double)of.columns_at_once;
-  const circle_tasks tasks = {.count = circle_ceil_div(operand->padded_rows, of.rows_at_once) *
-                                       circle_ceil_div(of.columns, of.columns_at_once),
+  const double numbers = (double)of.patch_rows * (double)of.patch_dimensions;
+  const circle_tasks tasks = {.count = circle_ceil_div(operand->padded_rows, of.patch_rows) *
+                                       circle_ceil_div(of.dimensions, of.patch_dimensions),
                               .work_of_task = CIRCLE_WORK_OF_NUMBER * numbers,
                               .span = {fraction, 0.0},
                               .body = run_patch,

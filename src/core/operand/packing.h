@@ -6,9 +6,9 @@
 
 typedef struct circle_operand circle_operand;
 
-/* Rows first_row .. +rows, by sorted position, of columns first_column .. +columns. */
+/* Rows first_row .. +rows, by sorted position, in dimensions first_dimension .. +dimensions. */
 typedef struct {
-  size_t first_row, rows, first_column, columns;
+  size_t first_row, rows, first_dimension, dimensions;
 } circle_patch;
 
 typedef void circle_patch_body(void *context, const circle_patch *patch);

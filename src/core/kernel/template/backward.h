@@ -22,11 +22,11 @@ ALWAYS_INLINE vector slope(pair_kind kind, bool detached, vector similarity, vec
 
 typedef struct {
   const real *coefficient, *exponent;
-} weights_of;
+} anchor_weights;
 
-ALWAYS_INLINE weights_of weights_at(const circle_pair_weight *weight, size_t position) {
-  return (weights_of){(const real *)weight->coefficient + position,
-                      (const real *)weight->exponent + position};
+ALWAYS_INLINE anchor_weights weights_at(const circle_pair_weight *weight, size_t position) {
+  return (anchor_weights){(const real *)weight->coefficient + position,
+                          (const real *)weight->exponent + position};
 }
 
 /* What one register of columns is to one kind of pair. Rows and columns say where the weights of
@@ -34,16 +34,16 @@ ALWAYS_INLINE weights_of weights_at(const circle_pair_weight *weight, size_t pos
 typedef struct {
   pair_kind kind;
   bool fixed, symmetric, detached;
-  weights_of row, column;
-} pair_group;
+  anchor_weights row, column;
+} pair_terms;
 
-ALWAYS_INLINE pair_group group(pair_kind kind, bool fixed, bool symmetric, bool detached) {
-  return (pair_group){.kind = kind, .fixed = fixed, .symmetric = symmetric, .detached = detached};
+ALWAYS_INLINE pair_terms terms(pair_kind kind, bool fixed, bool symmetric, bool detached) {
+  return (pair_terms){.kind = kind, .fixed = fixed, .symmetric = symmetric, .detached = detached};
 }
 
 /* power[r] becomes the power of 2 times the anchors' coefficients: u_i dL_i/dz_ij + u_j dL_j/dz_ji.
  */
-ALWAYS_INLINE void derivatives_fixed(pair_group of, const vector *logit, vector *power) {
+ALWAYS_INLINE void derivatives_fixed(pair_terms of, const vector *logit, vector *power) {
   exp2_fixed(logit, power);
   UNROLL
   for (size_t r = 0; r < STRIP_ROWS; r++) {
@@ -53,7 +53,7 @@ ALWAYS_INLINE void derivatives_fixed(pair_group of, const vector *logit, vector 
   }
 }
 
-ALWAYS_INLINE void derivatives_floating(pair_group of, const vector *logit, vector *power) {
+ALWAYS_INLINE void derivatives_floating(pair_terms of, const vector *logit, vector *power) {
   vector whole[STRIP_ROWS];
   exp2_split(logit, power, whole);
   UNROLL
@@ -66,7 +66,7 @@ ALWAYS_INLINE void derivatives_floating(pair_group of, const vector *logit, vect
 }
 
 /* W for one register of columns and all rows of the strip. */
-ALWAYS_INLINE void pair_weights(pair_group of, const real *similarities, formula by,
+ALWAYS_INLINE void pair_weights(pair_terms of, const real *similarities, formula by,
                                 vector *weight) {
   vector base[STRIP_ROWS], logit[STRIP_ROWS];
   UNROLL
@@ -85,7 +85,7 @@ ALWAYS_INLINE void pair_weights(pair_group of, const real *similarities, formula
 
 /* A segment of one kind, every pair of it. */
 ALWAYS_INLINE void weigh_whole_segment(const circle_backward_pass *pass, const anchor_strip *strip,
-                                       const column_segment *segment, pair_group of) {
+                                       const column_segment *segment, pair_terms of) {
   const circle_pair_weight *anchors =
       of.kind == POSITIVES ? &pass->positive_weight : &pass->negative_weight;
   const size_t end = segment->first + segment->columns;
@@ -110,8 +110,8 @@ static void weigh_mixed_segment(const circle_backward_pass *pass, const anchor_s
   real *similarities = strip->similarities;
   const bool symmetric = pass->operands->symmetric;
   const bool detached = pass->detached;
-  pair_group of_negatives = group(NEGATIVES, pass->logits.fixed_scale, symmetric, detached);
-  pair_group of_positives = group(POSITIVES, false, symmetric, detached);
+  pair_terms of_negatives = terms(NEGATIVES, pass->logits.fixed_scale, symmetric, detached);
+  pair_terms of_positives = terms(POSITIVES, false, symmetric, detached);
   of_negatives.row = weights_at(&pass->negative_weight, strip->position);
   of_positives.row = weights_at(&pass->positive_weight, strip->position);
   for (size_t column = segment->first; column < end; column += LANES) {
@@ -135,15 +135,15 @@ static void weigh_segment(const circle_backward_pass *pass, const anchor_strip *
   const bool symmetric = pass->operands->symmetric, fixed = pass->logits.fixed_scale;
   const bool detached = pass->detached;
   if (segment->kinds == POSITIVES)
-    weigh_whole_segment(pass, strip, segment, group(POSITIVES, false, symmetric, detached));
+    weigh_whole_segment(pass, strip, segment, terms(POSITIVES, false, symmetric, detached));
   else if (fixed && symmetric && !detached)
-    weigh_whole_segment(pass, strip, segment, group(NEGATIVES, true, true, false));
+    weigh_whole_segment(pass, strip, segment, terms(NEGATIVES, true, true, false));
   else if (fixed && symmetric)
-    weigh_whole_segment(pass, strip, segment, group(NEGATIVES, true, true, true));
+    weigh_whole_segment(pass, strip, segment, terms(NEGATIVES, true, true, true));
   else if (fixed)
-    weigh_whole_segment(pass, strip, segment, group(NEGATIVES, true, false, detached));
+    weigh_whole_segment(pass, strip, segment, terms(NEGATIVES, true, false, detached));
   else
-    weigh_whole_segment(pass, strip, segment, group(NEGATIVES, false, symmetric, detached));
+    weigh_whole_segment(pass, strip, segment, terms(NEGATIVES, false, symmetric, detached));
 }
 
 /* Similarities become weights. */

@@ -81,13 +81,13 @@ ALWAYS_INLINE void pack_from(circle_operand *operand, circle_dtype dtype, circle
                              const circle_patch *patch) {
   const bool as_given = is_as_given(operand, dtype);
   /* The last words may lack numbers. */
-  const size_t end_column = patch->first_column + patch->columns;
+  const size_t end_dimension = patch->first_dimension + patch->dimensions;
   const size_t end =
-      end_column == operand->dimensions ? words_of(operand) : end_column / NUMBERS_PER_WORD;
+      end_dimension == operand->dimensions ? words_of(operand) : end_dimension / NUMBERS_PER_WORD;
   const size_t end_row = patch->first_row + patch->rows;
   gathered_words gathered[2];
   size_t count = 0;
-  for (size_t at = patch->first_column / NUMBERS_PER_WORD; at < end; at++)
+  for (size_t at = patch->first_dimension / NUMBERS_PER_WORD; at < end; at++)
     for (size_t position = patch->first_row; position < end_row; position += PANEL_ROWS) {
       gather(operand, type, position, at, &gathered[count % 2]);
       if (count > 0) put(operand, dtype, as_given, &gathered[(count - 1) % 2]);
@@ -146,7 +146,7 @@ ALWAYS_INLINE bool unpack_to(const circle_unpacking *how, circle_numbers type,
   const ptrdiff_t row_stride = (ptrdiff_t)by.target->row_stride;
   const size_t part_words = part_words_of(operand);
   size_t beyond = 0;
-  for (size_t k = patch->first_column; k < patch->first_column + patch->columns; k++) {
+  for (size_t k = patch->first_dimension; k < patch->first_dimension + patch->dimensions; k++) {
     const ptrdiff_t column = (ptrdiff_t)k * (ptrdiff_t)by.target->column_stride;
     const real *gradient = gradient_row(operand, by.gradient, k, 0);
     const size_t end = patch->first_row + patch->rows;

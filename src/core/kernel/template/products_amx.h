@@ -27,19 +27,19 @@ static void pair_rows(const word *packed, word *to) {
   const __m512i first = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
   const __m512i second = _mm512_add_epi32(first, _mm512_set1_epi32(8));
   _Alignas(VECTOR_BYTES) word even[SQUARE_WORDS], odd[SQUARE_WORDS];
-  __m512i evens[UNIT_WORDS], odds[UNIT_WORDS];
+  __m512i evens[AMX_WORDS], odds[AMX_WORDS];
   UNROLL
-  for (size_t k = 0; k < UNIT_WORDS; k++) {
+  for (size_t k = 0; k < AMX_WORDS; k++) {
     const __m512i row = _mm512_load_si512(packed + k * PANEL_ROWS);
     const __m512i other = _mm512_load_si512(packed + k * PANEL_ROWS + LANES);
     evens[k] = _mm512_or_si512(_mm512_and_si512(row, lower), _mm512_slli_epi32(other, 16));
     odds[k] = _mm512_or_si512(_mm512_srli_epi32(row, 16), _mm512_andnot_si512(lower, other));
   }
-  turn(evens, even, UNIT_WORDS);
-  turn(odds, odd, UNIT_WORDS);
-  for (size_t w = 0; w < UNIT_ROWS; w++, to += GRADIENT_COLUMNS) {
-    const __m512i of_even = _mm512_load_si512(even + w * UNIT_WORDS);
-    const __m512i of_odd = _mm512_load_si512(odd + w * UNIT_WORDS);
+  transpose(evens, even, AMX_WORDS);
+  transpose(odds, odd, AMX_WORDS);
+  for (size_t w = 0; w < AMX_ROWS; w++, to += GRADIENT_COLUMNS) {
+    const __m512i of_even = _mm512_load_si512(even + w * AMX_WORDS);
+    const __m512i of_odd = _mm512_load_si512(odd + w * AMX_WORDS);
     _mm512_store_si512(to, _mm512_permutex2var_epi32(of_even, first, of_odd));
     _mm512_store_si512(to + LANES, _mm512_permutex2var_epi32(of_even, second, of_odd));
   }
@@ -134,7 +134,7 @@ static real write_row(const weight_rows *of, size_t row, word *squares) {
   const real *weights = of->weights + row * of->stride;
   const row_scale scale = scale_of(of, row);
   const size_t end = of->first + of->columns;
-  word *square_row = squares + row * UNIT_WORDS;
+  word *square_row = squares + row * AMX_WORDS;
   for (size_t column = of->first; column < end; column += PANEL_ROWS) {
     const bool whole = column + LANES < end;
     const vector first = load(weights + column);
@@ -173,9 +173,9 @@ static void add_weighted(const weight_rows *of, const product_rows *from, const 
   real inverse[ROWS_AT_ONCE], *last_gradient = NULL;
   size_t current = 0;
   for (size_t r = 0; r < of->rows; r++) inverse[r] = write_row(of, r, squares);
-  begin_unit(halves);
+  begin_amx(halves);
   for (size_t k = 0; k < to->operand->dimensions; k += GRADIENT_COLUMNS, current ^= 1) {
-    const unit_columns columns = {
+    const amx_columns columns = {
         .words = (const word *)from->side.product_panels +
                  product_words_at(from->operand, k, from->position + of->first),
         .parts = PARTS,
@@ -210,7 +210,7 @@ static void add_row_products(const circle_backward_pass *pass, const circle_tile
 }
 
 /* Columns column .. +ROWS_AT_ONCE of the weights, as rows. Behind the last strip there are none. */
-static void turn_weights(const real *weights, size_t rows, size_t column, real *turned) {
+static void transpose_weights(const real *weights, size_t rows, size_t column, real *transposed) {
   const size_t end = circle_round_up(rows, STRIP_ROWS);
   for (size_t row = 0; row < rows; row += LANES)
     for (size_t half = 0; half < ROWS_AT_ONCE; half += LANES) {
@@ -220,7 +220,7 @@ static void turn_weights(const real *weights, size_t rows, size_t column, real *
         from[i] = row + i < end
                       ? _mm512_load_si512(weights + (row + i) * ROW_STRIDE + column + half)
                       : _mm512_setzero_si512();
-      turn(from, (word *)turned + half * ROW_STRIDE + row, ROW_STRIDE);
+      transpose(from, (word *)transposed + half * ROW_STRIDE + row, ROW_STRIDE);
     }
 }
 
@@ -232,8 +232,8 @@ static void add_column_products(const circle_backward_pass *pass, const circle_t
   for (size_t column = 0; column < tile->columns; column += ROWS_AT_ONCE) {
     const size_t end = column + ROWS_AT_ONCE;
     const size_t rows = diagonal && end < tile->rows ? end : tile->rows;
-    turn_weights(weights, rows, column, work->turned);
-    const weight_rows of = {.weights = work->turned,
+    transpose_weights(weights, rows, column, work->transposed);
+    const weight_rows of = {.weights = work->transposed,
                             .stride = ROW_STRIDE,
                             .rows = circle_smaller(tile->columns - column, ROWS_AT_ONCE),
                             .first = 0,

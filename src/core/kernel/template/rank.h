@@ -8,11 +8,11 @@
 #define RANK_COLUMNS (CIRCLE_RANK_TILES * TILE_ROWS)
 #define RANK_STRIDE (RANK_COLUMNS + 16)
 
-/* A thread's workspace in its other use. `kept` are the similarities of a row that deserve a second
- * look, with their positions in the row. */
+/* A thread's workspace in its other use. `candidates` are the similarities of a row that
+ * may rank before a positive, with their positions in the row. */
 typedef struct {
   real similarities[STRIPS_AT_ONCE * STRIP_ROWS][RANK_STRIDE];
-  real kept[RANK_STRIDE];
+  real candidates[RANK_STRIDE];
   natural position[RANK_STRIDE], bin[RANK_STRIDE];
 } rank_workspace;
 _Static_assert(sizeof(rank_workspace) <= sizeof(workspace), "the workspace is too small");
@@ -164,24 +164,24 @@ static void set_bins(circle_ranked_anchor *anchor) {
 }
 
 /* Keeps numbers from `least` on. */
-static size_t keep(const negative_row *row, real least, rank_workspace *work) {
-  size_t kept = 0, i = 0;
+static size_t select_candidates(const negative_row *row, real least, rank_workspace *work) {
+  size_t count = 0, i = 0;
 #ifdef COMPRESS
   naturals position = (naturals)lane_numbers();
   for (; i + LANES <= row->count; i += LANES, position += LANES) {
     const vector similarity = load(row->similarity + i);
     const lane_mask mask = LANES_FROM(similarity, all(least));
-    COMPRESS(work->kept + kept, mask, similarity);
-    COMPRESS_NATURALS(work->position + kept, mask, position);
-    kept += (size_t)__builtin_popcount(mask);
+    COMPRESS(work->candidates + count, mask, similarity);
+    COMPRESS_NATURALS(work->position + count, mask, position);
+    count += (size_t)__builtin_popcount(mask);
   }
 #endif
   for (; i < row->count; i++) {
-    work->kept[kept] = row->similarity[i];
-    work->position[kept] = (natural)i;
-    kept += row->similarity[i] >= least;
+    work->candidates[count] = row->similarity[i];
+    work->position[count] = (natural)i;
+    count += row->similarity[i] >= least;
   }
-  return kept;
+  return count;
 }
 
 /* The first of the positives first .. +count that ranks behind the negative; first + count if none
@@ -206,13 +206,14 @@ static size_t first_behind(const circle_ranked_anchor *anchor, size_t first, siz
 static void count_between(const negative_row *row, circle_ranked_anchor *anchor,
                           rank_workspace *work) {
   const real best = (real)anchor->similarity[0], per_unit = (real)anchor->bins_per_unit;
-  const size_t count = keep(row, (real)anchor->similarity[anchor->positives - 1], work);
+  const size_t count =
+      select_candidates(row, (real)anchor->similarity[anchor->positives - 1], work);
   for (size_t i = 0; i < count; i += LANES) {
-    const naturals bins = anchor_bins(load(work->kept + i), best, per_unit);
+    const naturals bins = anchor_bins(load(work->candidates + i), best, per_unit);
     memcpy(work->bin + i, &bins, sizeof bins);
   }
   for (size_t i = 0; i < count; i++) {
-    const double similarity = (double)work->kept[i];
+    const double similarity = (double)work->candidates[i];
     const uint32_t *bin = anchor->bin + work->bin[i];
     size_t behind = bin[0];
     behind += anchor->similarity[behind] > similarity;
@@ -244,7 +245,7 @@ static void count_similarities(const negative_row *row, const circle_histogram *
   for (size_t i = row->later; i < row->count; i++) histogram->negative[work->bin[i]]++;
 }
 
-static void keep_similarities(const negative_row *row, circle_ranked_anchor *anchor) {
+static void append_keys(const negative_row *row, circle_ranked_anchor *anchor) {
   for (size_t i = row->later; i < row->count; i++)
     *anchor->negative_keys++ = circle_key_of((double)row->similarity[i]);
 }
@@ -254,9 +255,9 @@ static void offer_negatives(const negative_row *row, const circle_ranking *ranki
   for (size_t i = row->later; i < row->count; i++) {
     if ((double)row->similarity[i] < hardest->threshold) continue;
     const size_t reference = row_at(row, i);
-    const bool turned = ranking->each_pair_once && reference < anchor->row;
+    const bool swapped = ranking->each_pair_once && reference < anchor->row;
     circle_offer(hardest,
-                 (circle_pair){turned ? reference : anchor->row, turned ? anchor->row : reference,
+                 (circle_pair){swapped ? reference : anchor->row, swapped ? anchor->row : reference,
                                (double)row->similarity[i]});
   }
 }
@@ -271,7 +272,7 @@ static void rank_row(const negative_row *row, circle_ranking *ranking, circle_ra
     count_between(row, anchor, work);
   if (row->later >= row->count) return;
   if (anchor->negative_keys != NULL)
-    keep_similarities(row, anchor);
+    append_keys(row, anchor);
   else
     count_similarities(row, &ranking->histogram, work);
   if (largest >= ranking->hardest_negatives.threshold)

@@ -21,7 +21,7 @@ typedef struct {
   bool has_positives;
 #ifdef MATRIX_UNIT /* too much for the stack of a thread; see kernel/template/products_amx.h */
   _Alignas(VECTOR_BYTES) word squares[TILE_ROWS / PANEL_ROWS * WEIGHT_PARTS * 2 * SQUARE_WORDS];
-  _Alignas(VECTOR_BYTES) real turned[ROWS_AT_ONCE * ROW_STRIDE];
+  _Alignas(VECTOR_BYTES) real transposed[ROWS_AT_ONCE * ROW_STRIDE];
 #endif
 } workspace;
 

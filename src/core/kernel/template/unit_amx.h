@@ -18,17 +18,17 @@
 #define SHORTEST_ROW 0x1p-80
 
 /* Words and rows of one register. */
-#define UNIT_WORDS ((size_t)16)
-#define UNIT_ROWS ((size_t)16)
-#define SQUARE_WORDS (UNIT_ROWS * UNIT_WORDS)
+#define AMX_WORDS ((size_t)16)
+#define AMX_ROWS ((size_t)16)
+#define SQUARE_WORDS (AMX_ROWS * AMX_WORDS)
 
 /* Weights of pairs always have so many parts, so that nothing of them is lost. */
 #define WEIGHT_PARTS ((size_t)3)
 
 /* What the unit makes at once, and the words of the second factor for it. */
-#define ROWS_AT_ONCE (2 * UNIT_ROWS)
+#define ROWS_AT_ONCE (2 * AMX_ROWS)
 #define COLUMNS_AT_ONCE (2 * LANES)
-#define STEP_WORDS (UNIT_WORDS * COLUMNS_AT_ONCE)
+#define STEP_WORDS (AMX_WORDS * COLUMNS_AT_ONCE)
 
 /* What its eight registers hold. Numbers, since that is what the instructions take. */
 #define SUMS_00 0 /* of the first half of the rows and the first of the columns; and so on */
@@ -42,14 +42,14 @@
 
 _Static_assert(PANEL_VECTORS == 2 && GRADIENT_VECTORS == 2 && LANES == 16,
                "a register holds half a panel");
-_Static_assert(UNIT_WORDS *NUMBERS_PER_WORD == NUMBERS_AT_ONCE, "panels are padded for the unit");
+_Static_assert(AMX_WORDS *NUMBERS_PER_WORD == NUMBERS_AT_ONCE, "panels are padded for the unit");
 
 /* The shapes of the registers, as the processor reads them. */
 typedef struct {
   uint8_t palette, start_row, reserved[14];
   uint16_t row_bytes[16];
   uint8_t rows[16];
-} unit_shapes;
+} amx_shapes;
 
 /* Rows in two halves: 0 .. +rows and second .. +second_rows. Where they are few, both halves are
  * the same rows, and the same results are written twice. */
@@ -58,17 +58,17 @@ typedef struct {
 } row_halves;
 
 static row_halves halves_of(size_t rows) {
-  if (rows <= UNIT_ROWS) return (row_halves){rows, 0, rows};
-  return (row_halves){UNIT_ROWS, UNIT_ROWS, rows - UNIT_ROWS};
+  if (rows <= AMX_ROWS) return (row_halves){rows, 0, rows};
+  return (row_halves){AMX_ROWS, AMX_ROWS, rows - AMX_ROWS};
 }
 
 /* Compilers do not all know that the unit reads memory: nothing may be written later. */
 static void rows_are_written(void) { atomic_signal_fence(memory_order_seq_cst); }
 
-static void begin_unit(row_halves halves) {
+static void begin_amx(row_halves halves) {
   const uint8_t first = (uint8_t)halves.rows, second = (uint8_t)halves.second_rows;
-  unit_shapes shapes = {
-      .palette = 1, .rows = {first, first, second, second, first, second, UNIT_WORDS, UNIT_WORDS}};
+  amx_shapes shapes = {.palette = 1,
+                       .rows = {first, first, second, second, first, second, AMX_WORDS, AMX_WORDS}};
   for (int i = SUMS_00; i <= COLUMNS_1; i++) shapes.row_bytes[i] = VECTOR_BYTES;
   rows_are_written();
   _tile_loadconfig(&shapes);
@@ -91,7 +91,7 @@ static void store_sums(real *to, size_t stride, row_halves halves) {
 typedef struct {
   const word *words;
   size_t parts, part_words, step_words;
-} unit_columns;
+} amx_columns;
 
 /* The second half of the rows is `second` words behind the first. */
 ALWAYS_INLINE void load_rows(const word *squares, size_t second, size_t part) {
@@ -99,7 +99,7 @@ ALWAYS_INLINE void load_rows(const word *squares, size_t second, size_t part) {
   _tile_loadd(ROWS_1, squares + second + part * 2 * SQUARE_WORDS, VECTOR_BYTES);
 }
 
-ALWAYS_INLINE void load_columns(unit_columns columns, size_t part) {
+ALWAYS_INLINE void load_columns(amx_columns columns, size_t part) {
   const word *words = columns.words + part * columns.part_words;
   _tile_loadd(COLUMNS_0, words, COLUMNS_AT_ONCE * sizeof(word));
   _tile_loadd(COLUMNS_1, words + LANES, COLUMNS_AT_ONCE * sizeof(word));
@@ -114,7 +114,7 @@ ALWAYS_INLINE void add_products(void) {
 
 /* Parts p of the rows meet parts q of the columns with p + q < 3. There are three parts of the
  * rows, and one or three of the columns, a constant in each call. */
-ALWAYS_INLINE void add_small_products(const word *squares, size_t second, unit_columns columns) {
+ALWAYS_INLINE void add_small_products(const word *squares, size_t second, amx_columns columns) {
   load_columns(columns, 0);
   load_rows(squares, second, 2);
   add_products(); /* 2 0 */
@@ -132,14 +132,14 @@ ALWAYS_INLINE void add_small_products(const word *squares, size_t second, unit_c
 /* Makes the sums of rows times columns, `steps` times 32 deep. First all that is small is added,
  * so that the large sums are rounded only once in each step. */
 ALWAYS_INLINE void multiply(const word *squares, size_t row_parts, row_halves halves,
-                            unit_columns columns, size_t steps) {
+                            amx_columns columns, size_t steps) {
   const size_t second = halves.second == 0 ? 0 : SQUARE_WORDS;
   const size_t step_squares = row_parts * 2 * SQUARE_WORDS;
   _tile_zero(SUMS_00);
   _tile_zero(SUMS_01);
   _tile_zero(SUMS_10);
   _tile_zero(SUMS_11);
-  unit_columns at = columns;
+  amx_columns at = columns;
   for (size_t step = 0; row_parts > 1 && step < steps; step++, at.words += at.step_words)
     add_small_products(squares + step * step_squares, second, at);
   at = columns;
@@ -160,7 +160,7 @@ ALWAYS_INLINE __m512i joined(const word *lower, const word *upper) {
 
 /* Row w of what is written, of 16 words, are the lanes w of all registers; rows are `stride` words
  * apart. */
-ALWAYS_INLINE void turn(const __m512i from[16], word *to, size_t stride) {
+ALWAYS_INLINE void transpose(const __m512i from[16], word *to, size_t stride) {
   __m512i pairs[16], fours[16];
   UNROLL
   for (int i = 0; i < 16; i += 2) {
