@@ -72,7 +72,7 @@ static circle_anchor_metrics new_metrics(SEXP result, size_t rows, size_t k_coun
                                  .negative_mean = new_entry(list, 13, rows)};
 }
 
-/* Numbers that are not defined are NA in R. */
+/* Undefined numbers are NA in R. */
 static void undefined_to_na(double *numbers, size_t count) {
   for (size_t i = 0; i < count; i++)
     if (ISNAN(numbers[i])) numbers[i] = NA_REAL;
@@ -154,8 +154,7 @@ static void free_evaluation(void *context, Rboolean jumping) {
   circle_evaluation_free(((transfer *)context)->evaluation);
 }
 
-/* Losses come first, where they are wanted: they take some third of the time. Both read the same
- * packed rows. */
+/* Losses first, if wanted: about a third of the time. Both read the same packed rows. */
 static circle_status compute(engine_call *call, const circle_evaluation_request *request,
                              const circle_anchor_metrics *metrics, double *losses,
                              circle_evaluation *evaluation, circle_report *report) {

@@ -1,5 +1,4 @@
-/* The routines that R calls, each in the file of its R function; both of the loss in loss_circle.c.
- */
+/* The routines that R calls, each in the file of its R function. */
 #ifndef CIRCLELOSS_ROUTINES_H
 #define CIRCLELOSS_ROUTINES_H
 

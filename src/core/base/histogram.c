@@ -1,10 +1,9 @@
-/* Pairs counted by their similarity: each similarity that occurs, or in bins. */
+/* Pairs counted by similarity: per distinct value, or in bins. */
 #include "base/histogram.h"
 
 #include "base/radix_sort.h"
 #include "base/memory.h"
 
-/* One block of memory, which begins with the lower bounds. */
 static bool allocate_bins(circle_similarity_bins *bins, size_t count) {
   double *memory = circle_allocate(count, 4 * sizeof *memory);
   if (memory == NULL) return false;

@@ -1,12 +1,11 @@
-/* Memory aligned for the widest vector registers, and a cache of blocks that were freed.
+/* Memory aligned for the widest vector registers, and a cache of freed blocks.
  *
- * Large blocks lie in huge pages where the system grants them: packed rows of some megabytes, which
- * are read in tiles, otherwise cost a TLB miss for nearly every panel.
+ * Large blocks use huge pages where the system grants them: otherwise megabytes of packed rows,
+ * read tile by tile, cost a TLB miss for nearly every panel.
  *
- * Memory that is new from the system costs a page fault for every 4096 bytes, which in a training
- * loop of some thousand rows takes as long as a tenth of the work. So large blocks are kept for the
- * next call, up to a limit, and the oldest go first. A thread that finds the cache locked does
- * without it. */
+ * Fresh memory costs a page fault per 4096 bytes: a tenth of the time of a training loop over a few
+ * thousand rows. So large blocks are cached for the next call, up to a limit; the oldest are
+ * evicted first. A thread that finds the cache locked bypasses it. */
 #define _DEFAULT_SOURCE /* madvise() */
 
 #include "base/memory.h"
@@ -24,10 +23,10 @@
 #endif
 
 /* C11's aligned_alloc() is missing on some platforms, so blocks are aligned by hand and remember
- * what malloc() gave. */
+ * what malloc() returned. */
 typedef struct {
   void *allocated;
-  size_t bytes; /* that the caller may use */
+  size_t bytes; /* usable by the caller */
 } block_header;
 
 static block_header header_of(void *memory) {
@@ -49,7 +48,7 @@ void circle_prefer_huge_pages(void *memory, size_t bytes) {
 #endif
 }
 
-/* There is space before the block that is never touched and so takes no memory. */
+/* The padding before an aligned block is never touched, so it takes no physical memory. */
 static void *new_block(size_t bytes) {
   const size_t alignment = bytes < HUGE_PAGE ? CIRCLE_ALIGNMENT : HUGE_PAGE;
   const size_t extra = alignment + sizeof(block_header);
@@ -68,7 +67,7 @@ static void free_block(void *memory) { free(header_of(memory).allocated); }
 
 /* ---- the cache ---- */
 
-/* The address sanitizer sees a use after free only if blocks are really freed. */
+/* Without a cache, so that the address sanitizer sees every use after free. */
 #if defined(__SANITIZE_ADDRESS__)
 #define LIMIT_AT_FIRST 0
 #elif defined(__has_feature)
@@ -134,8 +133,8 @@ size_t circle_cached(void) {
   return bytes;
 }
 
-/* Another thread holds the cache for some microseconds at most. It holds it for ever in a process
- * that was forked meanwhile, which keeps nothing then. */
+/* Another thread holds the lock for a few microseconds at most; but a child forked meanwhile finds
+ * it locked for ever, and does without the cache. */
 #define PATIENCE 10000000
 
 size_t circle_cache_limit(size_t limit) {

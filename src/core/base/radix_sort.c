@@ -1,9 +1,9 @@
-/* A radix sort by whole-number keys, from the lowest digit on. */
+/* Radix sort of integer keys, least significant digit first. */
 #include "base/radix_sort.h"
 
 enum { DIGITS = 8, VALUES = 256 };
 
-/* Up to this many keys counting digits costs more than it saves. */
+/* Up to this many keys an insertion sort is faster. */
 #define FEW_KEYS 48
 
 static void sort_few(size_t count, uint64_t *keys, uint32_t *rows) {
@@ -24,7 +24,7 @@ static unsigned digit_of(uint64_t key, int digit) {
   return (unsigned)(key >> (8 * digit)) & (VALUES - 1);
 }
 
-/* Moves keys into the order of one digit, stably. */
+/* A stable counting sort by one digit. */
 static void sort_by_digit(size_t count, int digit, const uint64_t *keys, const uint32_t *rows,
                           uint64_t *to_keys, uint32_t *to_rows) {
   size_t starts[VALUES] = {0}, next = 0;
@@ -41,7 +41,7 @@ static void sort_by_digit(size_t count, int digit, const uint64_t *keys, const u
   }
 }
 
-/* The bits in which keys differ at all. */
+/* The bits in which keys differ. */
 static uint64_t differences(size_t count, const uint64_t *keys) {
   uint64_t bits = 0;
   for (size_t i = 1; i < count; i++) bits |= keys[i] ^ keys[0];

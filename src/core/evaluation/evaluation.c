@@ -1,4 +1,4 @@
-/* Retrieval metrics of every anchor, and the similarities of all pairs: the order of work. */
+/* Retrieval metrics of every anchor, and the similarities of all pairs: the steps in order. */
 #include <math.h>
 
 #include "base/arithmetic.h"
@@ -8,17 +8,17 @@
 #include "evaluation/ranking.h"
 #include "schedule/pass.h"
 
-/* Groups of anchors meet all references. Their counts and tables stay below this, in bytes, so that
- * they stay in the second level cache too; or they are those of one strip. */
+/* A group of anchors visits all references. Its counts and tables take at most this many bytes, so
+ * that they stay in the second level cache, unless one strip needs more. */
 #define BYTES_OF_GROUP ((size_t)1 << 20)
 
-/* Small problems are cut into about so many groups all the same, so that threads find work. */
+/* Small problems too are cut into about this many groups, so that threads find work. */
 #define FEWEST_GROUPS 16
 
 /* A pair costs its multiplications and about this much for its rank. */
 #define WORK_OF_RANK 64.0
 
-/* A group is at most so much work, or a strip: see CIRCLE_WORK_BETWEEN_POLLS. */
+/* Most work of a group, unless one strip takes more: see CIRCLE_WORK_BETWEEN_POLLS. */
 #define WORK_OF_GROUP 4e9
 
 static circle_ranking_workspace *workspace_of(const circle_evaluation_work *work, int thread) {
@@ -50,7 +50,7 @@ static void widen(circle_ranking_size *largest, const circle_ranking_size *size)
   if (size->positives > largest->positives) largest->positives = size->positives;
 }
 
-/* Groups are made of whole strips; which depends on the sizes of classes alone. */
+/* Groups are whole strips. They depend on the sizes of classes alone. */
 static void cut_into_groups(circle_evaluation_work *work) {
   const size_t strip = work->operands->kernel->strip_rows, most = rows_of_group(work->operands);
   const size_t rows = work->operands->anchors.rows;
@@ -74,11 +74,11 @@ static void cut_into_groups(circle_evaluation_work *work) {
   work->group_first[work->groups] = rows;
 }
 
-/* References of a tile, which all of the group's anchors meet, stay in the second level cache. */
+/* The references of a tile stay in the second level cache while the group's anchors visit them. */
 #define BYTES_OF_TILE 524288.0
 
-/* Tiles are wide: an anchor's counts, which do not stay in the nearest cache, are fetched for more
- * pairs at once. */
+/* Tiles are wide: an anchor's counts, which do not fit into the first level cache, are then fetched
+ * once for more pairs. */
 static size_t columns_of_tile(const circle_operands *operands) {
   const circle_packing *packing = &operands->kernel->packing;
   const size_t widest = CIRCLE_RANK_TILES * packing->tile_rows;
@@ -88,7 +88,7 @@ static size_t columns_of_tile(const circle_operands *operands) {
   return (size_t)columns / packing->panel_rows * packing->panel_rows;
 }
 
-/* Positives come first, then negatives tile by tile, then what they make together. */
+/* Positives first, then negatives tile by tile, then metrics. */
 static void rank_tile(void *context, const circle_tile *tile, void *memory) {
   const circle_evaluation_work *work = context;
   const circle_operands *operands = work->operands;
@@ -100,9 +100,9 @@ static void rank_tile(void *context, const circle_tile *tile, void *memory) {
     circle_end_ranking(work, workspace);
 }
 
-/* ---- what there is to count ---- */
+/* ---- pairs to be counted ---- */
 
-/* Where references are the anchors, an anchor counts its pairs with later ones. */
+/* Where the references are the anchors, an anchor counts its pairs with later ones. */
 static void count_pairs(circle_evaluation_work *work) {
   const circle_operands *operands = work->operands;
   for (size_t position = 0; position < operands->anchors.rows; position++) {
@@ -127,11 +127,11 @@ static bool begin_keys(circle_evaluation_work *work) {
 
 /* ---- scale ---- */
 
-/* Lengths that are off 1 by rounding do not double the range. */
+/* So that lengths a rounding above 1 do not double the range. */
 #define NEARLY_1 1.015625
 
-/* A power of 2 that no similarity exceeds by more than a little; not so small that numbers of the
- * compute type could not be divided by it. */
+/* A power of 2 that no similarity exceeds by more than rounding; large enough to divide numbers of
+ * the compute type by. */
 static double limit_of_similarities(const circle_operands *operands) {
   if (operands->settings.normalize) return 1.0;
   const double smallest = operands->settings.dtype == CIRCLE_FLOAT64 ? 0x1p-500 : 0x1p-100;
@@ -239,8 +239,7 @@ static void end_work(circle_evaluation_work *work) {
 }
 /* ---- results ---- */
 
-/* Of all anchors, one after the other. Where each pair was met twice, from both of its anchors, it
- * is counted once. */
+/* Over all anchors in order. Where a pair was seen from both of its anchors it is counted once. */
 static circle_similarity_moments total_of(const circle_evaluation_work *work,
                                           const circle_moments *moments) {
   const circle_operands *operands = work->operands;
@@ -267,7 +266,7 @@ static circle_similarity_moments total_of(const circle_evaluation_work *work,
                                      .largest = total.largest / scale + 0.0};
 }
 
-/* All counts into those of the first thread. */
+/* Adds all counts to those of the first thread. */
 static const circle_histogram *add_histograms(const circle_evaluation_work *work) {
   const circle_histogram *histogram = &workspace_of(work, 0)->ranking.histogram;
   for (int thread = 1; thread < work->workers.threads; thread++) {
@@ -299,7 +298,7 @@ static bool list_bins(const circle_evaluation_work *work, circle_evaluation *eva
                                   pairs.negatives, bins);
 }
 
-/* The list takes the first thread's pairs over. */
+/* The list takes ownership of the pairs. */
 static circle_pair_list pair_list(circle_hardest *hardest) {
   circle_sort_hardest(hardest);
   for (size_t i = 0; i < hardest->count; i++) hardest->pairs[i].similarity += 0.0; /* -0 is 0 */

@@ -1,5 +1,5 @@
-/* Anchors on their way past all references: what comes before, and what comes of it. The way itself
- * is kernel/template/rank.h. */
+/* Ranking a group of anchors: positives before the negatives, metrics after them. The negatives are
+ * counted by kernel/template/rank.h. */
 #include "evaluation/ranking.h"
 
 #include <math.h>
@@ -10,7 +10,7 @@
 
 /* ---- the workspace ---- */
 
-/* A power of 2, several for each positive, so that most hold one or none. */
+/* A power of 2, several per positive, so that most bins hold one or none. */
 static size_t bins_for(size_t positives) {
   size_t bins = 16;
   while (bins < 4 * positives && bins < 16384) bins *= 2;
@@ -52,7 +52,7 @@ static void begin_anchor(const circle_evaluation_work *work, size_t position,
 
 /* ---- positives ---- */
 
-/* `similarities` are those to the columns of the tile, in the compute type. */
+/* `similarities`: to the columns of the tile, in the compute type. */
 static void append_positives(const circle_operands *operands, const circle_tile *tile,
                              const void *similarities, circle_ranked_anchor *anchor) {
   const circle_numbers type =
@@ -69,7 +69,7 @@ static void append_positives(const circle_operands *operands, const circle_tile 
   }
 }
 
-/* Of the anchors of one strip, tile by tile from the first column that is a positive of any. */
+/* For the anchors of one strip, tile by tile from the first column that is a positive of any. */
 static void find_positives(const circle_operands *operands, size_t rows,
                            circle_ranking_workspace *workspace, circle_ranked_anchor *anchors) {
   const circle_kernel *kernel = operands->kernel;
@@ -95,7 +95,7 @@ static void find_positives(const circle_operands *operands, size_t rows,
   }
 }
 
-/* The most similar first; equally similar ones stay in the order of their rows. */
+/* The most similar first, ties by row. */
 static void sort_positives(circle_ranking_workspace *workspace, circle_ranked_anchor *anchor) {
   const size_t count = anchor->positives;
   for (size_t p = 0; p < count; p++) workspace->keys[p] = ~circle_key_of(anchor->similarity[p]);
@@ -201,7 +201,7 @@ static void set_no_retrieval_metrics(const circle_evaluation_work *work, size_t 
     metrics->precision_at_k[k * work->operands->anchors.rows + row] = NAN;
 }
 
-/* Two arrays of metrics: a neighbour, and how similar it is. */
+/* Two arrays of metrics: a neighbour and its similarity. */
 typedef struct {
   double *reference, *similarity;
 } neighbour_metrics;
@@ -212,7 +212,7 @@ static void set_neighbour(neighbour_metrics to, size_t row, bool exists, size_t 
   to.similarity[row] = exists ? similarity + 0.0 : NAN; /* -0 is 0 */
 }
 
-/* Of the least similar positives the one of the lowest row. */
+/* The least similar positive, ties by row. */
 static size_t hardest_positive(const circle_ranked_anchor *anchor) {
   size_t p = anchor->positives - 1;
   while (p > 0 && anchor->similarity[p - 1] == anchor->similarity[p]) p--;

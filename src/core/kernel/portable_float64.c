@@ -1,5 +1,5 @@
-/* Kernel: what every CPU of the platform can run, double. Registers of 16 bytes (SSE2 on x86-64,
- * NEON on arm64) where the compiler has vector extensions, plain C elsewhere. */
+/* Kernel: the platform's baseline, double. Registers of 16 bytes (SSE2 on x86-64, NEON on arm64) if
+ * the compiler has vector extensions, otherwise plain C. */
 #include "kernel/template/target.h"
 
 #define KERNEL circle_kernel_portable_float64

@@ -30,7 +30,7 @@ static circle_logits logits_of(const circle_operands *operands) {
                          .fixed_scale = widest <= operands->kernel->widest_fixed_logit};
 }
 
-/* One block of memory, which begins with the positives. */
+/* One block of memory, which begins at `positives`. */
 static bool allocate_sums(size_t rows, circle_sums *sums) {
   sums->positives = circle_allocate(1, sums_bytes(rows));
   if (sums->positives == NULL) return false;
@@ -63,7 +63,7 @@ void circle_end_forward(circle_forward_work *work) {
 
 #define GROUPS_OF_THREAD ((size_t)4)
 
-/* Anchors that meet the references together: so few that each thread finds some groups, at most a
+/* Anchors that visit the references together: few enough for some groups per thread, at most a
  * tile's. */
 static size_t rows_of_group(const circle_operands *operands, int threads) {
   const circle_kernel *kernel = operands->kernel;
@@ -75,10 +75,10 @@ static size_t rows_of_group(const circle_operands *operands, int threads) {
 
 /* ---- losses ---- */
 
-/* log(1 + exp(t)), keeping the digits of small results, subnormals too */
+/* log(1 + exp(t)), accurate for small results too, even subnormal ones */
 static double softplus(double t) { return t > 0.0 ? t + log1p(exp(-t)) : log1p(exp(t)); }
 
-/* t = P + Q of an anchor; -Inf where either set is empty, NaN where a sum overflowed. */
+/* t = P + Q of an anchor; -Inf if either set is empty, NaN if a sum overflowed. */
 static double total_of(const circle_forward_pass *pass, size_t position) {
   double exponent[2];
   const double positives =

@@ -1,4 +1,4 @@
-/* The weights of pairs in the gradient, as far as they belong to an anchor. */
+/* An anchor's part of the weights of its pairs in the gradient. */
 #include <math.h>
 
 #include "base/arithmetic.h"
@@ -6,7 +6,7 @@
 #include "base/numbers.h"
 #include "loss/backward.h"
 
-/* Exponent of a power of 2 near a number; 0 where there is none. */
+/* The exponent of a power of 2 near a number; 0 if there is none. */
 static int exponent_near(double number) {
   return number > 0.0 && isfinite(number) ? ilogb(number) : 0;
 }
@@ -43,8 +43,7 @@ typedef struct {
   const circle_sums *sums;
 } weighing;
 
-/* derivatives[position] = factor_i dL_i/dt_i, times the factor of gamma that the slopes leave out.
- */
+/* derivatives[position] = factor_i dL_i/dt_i, times gamma or 2 gamma, which slope() omits. */
 static void set_derivative(void *context, size_t position) {
   const weighing *at = context;
   const circle_backward_work *work = at->work;
@@ -57,8 +56,7 @@ static void set_derivative(void *context, size_t position) {
   work->derivatives[position] = factor * of_slope * sigmoid(at->sums->totals[position]);
 }
 
-/* Above any logit, so that the power of 2 vanishes instead of overflowing next to a coefficient 0.
- */
+/* Above any logit: with a coefficient of 0 the power of 2 must underflow, not overflow. */
 #define EXPONENT_OF_NO_WEIGHT 0x1p127
 
 /* dL_i/dz_ij = sigmoid(P + Q) exp(z_ij - P): in base 2, coefficient * 2^(logit_ij - exponent) */
@@ -100,7 +98,7 @@ static void scale_gradient(const circle_operand *operand, void *gradient, int ex
     for (size_t i = 0; i < count; i++) ((float *)gradient)[i] *= (float)factor;
 }
 
-/* What has been added to the gradients so far moves to the new exponent. */
+/* Rescales the gradients so far to the new exponent. */
 static void raise_exponent(circle_backward_work *work, int exponent) {
   const circle_operands *operands = work->pass.operands;
   const int step = work->exponent - exponent;

@@ -1,6 +1,5 @@
-/* The pair of an anchor with itself: a positive where the references are the anchors and the
- * diagonal stays. The symmetric pass, which takes each pair for both of its anchors, leaves it
- * out. */
+/* The pair of an anchor with itself: a positive if the references are the anchors and the diagonal
+ * is not removed. The symmetric pass, which visits each pair for both of its anchors, skips it. */
 #include <math.h>
 
 #include "base/arithmetic.h"

@@ -1,4 +1,4 @@
-/* Rows sorted by label, so that the positives of an anchor are one run of columns. */
+/* Rows sorted by label, so that the positives of an anchor are contiguous columns. */
 #include "operand/class_bounds.h"
 
 #include "base/memory.h"
@@ -29,7 +29,7 @@ bool circle_sort_by_label(const int32_t *labels, size_t count, size_t *order,
 
 void circle_bounds_symmetric(const circle_operand *anchors, circle_class_bounds *bounds) {
   const int32_t *labels = anchors->labels;
-  size_t end = anchors->rows; /* of the current label */
+  size_t end = anchors->rows; /* of the rows with the current label */
   for (size_t i = anchors->rows; i-- > 0;) {
     if (i + 1 < anchors->rows && labels[i] != labels[i + 1]) end = i + 1;
     bounds[i] = (circle_class_bounds){0, i + 1, end - (i + 1), CIRCLE_NO_COLUMN};
@@ -40,7 +40,7 @@ void circle_bounds_general(const circle_operand *anchors, const circle_operand *
                            const size_t *reference_position, bool remove_diagonal,
                            circle_class_bounds *bounds) {
   const int32_t *labels = references->labels;
-  size_t first = 0, end = 0; /* of the references with the current anchor's label */
+  size_t first = 0, end = 0; /* references with the current anchor's label */
   for (size_t i = 0; i < anchors->rows; i++) {
     const size_t row = anchors->order[i];
     while (first < references->rows && labels[first] < anchors->labels[i]) first++;

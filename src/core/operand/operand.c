@@ -1,9 +1,9 @@
 /* One side of the pairs: rows sorted by label, measured and packed into panels.
  *
- * Gathering rows in their sorted order jumps about in memory. So a task takes what lies together: a
- * few columns of all rows where a matrix lies column after column, as R's do, so that a column
- * stays in cache while it is gathered; and all columns of a few rows where it lies row after row.
- * Few columns are cut once more, so that each thread has a task. */
+ * Gathering rows in sorted order is random access. So a task takes what is contiguous: a few
+ * columns of all rows of a column-major matrix, as R's are, so that a column stays in cache while
+ * it is gathered; all columns of a few rows of a row-major one. Where columns are few, rows are cut
+ * too, so that every thread has a task. */
 #include "operand/operand.h"
 
 #include <float.h>
@@ -13,9 +13,8 @@
 #include "base/memory.h"
 #include "base/numbers.h"
 
-#define DIMENSIONS_AT_ONCE 16 /* in float a cache line of the gradient, which only one task reads \
-                               */
-#define PACKED_AT_ONCE 32     /* rows, or one panel, if that is higher */
+#define DIMENSIONS_AT_ONCE 16 /* a cache line of a float gradient, read by one task only */
+#define PACKED_AT_ONCE 32     /* rows; or one panel, if that is higher */
 #define MEASURED_AT_ONCE 256
 
 static double largest_number(int32_t dtype) {
@@ -33,12 +32,12 @@ double circle_largest_computed(int32_t dtype) {
 
 /* ---- sorting ---- */
 
-/* Panels of a block are to stay in the second level cache: a block as high as a tile may take so
- * many bytes, or it has at most so many rows. */
+/* Panels of a block should stay in the second level cache: a block is as high as a tile if it then
+ * has at most so many bytes, otherwise it has at most so many rows. */
 #define BYTES_OF_BLOCK ((size_t)400000)
 #define ROWS_OF_BLOCK ((size_t)256)
 
-/* Small problems are cut into a few blocks all the same, so that threads find work. */
+/* Small problems too are cut into a few blocks, so that threads find work. */
 static size_t fewest_blocks(const circle_operand *operand) {
   const size_t panels = circle_ceil_div(operand->rows, operand->packing->panel_rows);
   if (operand->rows >= 4096) return 12;
@@ -53,7 +52,7 @@ static size_t most_rows(const circle_operand *operand) {
   return stays ? packing->tile_rows : circle_smaller(ROWS_OF_BLOCK, packing->tile_rows);
 }
 
-/* Blocks of equal height, at most a tile high: how many depends on the sizes alone. */
+/* Blocks of equal height, at most that of a tile; their number depends on the sizes alone. */
 static void cut_into_blocks(circle_operand *operand) {
   const size_t rows = operand->rows, panel_rows = operand->packing->panel_rows;
   const size_t fewest = fewest_blocks(operand);
@@ -202,7 +201,7 @@ circle_status circle_operand_check(const circle_operand *operand, const circle_s
   if (settings->normalize) return CIRCLE_OK;
   const double largest = largest_number(settings->dtype);
   for (size_t i = 0; i < operand->rows; i++) {
-    if (operand->length[i] <= largest) continue; /* then so is each of its numbers */
+    if (operand->length[i] <= largest) continue; /* then each of its numbers is, too */
     const size_t column = circle_column_beyond(&operand->given, i, largest);
     if (column < operand->dimensions)
       return circle_fail(report, CIRCLE_EMBEDDING_OVERFLOW, side, i, column);

@@ -1,4 +1,4 @@
-/* The sides of the pairs: rows sorted by label, measured and packed into panels. */
+/* The two sides of the pairs: rows sorted by label, measured and packed into panels. */
 #ifndef CIRCLE_OPERAND_H
 #define CIRCLE_OPERAND_H
 
@@ -7,8 +7,8 @@
 #include "operand/length.h"
 #include "operand/packing.h"
 
-/* The anchors, or the references. Rows stand in the order of their labels; they are cut into
- * blocks, and the last block is padded with rows of zeros. */
+/* The anchors, or the references: rows in the order of their labels, cut into blocks; the last
+ * block is padded with rows of zeros. */
 struct circle_operand {
   circle_matrix given;
   circle_dtype dtype; /* that rows are rounded to */
@@ -21,16 +21,16 @@ struct circle_operand {
   void *panels;            /* padded_rows */
 };
 
-/* The two sides of the pairs, as every pass reads them. Constant after circle_open(). */
+/* Both sides, as every pass reads them. Constant after circle_open(). */
 typedef struct circle_kernel circle_kernel;
 struct circle_operands {
   circle_settings settings;
   const circle_kernel *kernel;
   size_t dimensions;
-  bool symmetric;            /* the references are the anchors: each pair once, for both */
+  bool symmetric;            /* the references are the anchors: a pair is visited once, for both */
   bool references_are_given; /* there is a separate matrix of references */
   circle_operand anchors, other;
-  const circle_operand *references; /* &anchors where the embeddings are their own references */
+  const circle_operand *references; /* &anchors where symmetric, otherwise &other */
   circle_class_bounds *bounds;      /* of each anchor, by sorted position */
 };
 
@@ -40,7 +40,7 @@ bool circle_operand_sort(const circle_packing *packing, const circle_matrix *giv
 /* Measures and packs the rows. */
 circle_status circle_operand_pack(const circle_workers *workers, const circle_settings *settings,
                                   circle_operand *operand);
-/* CIRCLE_NOT_FINITE or CIRCLE_EMBEDDING_OVERFLOW where the dtype cannot take a number; fills
+/* CIRCLE_NOT_FINITE, or CIRCLE_EMBEDDING_OVERFLOW if a number exceeds the dtype; fills
  * report->not_unit. */
 circle_status circle_operand_check(const circle_operand *operand, const circle_settings *settings,
                                    circle_side side, circle_report *report);
@@ -49,15 +49,15 @@ void circle_operand_free(circle_operand *operand);
 /* The length of the longest row. */
 double circle_longest_row(const circle_operand *operand);
 
-/* The largest number of the type that a dtype computes in. */
+/* The largest number of the type that a dtype is computed in. */
 double circle_largest_computed(int32_t dtype);
 
-/* A number that is moved costs about as much as this many multiplications. */
+/* Moving a number costs about as much as this many multiplications. */
 #define CIRCLE_WORK_OF_NUMBER 64.0
 
-/* Calls body(context, patch) for patches that hold all rows, up to `rows`, and all columns once;
- * all but those at the end are made of whole panels. They are cut so that each lies together in a
- * matrix that is row_major or not. */
+/* Calls body(context, patch) for patches that cover the first `rows` rows and all dimensions once;
+ * all but the last are whole panels. Each is contiguous, as far as possible, in a matrix that is
+ * row_major or not. */
 circle_status circle_for_each_patch(const circle_workers *workers, const circle_operand *operand,
                                     size_t rows, bool row_major, double fraction,
                                     circle_patch_body *body, void *context);

@@ -1,11 +1,10 @@
-/* The backward pass over a tile: the forward's similarities, kept or computed again, turned into
- * the weights W_ij = (u_i dL_i/dz_ij + u_j dL_j/dz_ji) dz/ds      (the second term only where the
- * references are the anchors) and their products with the embeddings: W R into the rows, t(W) X
- * into the columns. */
+/* The backward pass over a tile: similarities, stored or computed again, become the weights
+ *   W_ij = (u_i dL_i/dz_ij + u_j dL_j/dz_ji) dz/ds      (second term only if symmetric)
+ * and are multiplied with the embeddings: W R into the rows' gradient, t(W) X into the columns'. */
 #ifndef CIRCLE_KERNEL_BACKWARD_H
 #define CIRCLE_KERNEL_BACKWARD_H
 
-/* dz/ds without its factor gamma (detached) or 2 gamma, which the coefficients carry:
+/* dz/ds without its factor gamma (detached) or 2 gamma, which is in the coefficients:
  *   differentiated  x for a negative, -d for a positive, 0 where the weight or d is clamped
  *   detached        max(x + m, 0),    -max(d + m, 0) */
 ALWAYS_INLINE vector slope(pair_kind kind, bool detached, vector similarity, vector base,
@@ -29,8 +28,8 @@ ALWAYS_INLINE anchor_weights weights_at(const circle_pair_weight *weight, size_t
                           (const real *)weight->exponent + position};
 }
 
-/* What one register of columns is to one kind of pair. Rows and columns say where the weights of
- * their anchors begin; columns are anchors only where symmetric. */
+/* Whose weights make up those of one kind of pair, in a strip and a register of columns. Columns
+ * are anchors only if symmetric. */
 typedef struct {
   pair_kind kind;
   bool fixed, symmetric, detached;
@@ -41,8 +40,7 @@ ALWAYS_INLINE pair_terms terms(pair_kind kind, bool fixed, bool symmetric, bool 
   return (pair_terms){.kind = kind, .fixed = fixed, .symmetric = symmetric, .detached = detached};
 }
 
-/* power[r] becomes the power of 2 times the anchors' coefficients: u_i dL_i/dz_ij + u_j dL_j/dz_ji.
- */
+/* power[r]: u_i dL_i/dz_ij + u_j dL_j/dz_ji, a power of 2 times the anchors' coefficients. */
 ALWAYS_INLINE void derivatives_fixed(pair_terms of, const vector *logit, vector *power) {
   exp2_fixed(logit, power);
   UNROLL
@@ -83,7 +81,7 @@ ALWAYS_INLINE void pair_weights(pair_terms of, const real *similarities, formula
     weight[r] *= slope(of.kind, of.detached, load(similarities + r * ROW_STRIDE), base[r], by);
 }
 
-/* A segment of one kind, every pair of it. */
+/* A segment all of whose pairs are of one kind. */
 ALWAYS_INLINE void weigh_whole_segment(const circle_backward_pass *pass, const anchor_strip *strip,
                                        const column_segment *segment, pair_terms of) {
   const circle_pair_weight *anchors =
@@ -102,7 +100,7 @@ ALWAYS_INLINE void weigh_whole_segment(const circle_backward_pass *pass, const a
   }
 }
 
-/* A segment of both kinds, or with pairs that belong to neither. */
+/* A segment of both kinds, or with pairs of neither. */
 static void weigh_mixed_segment(const circle_backward_pass *pass, const anchor_strip *strip,
                                 const column_segment *segment) {
   const size_t end = segment->first + segment->columns;
@@ -129,7 +127,7 @@ static void weigh_mixed_segment(const circle_backward_pass *pass, const anchor_s
   }
 }
 
-/* Constants in a call let the compiler drop what does not apply: worth it for the commonest. */
+/* Constant arguments remove branches; worth it for the most common cases. */
 static void weigh_segment(const circle_backward_pass *pass, const anchor_strip *strip,
                           const column_segment *segment) {
   const bool symmetric = pass->operands->symmetric, fixed = pass->logits.fixed_scale;
@@ -176,7 +174,7 @@ static void backward_tile(void *context, const circle_tile *tile, void *memory) 
     add_column_products(pass, tile, strips.similarities, work);
 }
 
-/* ---- similarities without more ---- */
+/* ---- similarities alone ---- */
 
 static void store_tile(void *context, const circle_tile *tile, void *memory) {
   const circle_store_pass *pass = context;

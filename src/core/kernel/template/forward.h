@@ -1,7 +1,7 @@
-/* The forward pass over a tile: exponentials of all its pairs, added up for each anchor.
+/* The forward pass over a tile: the exponentials of all pairs, summed for each anchor.
  *
- * Where the references are the anchors, each pair stands for (i, j) and for (j, i): its exponential
- * is computed once and added to the row of i and to the column of j. */
+ * Where the references are the anchors, a pair is both (i, j) and (j, i): its exponential is
+ * computed once and added to row i and to column j. */
 #ifndef CIRCLE_KERNEL_FORWARD_H
 #define CIRCLE_KERNEL_FORWARD_H
 
@@ -33,9 +33,9 @@ ALWAYS_INLINE void add_fixed(const anchor_strip *strip, const column_segment *se
   }
 }
 
-/* Pairs of any logit: each row of the strip and each column gets the scale of its largest logit so
- * far, as a running maximum does (Milakov and Gimelshein 2018, "Online normalizer calculation for
- * softmax"). A whole number of powers of 2 as the scale makes the change of scale exact. */
+/* Any logits: the scale of a row of the strip, or of a column, is that of its largest logit so far,
+ * a running maximum (Milakov and Gimelshein 2018, "Online normalizer calculation for softmax").
+ * Integer scales make rescaling exact. */
 ALWAYS_INLINE void add_floating(const anchor_strip *strip, const column_segment *segment,
                                 pair_kind kind, bool masked, bool symmetric, formula by,
                                 workspace *work, circle_accumulator *rows) {
@@ -80,7 +80,7 @@ ALWAYS_INLINE void add_floating(const anchor_strip *strip, const column_segment 
   }
 }
 
-/* The flags are constants in each call below, so that the compiler drops what does not apply. */
+/* The flags are constants in the calls below, which removes branches. */
 static void add_negatives_fixed(const anchor_strip *strip, bool symmetric, formula by,
                                 workspace *work, circle_accumulator *rows) {
   vector row_sums[STRIP_ROWS];

@@ -1,20 +1,20 @@
-/* Similarities of some strips of anchors to panels of references, by the matrix unit. Stands in
- * place of the micro-kernel of kernel/template/tile.h.
+/* Similarities of some strips of anchors to panels of references, by the matrix unit: replaces the
+ * micro-kernel of kernel/template/tile.h.
  *
- * A panel of references is laid out as the unit wants its second factor; anchors, its first, are
- * transposed round into squares. */
+ * A panel of references has the layout of the unit's second factor; anchors, the first, are
+ * transposed into squares. */
 #ifndef CIRCLE_KERNEL_MULTIPLY_AMX_H
 #define CIRCLE_KERNEL_MULTIPLY_AMX_H
 
-/* Strips whose similarities are wanted together. */
+/* Strips computed together. */
 #define STRIPS_AT_ONCE (ROWS_AT_ONCE / STRIP_ROWS)
 
-/* Longest dot product that is summed in one go, so that the anchors stay in the nearest cache. */
+/* Longest dot product summed in one go, so that the anchors stay in the first level cache. */
 #define STEPS_AT_ONCE ((size_t)(PARTS == 1 ? 16 : 8))
 
 _Static_assert(STRIP_ROWS == 8, "neighbours in a panel, as many as joined() takes");
 
-/* Squares of the anchors position .. +rows: words first .. +AMX_WORDS, all parts. A register takes
+/* Squares of the anchors position .. +rows: words first .. +AMX_WORDS, all parts. A register holds
  * two strips. */
 static void transpose_anchors(const circle_operand *operand, size_t position, size_t rows,
                               size_t first, word *squares) {
@@ -43,8 +43,8 @@ static void add_to(real *similarities, size_t stride, size_t rows, const real *s
     }
 }
 
-/* Similarities of neighbouring strips, up to STRIPS_AT_ONCE of them, from the first column of the
- * first of them on. */
+/* Similarities of up to STRIPS_AT_ONCE neighbouring strips, from the first column of the first
+ * strip on. */
 static void multiply_strips(const circle_operands *operands, const circle_tile *tile,
                             const anchor_strip *strips, size_t count, size_t stride) {
   _Alignas(VECTOR_BYTES) word anchors[STEPS_AT_ONCE * PARTS * 2 * SQUARE_WORDS];

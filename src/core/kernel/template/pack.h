@@ -1,9 +1,9 @@
-/* Rows of an operand, gathered in their sorted order, converted to the compute type, laid out in
- * panels; and their gradient, laid out for the products, on its way back. */
+/* Packing: rows are gathered in sorted order, converted to the compute type, and laid out in
+ * panels. Unpacking: the same for their gradient, on its way back. */
 #ifndef CIRCLE_KERNEL_PACK_H
 #define CIRCLE_KERNEL_PACK_H
 
-/* The gradient is laid out in panels of dimensions: [panel][row][GRADIENT_COLUMNS]. */
+/* Layout of the gradient, in panels of dimensions: [panel][row][GRADIENT_COLUMNS]. */
 static size_t gradient_row_bytes(size_t dimensions) {
   return circle_round_up(dimensions, GRADIENT_COLUMNS) * sizeof(real);
 }
@@ -18,8 +18,8 @@ static const real *gradient_row(const circle_operand *operand, const void *gradi
   return (const real *)gradient + dimension_at(operand, dimension, position);
 }
 
-/* A word of each row of a panel: [number of the word][row], first as the caller has it, then
- * converted. Behind the last row and the last dimension there are zeros. */
+/* One word of each row of a panel, [number in the word][row]: as given, then converted. Padded with
+ * zeros after the last row and the last dimension. */
 typedef struct {
   double numbers[NUMBERS_PER_WORD][PANEL_ROWS];
   size_t position, rows, at; /* the panel's first row; how many it has; which word of theirs */
@@ -45,7 +45,7 @@ ALWAYS_INLINE void gather(const circle_operand *operand, circle_numbers type, si
   }
 }
 
-/* To unit length and to the type of the computation. */
+/* To unit length, and to the dtype. */
 static void convert(const circle_operand *operand, circle_dtype dtype, gathered_words *gathered) {
   for (size_t i = 0; i < NUMBERS_PER_WORD; i++) {
     double *numbers = gathered->numbers[i];
@@ -57,13 +57,12 @@ static void convert(const circle_operand *operand, circle_dtype dtype, gathered_
   }
 }
 
-/* Whether numbers need no more than the conversion to the type of the computation. */
+/* Whether numbers only need converting to the compute type. */
 static bool is_as_given(const circle_operand *operand, circle_dtype dtype) {
   return operand->scaling == NULL && (dtype == CIRCLE_FLOAT64 || dtype == CIRCLE_FLOAT32);
 }
 
-/* Loops are as long as a panel, whatever the number of rows, so that the compiler takes several
- * numbers at once. */
+/* Loops have the constant length of a panel, however many rows it has, to be vectorised. */
 ALWAYS_INLINE void put(circle_operand *operand, circle_dtype dtype, bool as_given,
                        gathered_words *gathered) {
   _Alignas(VECTOR_BYTES) real numbers[NUMBERS_PER_WORD * PANEL_ROWS];
@@ -75,8 +74,8 @@ ALWAYS_INLINE void put(circle_operand *operand, circle_dtype dtype, bool as_give
               panel_of(operand, gathered->position / PANEL_ROWS) + gathered->at * PANEL_ROWS);
 }
 
-/* Double-buffered against store forwarding stalls: a processor that reads a register's width right
- * after its numbers were written one by one has to wait. */
+/* Double-buffered against store-forwarding stalls: a vector load must not follow right after scalar
+ * stores of the same numbers. */
 ALWAYS_INLINE void pack_from(circle_operand *operand, circle_dtype dtype, circle_numbers type,
                              const circle_patch *patch) {
   const bool as_given = is_as_given(operand, dtype);
@@ -104,7 +103,7 @@ static void pack(void *context, const circle_patch *patch) {
     pack_from(operand, operand->dtype, CIRCLE_DOUBLES, patch);
 }
 
-/* A row of D numbers is summed in so many sums, none of which has to wait for the others. */
+/* The number of independent sums over a row. */
 #define SUMS_AT_ONCE ((size_t)8)
 
 static double sum_of(const double sums[SUMS_AT_ONCE]) {
@@ -139,7 +138,7 @@ static double gradient_product(const circle_operand *operand, const void *gradie
 ALWAYS_INLINE bool unpack_to(const circle_unpacking *how, circle_numbers type,
                              const circle_patch *patch) {
   const circle_operand *operand = how->operand;
-  const circle_unpacking by = *how; /* a copy, which no number that is written can change */
+  const circle_unpacking by = *how; /* a copy that no store can alias */
   const circle_scaling *scaling = operand->scaling;
   const size_t *order = operand->order;
   void *values = by.target->values;

@@ -1,6 +1,5 @@
 /* Products of the weights W of a tile's pairs with the embeddings, by the matrix unit: W R into the
- * gradient of the rows, t(W) X into that of the columns. Stands in place of
- * kernel/template/products.h. */
+ * gradient of the rows, t(W) X into that of the columns. Replaces kernel/template/products.h. */
 #ifndef CIRCLE_KERNEL_PRODUCTS_AMX_H
 #define CIRCLE_KERNEL_PRODUCTS_AMX_H
 
@@ -9,13 +8,13 @@ _Static_assert(PANEL_ROWS == NUMBERS_AT_ONCE, "the weights of one step meet one 
 /* ---- embeddings ---- */
 
 /* [panel of GRADIENT_COLUMNS dimensions][panel of rows][part][pair of rows][GRADIENT_COLUMNS]: the
- * rows of a tile lie together. Row w of a panel is paired with row w + 16: in the order that
- * weights have in two registers. */
+ * rows of a tile are contiguous. Row w of a panel is paired with row w + 16, as weights are in two
+ * registers. */
 static size_t product_row_bytes(size_t dimensions) {
   return PARTS * gradient_row_bytes(dimensions) / NUMBERS_PER_WORD;
 }
 
-/* In words, where dimensions from k on begin for the rows from `position` on, both whole panels. */
+/* Offset, in words, of dimension k and row `position`, both at the start of a panel. */
 static size_t product_words_at(const circle_operand *operand, size_t k, size_t position) {
   const size_t row_panels = operand->padded_rows / PANEL_ROWS;
   return (k / GRADIENT_COLUMNS * row_panels + position / PANEL_ROWS) * PARTS * STEP_WORDS;
@@ -64,9 +63,9 @@ typedef struct {
   size_t stride, rows, first, columns;
 } weight_rows;
 
-/* Weights of one row may all be tiny: they are multiplied by a power of 2 that brings the largest
- * of them near 2^-10, and their sums by its inverse. So many weights of that size, TILE_ROWS at
- * most, add up to less than 1: no sum can overflow that is not beyond the largest embedding. */
+/* Weights of a row may all be tiny: they are multiplied by a power of 2 that brings the largest
+ * near 2^-10, and their sums by its inverse. At most TILE_ROWS weights of that size add up to less
+ * than 1, so that no sum exceeds the largest embedding. */
 #define EXPONENT_OF_LARGEST (EXPONENT_BIAS - 10)
 _Static_assert(TILE_ROWS <= 512, "sums of weights below 2^-9 are below 1");
 
@@ -84,7 +83,7 @@ static real power_of_2(uint32_t biased_exponent) {
 static row_scale scale_of(const weight_rows *of, size_t row) {
   const real *weights = of->weights + row * of->stride;
   const size_t end = of->first + of->columns;
-  vector size[2] = {all(0), all(0)}; /* of even and of odd registers */
+  vector size[2] = {all(0), all(0)}; /* of even and odd registers */
   for (size_t column = of->first; column < end; column += PANEL_ROWS) {
     const size_t next = column + LANES < end ? column + LANES : column;
     size[0] = maximum(size[0], _mm512_abs_ps(load(weights + column)));
@@ -94,7 +93,7 @@ static row_scale scale_of(const weight_rows *of, size_t row) {
   uint32_t exponent;
   memcpy(&exponent, &largest, sizeof exponent);
   exponent >>= MANTISSA_BITS;
-  /* Between these bounds the factor and its inverse are normal numbers. */
+  /* So that the factor and its inverse are normal numbers. */
   if (exponent < 1) exponent = 1;
   if (exponent > EXPONENT_BIAS + EXPONENT_OF_LARGEST - 1)
     exponent = EXPONENT_BIAS + EXPONENT_OF_LARGEST - 1;
@@ -102,9 +101,9 @@ static row_scale scale_of(const weight_rows *of, size_t row) {
                      .inverse = power_of_2(EXPONENT_BIAS - EXPONENT_OF_LARGEST + exponent)};
 }
 
-/* From here on the least digit of a float is a normal number. Of smaller weights, which are nothing
- * beside the row's largest, only the first part is taken: the unit reads subnormal numbers as 0,
- * and to compute with them would take long. */
+/* From here on the last bit of a float is a normal number. Of smaller weights, which are negligible
+ * beside the row's largest, only the first part is used: the unit reads subnormal numbers as 0, and
+ * computing with them is slow. */
 #define LEAST_IN_PARTS 0x1p-102f
 
 ALWAYS_INLINE vector rest_of(vector weights, naturals nearest) {
@@ -129,7 +128,7 @@ ALWAYS_INLINE void split_weights(vector first, vector second, word *square_row) 
   }
 }
 
-/* Returns what the sums of the row are to be multiplied with. */
+/* Returns the factor for the sums of the row. */
 static real write_row(const weight_rows *of, size_t row, word *squares) {
   const real *weights = of->weights + row * of->stride;
   const row_scale scale = scale_of(of, row);
@@ -156,7 +155,7 @@ static void add_sums(const real *sums, const real *inverse, size_t rows, real *g
     }
 }
 
-/* One side of the products: its layout, and where its rows from a sorted position on are. */
+/* Rows of one side of the products, from a sorted position on. */
 typedef struct {
   const circle_operand *operand;
   circle_product_side side;
@@ -164,8 +163,8 @@ typedef struct {
 } product_rows;
 
 /* gradient[r][0 .. D) += sum over columns of weights[r][column] * embeddings[column][...], for the
- * rows of `to` and the columns that are rows of `from`. Sums are fetched once the unit is at the
- * next ones, or the processor would wait for it. */
+ * rows of `to` and the columns that are rows of `from`. Sums are double-buffered: they are read
+ * while the unit computes the next ones. */
 static void add_weighted(const weight_rows *of, const product_rows *from, const product_rows *to,
                          word *squares) {
   _Alignas(VECTOR_BYTES) real sums[2][ROWS_AT_ONCE * GRADIENT_COLUMNS];
@@ -192,7 +191,7 @@ static void add_weighted(const weight_rows *of, const product_rows *from, const 
 
 /* ---- tiles ---- */
 
-/* The rows' gradient: W R. In a tile on the diagonal W is 0 before the row's own position. */
+/* The rows' gradient: W R. In a diagonal tile W is 0 left of the rows. */
 static void add_row_products(const circle_backward_pass *pass, const circle_tile *tile,
                              const real *weights, workspace *work) {
   const bool diagonal = is_diagonal(pass, tile);
@@ -209,7 +208,7 @@ static void add_row_products(const circle_backward_pass *pass, const circle_tile
   }
 }
 
-/* Columns column .. +ROWS_AT_ONCE of the weights, as rows. Behind the last strip there are none. */
+/* Columns column .. +ROWS_AT_ONCE of the weights, as rows; zeros after the last strip. */
 static void transpose_weights(const real *weights, size_t rows, size_t column, real *transposed) {
   const size_t end = circle_round_up(rows, STRIP_ROWS);
   for (size_t row = 0; row < rows; row += LANES)
@@ -224,7 +223,7 @@ static void transpose_weights(const real *weights, size_t rows, size_t column, r
     }
 }
 
-/* The columns' gradient: t(W) X. On the diagonal W is 0 below it. */
+/* The columns' gradient: t(W) X. In a diagonal tile W is 0 below the diagonal. */
 static void add_column_products(const circle_backward_pass *pass, const circle_tile *tile,
                                 const real *weights, workspace *work) {
   const bool diagonal = is_diagonal(pass, tile);

@@ -1,25 +1,25 @@
-/* A strip: STRIP_ROWS anchors against the references of a tile, cut into segments of columns that
- * hold negatives only, positives only, or both. Rows are sorted by label, so that nearly all pairs
- * fall into long segments that need no look at a label. */
+/* A strip: STRIP_ROWS anchors against the references of a tile, cut into segments of columns with
+ * negatives only, positives only, or both. Since rows are sorted by label, nearly all pairs are in
+ * long segments that need no labels. */
 #ifndef CIRCLE_KERNEL_STRIP_H
 #define CIRCLE_KERNEL_STRIP_H
 
-/* Rows are 16 numbers longer than the tile, or they would compete for the same cache sets. */
+/* Padding of 16 numbers, so that rows do not compete for the same cache sets. */
 #define ROW_STRIDE (TILE_ROWS + 16)
 
-/* Sums over the anchors of a strip, for each column of a tile: column j has sum * 2^scale. */
+/* Sums over the rows of a tile, for each column: sum * 2^scale. */
 typedef struct {
   real sum[TILE_ROWS], scale[TILE_ROWS];
 } column_sums;
 
-/* Of one thread. All rows start at multiples of VECTOR_BYTES. */
+/* Of one thread. All rows are aligned to VECTOR_BYTES. */
 typedef struct {
-  real similarities[TILE_ROWS][ROW_STRIDE]; /* of a strip; of a whole tile for the gradient, */
-                                            /* which turns them into pair weights */
+  /* Of a strip; in a backward pass of a tile, replaced by weights in place. */
+  real similarities[TILE_ROWS][ROW_STRIDE];
   real powers[STRIP_ROWS][ROW_STRIDE], wholes[STRIP_ROWS][ROW_STRIDE];
   column_sums negatives, positives;
   bool has_positives;
-#ifdef MATRIX_UNIT /* too much for the stack of a thread; see kernel/template/products_amx.h */
+#ifdef MATRIX_UNIT /* too large for the stack of a thread; see kernel/template/products_amx.h */
   _Alignas(VECTOR_BYTES) word squares[TILE_ROWS / PANEL_ROWS * WEIGHT_PARTS * 2 * SQUARE_WORDS];
   _Alignas(VECTOR_BYTES) real transposed[ROWS_AT_ONCE * ROW_STRIDE];
 #endif
@@ -36,7 +36,7 @@ enum { MOST_SEGMENTS = 6 };
 typedef struct {
   real *similarities;  /* of its first anchor */
   size_t position;     /* sorted position of its first anchor, */
-  size_t row, rows;    /* which row of the tile that is; how many anchors there are */
+  size_t row, rows;    /* its row in the tile; the number of anchors */
   size_t first;        /* columns before it belong to no pair */
   size_t first_column; /* of the tile */
   /* Of each anchor, within the tile, as masks compare them: negatives are leading_negatives columns
@@ -87,7 +87,7 @@ static void cut_into_segments(anchor_strip *strip, bool symmetric) {
     if (positive > inner_first) inner_first = positive;
     if (trailing < inner_end) inner_end = trailing;
   }
-  /* Symmetric strips start behind their own anchors, positives or not. */
+  /* Symmetric strips start after their own anchors, positives or not. */
   if (first >= end && !symmetric) first = end = 0;
   first = lanes_down(first);
   end = lanes_up(end);
@@ -128,7 +128,7 @@ ALWAYS_INLINE void describe_strip(const circle_operands *operands, const circle_
   cut_into_segments(strip, operands->symmetric);
 }
 
-/* Where the similarities of a tile are kept, row after row; NULL if they are not. */
+/* Where the similarities of a tile are stored, row after row; NULL if they are not. */
 static real *stored_tile(const circle_store *store, const circle_tile *tile) {
   if (tile->slot >= store->slots) return NULL;
   return (real *)store->memory + (tile->slot * store->slot_rows + tile->slot_row) * ROW_STRIDE;
@@ -139,7 +139,7 @@ static bool is_diagonal(const circle_backward_pass *pass, const circle_tile *til
   return pass->operands->symmetric && tile->first_row == tile->first_column;
 }
 
-/* The pairs of one kind among the lanes that start at `column`, for anchor r of the strip. */
+/* A mask of the pairs of one kind among the lanes from `column` on, for anchor r of the strip. */
 ALWAYS_INLINE integers pairs_of_kind(pair_kind kind, const anchor_strip *strip, size_t r,
                                      size_t column) {
   integers number = lane_numbers() + all_integers((integer)column);

@@ -1,5 +1,5 @@
-/* What must come before the text of a kernel: headers, and BEGIN_TARGET, which has what follows
- * compiled for some instructions of x86-64, until END_TARGET, without a compiler flag. */
+/* The headers of a kernel, which must come first; and BEGIN_TARGET: until END_TARGET code is
+ * compiled for some instructions of x86-64, without a compiler flag. */
 #include <math.h>
 #include <stdatomic.h>
 #include <stddef.h>

@@ -1,11 +1,11 @@
 /* The matrix unit of x86-64 (AMX): one instruction multiplies 16 rows with 16 columns, 32 deep, in
  * bfloat16, and adds the products in float.
  *
- * Here it makes sums of up to 32 rows by 32 columns. Its first factor, the rows, comes in squares
- * of 16 rows x 16 words, a word being two numbers of a row: [step][part][half][row][word]. The
- * second factor comes as panels are laid out: [part][step][word][32 columns]. Numbers may be sums
- * of several parts (kernel/packed.h); products of parts that are below the last digit are left out,
- * and the others are added from the smallest.
+ * Here it computes sums of up to 32 rows by 32 columns. The first factor, the rows, is in squares
+ * of 16 rows x 16 words, where a word is two numbers of a row: [step][part][half][row][word]. The
+ * second has the layout of panels: [part][step][word][32 columns]. Numbers may be sums of several
+ * parts (kernel/template/packed.h); products of parts below the last bit are dropped, and the
+ * others are added from the smallest.
  *
  * Source: Intel, Architecture Instruction Set Extensions Programming Reference, chapter 3. Henry,
  * Tang and Heinecke 2019, "Leveraging the bfloat16 artificial intelligence datatype for
@@ -13,8 +13,8 @@
 #ifndef CIRCLE_KERNEL_UNIT_AMX_H
 #define CIRCLE_KERNEL_UNIT_AMX_H
 
-/* The unit reads subnormal numbers as 0. Rows of this length and above lose no more by it than they
- * do by rounding. */
+/* The unit reads subnormal numbers as 0. From this length on rows lose no more by that than by
+ * rounding. */
 #define SHORTEST_ROW 0x1p-80
 
 /* Words and rows of one register. */
@@ -22,16 +22,16 @@
 #define AMX_ROWS ((size_t)16)
 #define SQUARE_WORDS (AMX_ROWS * AMX_WORDS)
 
-/* Weights of pairs always have so many parts, so that nothing of them is lost. */
+/* Weights of pairs always have all parts of a float. */
 #define WEIGHT_PARTS ((size_t)3)
 
-/* What the unit makes at once, and the words of the second factor for it. */
+/* What the unit computes at once, and the words of the second factor for it. */
 #define ROWS_AT_ONCE (2 * AMX_ROWS)
 #define COLUMNS_AT_ONCE (2 * LANES)
 #define STEP_WORDS (AMX_WORDS * COLUMNS_AT_ONCE)
 
-/* What its eight registers hold. Numbers, since that is what the instructions take. */
-#define SUMS_00 0 /* of the first half of the rows and the first of the columns; and so on */
+/* Its eight registers. Macros, since the instructions take literals. */
+#define SUMS_00 0 /* the first half of the rows by the first half of the columns; and so on */
 #define SUMS_01 1
 #define SUMS_10 2
 #define SUMS_11 3
@@ -44,7 +44,7 @@ _Static_assert(PANEL_VECTORS == 2 && GRADIENT_VECTORS == 2 && LANES == 16,
                "a register holds half a panel");
 _Static_assert(AMX_WORDS *NUMBERS_PER_WORD == NUMBERS_AT_ONCE, "panels are padded for the unit");
 
-/* The shapes of the registers, as the processor reads them. */
+/* The shapes of the registers, in the processor's format. */
 typedef struct {
   uint8_t palette, start_row, reserved[14];
   uint16_t row_bytes[16];
@@ -62,7 +62,7 @@ static row_halves halves_of(size_t rows) {
   return (row_halves){AMX_ROWS, AMX_ROWS, rows - AMX_ROWS};
 }
 
-/* Compilers do not all know that the unit reads memory: nothing may be written later. */
+/* A compiler barrier: not all compilers know that the unit reads memory. */
 static void rows_are_written(void) { atomic_signal_fence(memory_order_seq_cst); }
 
 static void begin_amx(row_halves halves) {
@@ -87,13 +87,13 @@ static void store_sums(real *to, size_t stride, row_halves halves) {
 
 /* ---- products ---- */
 
-/* The second factor: its first step, and how far it is to the next part and the next step. */
+/* The second factor: its first step, and the strides of parts and steps. */
 typedef struct {
   const word *words;
   size_t parts, part_words, step_words;
 } amx_columns;
 
-/* The second half of the rows is `second` words behind the first. */
+/* The second half of the rows is `second` words after the first. */
 ALWAYS_INLINE void load_rows(const word *squares, size_t second, size_t part) {
   _tile_loadd(ROWS_0, squares + part * 2 * SQUARE_WORDS, VECTOR_BYTES);
   _tile_loadd(ROWS_1, squares + second + part * 2 * SQUARE_WORDS, VECTOR_BYTES);
@@ -112,8 +112,8 @@ ALWAYS_INLINE void add_products(void) {
   _tile_dpbf16ps(SUMS_11, ROWS_1, COLUMNS_1);
 }
 
-/* Parts p of the rows meet parts q of the columns with p + q < 3. There are three parts of the
- * rows, and one or three of the columns, a constant in each call. */
+/* Products of parts p of the rows and q of the columns with 0 < p + q < 3, for three parts of the
+ * rows and one or three of the columns, a constant in each call. */
 ALWAYS_INLINE void add_small_products(const word *squares, size_t second, amx_columns columns) {
   load_columns(columns, 0);
   load_rows(squares, second, 2);
@@ -129,8 +129,8 @@ ALWAYS_INLINE void add_small_products(const word *squares, size_t second, amx_co
   add_products(); /* 0 2 */
 }
 
-/* Makes the sums of rows times columns, `steps` times 32 deep. First all that is small is added,
- * so that the large sums are rounded only once in each step. */
+/* The sums of rows times columns, `steps` times 32 deep. All small products are added first, so
+ * that the large sums are rounded only once per step. */
 ALWAYS_INLINE void multiply(const word *squares, size_t row_parts, row_halves halves,
                             amx_columns columns, size_t steps) {
   const size_t second = halves.second == 0 ? 0 : SQUARE_WORDS;
@@ -152,13 +152,13 @@ ALWAYS_INLINE void multiply(const word *squares, size_t row_parts, row_halves ha
 
 /* ---- rows from columns ---- */
 
-/* Eight words from each. */
+/* Eight words of each. */
 ALWAYS_INLINE __m512i joined(const word *lower, const word *upper) {
   return _mm512_inserti64x4(_mm512_castsi256_si512(_mm256_loadu_si256((const __m256i *)lower)),
                             _mm256_loadu_si256((const __m256i *)upper), 1);
 }
 
-/* Row w of what is written, of 16 words, are the lanes w of all registers; rows are `stride` words
+/* Transposes 16 x 16 words: row w of `to` is lane w of all registers; rows are `stride` words
  * apart. */
 ALWAYS_INLINE void transpose(const __m512i from[16], word *to, size_t stride) {
   __m512i pairs[16], fours[16];

@@ -1,7 +1,7 @@
-/* One register of the compute type, and the few operations that C has no sign for.
+/* A register of the compute type, and the few operations for which C has no operator.
  *
- * With VECTOR_BYTES > 0 these are GCC's vector extensions, which clang shares; with 0 a "vector" is
- * a plain number and everything below is plain C. */
+ * With VECTOR_BYTES > 0 these are GCC's vector extensions, which clang supports too; with 0 a
+ * vector is a plain number, and everything below plain C. */
 #ifndef CIRCLE_KERNEL_VECTOR_H
 #define CIRCLE_KERNEL_VECTOR_H
 
@@ -41,7 +41,7 @@ typedef natural naturals;
 #define PANEL_ROWS (PANEL_VECTORS * LANES)
 #define GRADIENT_COLUMNS (GRADIENT_VECTORS * LANES)
 
-/* Aligned: panels and workspace rows start at multiples of VECTOR_BYTES, see base/memory.h. */
+/* Aligned: panels and rows of the workspace start at multiples of VECTOR_BYTES. */
 ALWAYS_INLINE vector load(const real *from) { return *(const vector_in_memory *)from; }
 ALWAYS_INLINE void store(real *to, vector v) { *(vector_in_memory *)to = v; }
 
@@ -80,14 +80,14 @@ ALWAYS_INLINE vector with_bits(naturals bits) {
 #define COMPARE(a, sign, b) (-(integers)((a)sign(b)))
 #endif
 
-/* chosen in the lanes where the mask is set, otherwise in the others */
+/* `chosen` in the lanes where the mask is set, `otherwise` in the others */
 ALWAYS_INLINE vector choose(integers mask, vector chosen, vector otherwise) {
   naturals set;
   memcpy(&set, &mask, sizeof set);
   return with_bits((bits_of(chosen) & set) | (bits_of(otherwise) & ~set));
 }
 
-/* Compilers find min and max in choose() only sometimes, and they are in the hottest loop. */
+/* Compilers do not always recognise min and max in choose(), and these are in the hottest loop. */
 #if defined(__x86_64__) && VECTOR_BYTES == 64 && REAL_IS_DOUBLE
 #define MINIMUM _mm512_min_pd
 #define MAXIMUM _mm512_max_pd
@@ -124,7 +124,7 @@ ALWAYS_INLINE vector maximum(vector a, vector b) {
 #endif
 }
 
-/* In double, by halves: a fixed order that leaves no long chain of additions. */
+/* In double, pairwise: a fixed order without a long chain of additions. */
 ALWAYS_INLINE double sum_of_lanes(vector v) {
   real lanes[LANES];
   double sums[LANES];
@@ -148,7 +148,7 @@ ALWAYS_INLINE real largest_lane(vector v) {
   return largest;
 }
 
-/* ---- in double, whatever the compute type: WIDE_PARTS registers for one ---- */
+/* ---- in double, whatever the compute type: WIDE_PARTS registers for one of that ---- */
 
 #if VECTOR_BYTES > 0
 typedef double wide __attribute__((vector_size(VECTOR_BYTES)));
@@ -191,7 +191,7 @@ ALWAYS_INLINE double sum_of_wide(wide v) {
   return sum;
 }
 
-/* ---- some lanes of a register, stored without gaps ---- */
+/* ---- selected lanes of a register, stored without gaps ---- */
 
 #if defined(__x86_64__) && VECTOR_BYTES == 64 && REAL_IS_DOUBLE
 typedef __mmask8 lane_mask;
