@@ -36,7 +36,7 @@ static const double *numbers_of(SEXP numbers, int64_t count) {
   return REAL_RO(numbers);
 }
 
-/* FALSE where it is not said */
+/* false by default */
 static bool flag_of(SEXP flag) {
   if (flag == R_NilValue) return false;
   require(Rf_isLogical(flag) && XLENGTH(flag) == 1, "a flag must be TRUE or FALSE");
@@ -49,7 +49,7 @@ size_t bytes_of(SEXP number) {
   return bytes < (double)SIZE_MAX ? (size_t)bytes : SIZE_MAX;
 }
 
-/* Which of the choices a string is; the first where nothing is said. */
+/* The index of a string among the choices, 0 by default. */
 static int32_t choice_of(SEXP name, const char *const *choices, int count) {
   if (name == R_NilValue) return 0;
   require(Rf_isString(name) && XLENGTH(name) == 1, "a choice must be one string");

@@ -12,8 +12,8 @@
  *   batch     embeddings, labels, references, reference_labels, sample_weight
  *   settings  gamma, margin, remove_diagonal, dtype, reduction, normalize
  *   request   threads, progress, weights, upstream, kept_bytes
- * R has checked them for people; here they are checked for memory's sake only, and what fails is an
- * internal error. The structures point into the R objects: keep them protected. */
+ * R has checked them with messages for users; here they are checked for memory safety only, and a
+ * failure is an internal error. The structures point into the R objects: keep them protected. */
 typedef struct {
   circle_batch batch;
   circle_settings settings;
@@ -28,7 +28,7 @@ void begin_call(engine_call *call, SEXP batch, SEXP settings, SEXP request, SEXP
 circle_matrix matrix_of(SEXP matrix);
 size_t bytes_of(SEXP number);
 
-/* An entry of a list by its name, R's NULL where there is none. */
+/* An entry of a list by name, R's NULL if there is none. */
 SEXP entry_of(SEXP list, const char *name);
 
 /* A list whose last entries are status, where and not_unit. If the status is not CIRCLE_OK, all

@@ -5,11 +5,9 @@
 
 enum { ANCHORS, PRECISION_AT_K, MOMENTS, SIMILARITIES, HARDEST, LOSSES };
 
-static SEXP new_result(void) {
-  static const char *names[] = {"anchors", "precision_at_k", "moments", "similarities", "hardest",
-                                "losses",  "status",         "where",   "not_unit",     ""};
-  return Rf_mkNamed(VECSXP, names);
-}
+static const char *result_names[] = {
+    "anchors", "precision_at_k", "moments", "similarities", "hardest",
+    "losses",  "status",         "where",   "not_unit",     ""};
 
 /* A vector of doubles as an entry of a list. */
 static double *new_entry(SEXP list, int at, size_t length) {
@@ -55,28 +53,26 @@ static const char *metric_names[] = {"positives",
 
 static circle_anchor_metrics new_metrics(SEXP result, size_t rows, size_t k_count) {
   SEXP list = new_list(result, ANCHORS, metric_names);
-  double *metrics[14];
-  for (int i = 0; i < 14; i++) metrics[i] = new_entry(list, i, rows);
   SEXP precision = Rf_allocMatrix(REALSXP, (int)rows, (int)k_count);
   SET_VECTOR_ELT(result, PRECISION_AT_K, precision);
-  return (circle_anchor_metrics){.positives = metrics[0],
-                                 .negatives = metrics[1],
-                                 .first_rank = metrics[2],
-                                 .r_precision = metrics[3],
-                                 .average_precision_at_r = metrics[4],
-                                 .average_precision = metrics[5],
-                                 .precision_at_k = REAL(precision),
-                                 .nearest = metrics[6],
-                                 .nearest_similarity = metrics[7],
-                                 .hardest_positive = metrics[8],
-                                 .hardest_positive_similarity = metrics[9],
-                                 .hardest_negative = metrics[10],
-                                 .hardest_negative_similarity = metrics[11],
-                                 .positive_mean = metrics[12],
-                                 .negative_mean = metrics[13]};
+  return (circle_anchor_metrics){.precision_at_k = REAL(precision),
+                                 .positives = new_entry(list, 0, rows),
+                                 .negatives = new_entry(list, 1, rows),
+                                 .first_rank = new_entry(list, 2, rows),
+                                 .r_precision = new_entry(list, 3, rows),
+                                 .average_precision_at_r = new_entry(list, 4, rows),
+                                 .average_precision = new_entry(list, 5, rows),
+                                 .nearest = new_entry(list, 6, rows),
+                                 .nearest_similarity = new_entry(list, 7, rows),
+                                 .hardest_positive = new_entry(list, 8, rows),
+                                 .hardest_positive_similarity = new_entry(list, 9, rows),
+                                 .hardest_negative = new_entry(list, 10, rows),
+                                 .hardest_negative_similarity = new_entry(list, 11, rows),
+                                 .positive_mean = new_entry(list, 12, rows),
+                                 .negative_mean = new_entry(list, 13, rows)};
 }
 
-/* Numbers that are not defined are NA in R. */
+/* Undefined numbers are NA in R. */
 static void undefined_to_na(double *numbers, size_t count) {
   for (size_t i = 0; i < count; i++)
     if (ISNAN(numbers[i])) numbers[i] = NA_REAL;
@@ -98,18 +94,15 @@ static void finish_metrics(const circle_anchor_metrics *metrics, SEXP result, si
 /* ---- pairs ---- */
 
 static void set_moments(SEXP list, int at, const circle_similarity_moments *moments) {
-  static const char *names[] = {"count", "mean", "sd", "min", "max"};
-  double *numbers = new_entry(list, at, 5);
-  numbers[0] = moments->count;
-  numbers[1] = moments->mean;
-  numbers[2] = moments->sd;
-  numbers[3] = moments->least;
-  numbers[4] = moments->largest;
-  undefined_to_na(numbers, 5);
-  SEXP labels = PROTECT(Rf_allocVector(STRSXP, 5));
-  for (int i = 0; i < 5; i++) SET_STRING_ELT(labels, i, Rf_mkChar(names[i]));
-  Rf_setAttrib(VECTOR_ELT(list, at), R_NamesSymbol, labels);
-  UNPROTECT(1);
+  static const char *names[] = {"count", "mean", "sd", "min", "max", ""};
+  SEXP vector = Rf_mkNamed(REALSXP, names);
+  SET_VECTOR_ELT(list, at, vector);
+  REAL(vector)[0] = moments->count;
+  REAL(vector)[1] = moments->mean;
+  REAL(vector)[2] = moments->sd;
+  REAL(vector)[3] = moments->least;
+  REAL(vector)[4] = moments->largest;
+  undefined_to_na(REAL(vector), 5);
 }
 
 static void set_bins(SEXP result, const circle_similarity_bins *bins) {
@@ -161,8 +154,7 @@ static void free_evaluation(void *context, Rboolean jumping) {
   circle_evaluation_free(((transfer *)context)->evaluation);
 }
 
-/* Losses come first, where they are wanted: they take some third of the time. Both read the same
- * packed rows. */
+/* Losses first, if wanted: about a third of the time. Both read the same packed rows. */
 static circle_status compute(engine_call *call, const circle_evaluation_request *request,
                              const circle_anchor_metrics *metrics, double *losses,
                              circle_evaluation *evaluation, circle_report *report) {
@@ -172,8 +164,8 @@ static circle_status compute(engine_call *call, const circle_evaluation_request 
   if (status == CIRCLE_OK && losses != NULL) {
     call->poll.length = 1.0 / 3.0;
     status = circle_forward(operands, &call->run, &call->objective, NULL, &results, report);
-    call->poll.begin = call->poll.length;
-    call->poll.length = 1.0 - call->poll.begin;
+    call->poll.start = call->poll.length;
+    call->poll.length = 1.0 - call->poll.start;
   }
   if (status == CIRCLE_OK)
     status = circle_evaluate(operands, &call->run, request, metrics, evaluation);
@@ -189,7 +181,7 @@ SEXP ffi_evaluate_embeddings(SEXP batch, SEXP settings, SEXP request) {
       request_of(entry_of(settings, "k"), entry_of(request, "kept_pairs"));
   const size_t rows = (size_t)call.batch.embeddings.rows;
 
-  SEXP result = PROTECT(new_result());
+  SEXP result = PROTECT(Rf_mkNamed(VECSXP, result_names));
   const circle_anchor_metrics metrics = new_metrics(result, rows, wanted.k_count);
   double *losses =
       entry_of(settings, "gamma") == R_NilValue ? NULL : new_entry(result, LOSSES, rows);

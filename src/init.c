@@ -5,7 +5,7 @@
 #include "core/circle_loss.h"
 #include "routines.h"
 
-/* By way of a function without arguments, which compilers accept as the type of any routine. */
+/* Cast through a function without arguments, which compilers accept for any type of function. */
 #define ROUTINE(name, arguments) \
   { #name, (DL_FUNC)(void (*)(void))name, arguments }
 

@@ -1,8 +1,8 @@
-/* Between tiles the engine asks whether to stop: here R looks for an interrupt and shows progress.
+/* The engine polls between tiles: R checks for an interrupt and shows progress.
  *
- * An interrupt, or an error in the progress bar, leaves by a long jump, which would strand the
- * engine's memory. R_UnwindProtect() lets us catch the jump, have the engine stop and free, and
- * then go on with it. */
+ * An interrupt, or an error in the progress bar, is a long jump, which would leak the engine's
+ * memory. R_UnwindProtect() lets us catch the jump, have the engine stop and free, and then
+ * continue it. */
 #define _POSIX_C_SOURCE 200809L /* clock_gettime() */
 
 #include "poll.h"
@@ -49,7 +49,7 @@ bool poll_r(void *context, double fraction) {
   const double now = seconds();
   if (now - state->asked < SECONDS_BETWEEN_QUESTIONS) return false;
   state->asked = now;
-  state->fraction = state->begin + state->length * fraction;
+  state->fraction = state->start + state->length * fraction;
   jmp_buf here;
   if (setjmp(here) != 0) {
     state->unwinding = true;

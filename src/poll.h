@@ -1,5 +1,4 @@
-/* Between tiles the engine asks whether to stop: here R looks for an interrupt and shows progress.
- */
+/* The engine polls between tiles: R checks for an interrupt and shows progress. */
 #ifndef CIRCLELOSS_POLL_H
 #define CIRCLELOSS_POLL_H
 
@@ -10,21 +9,21 @@
 
 typedef struct {
   SEXP progress; /* NULL or function(fraction) */
-  SEXP token;    /* of the interrupt or error under way, see R_ContinueUnwind() */
+  SEXP token;    /* of a pending interrupt or error, see R_ContinueUnwind() */
   bool unwinding;
   double begun, asked, shown; /* seconds */
-  double begin, length;       /* of the part of the work that is under way, in the whole */
+  double start, length;       /* of the current part, in fractions of the whole */
   double fraction;            /* of the whole that is done */
 } poll_state;
 
 /* The token must be protected: token = PROTECT(R_MakeUnwindCont()). */
 poll_state new_poll(SEXP progress, SEXP token);
 
-/* A circle_poll: true if R wants to unwind. Nothing of the engine is jumped over. */
+/* A circle_poll: true if R wants to unwind. No frame of the engine is jumped over. */
 bool poll_r(void *state, double fraction);
 
-/* After the engine has freed what it held: goes on with what poll_r() held up. Does not return if
- * there was anything. */
+/* To be called after the engine has freed its memory: continues a jump that poll_r() caught, and
+ * then does not return. */
 void continue_unwinding(const poll_state *state);
 
 #endif

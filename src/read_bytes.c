@@ -1,4 +1,4 @@
-/* What the reader of text has to know of some bytes: one look at them, where R would take three. */
+/* What the reader of text files asks about some bytes, in one call instead of three R functions. */
 #include <string.h>
 
 #include "routines.h"

@@ -1,4 +1,4 @@
-/* The routines that R calls; each has a file of its own name without "ffi_". */
+/* The routines that R calls, each in the file of its R function. */
 #ifndef CIRCLELOSS_ROUTINES_H
 #define CIRCLELOSS_ROUTINES_H
 

@@ -1,4 +1,4 @@
-/* circleloss_scratch(): memory that the engine keeps between calls. */
+/* circleloss_scratch(): the cache of memory between calls. */
 #include "arguments.h"
 #include "routines.h"
 

@@ -1,4 +1,4 @@
-/* Which version of the package the library was built from: R compares when it loads it. */
+/* The version of the package that the library was built from; R compares it on loading. */
 #include "routines.h"
 
 #define VERSION "0.1.0" /* that of DESCRIPTION, see .ci/rules */

@@ -1,10 +1,10 @@
-/* What a nearest neighbour search would find, and how similar pairs are.
+/* Retrieval metrics of every anchor, and the distribution of similarities.
  *
- * Every similarity is looked at; the results are exact. The pairs are those of circle_loss.h, but
- * where the embeddings are their own references the pair of a row with itself is none at all, and
- * otherwise none is left out. All references are the neighbours of an anchor, the most similar
- * first, equally similar ones by their row. Indices are 0-based, numbers that are not defined NaN.
- * Extra memory is linear in the data. Results do not depend on the number of threads. */
+ * The search is exhaustive, and results are exact. Pairs are those of circle_loss.h, but where the
+ * embeddings are their own references a row is not paired with itself, and otherwise no pair is
+ * excluded. The neighbours of an anchor are all references, the most similar first, ties by row.
+ * Indices are 0-based, undefined numbers NaN. Extra memory is linear in the data. Results do not
+ * depend on the number of threads. */
 #ifndef CIRCLE_EVALUATION_H
 #define CIRCLE_EVALUATION_H
 
@@ -16,8 +16,8 @@ extern "C" {
 
 typedef struct {
   size_t k_count;
-  const size_t *k; /* ascending, from 1 */
-  size_t kept_pairs;
+  const size_t *k;   /* ascending, from 1 */
+  size_t kept_pairs; /* most pairs in each list of the hardest */
 } circle_evaluation_request;
 
 /* Arrays of N, which the caller owns. With R positives, of which the p-th best has rank r_p (from
@@ -37,16 +37,16 @@ typedef struct {
   double *positive_mean, *negative_mean;                  /* of similarities */
 } circle_anchor_metrics;
 
-/* Where the embeddings are their own references, each pair is counted once from here on. */
+/* From here on each pair counts once where the embeddings are their own references. */
 
 typedef struct {
   double count, mean, sd, least, largest;
 } circle_similarity_moments;
 
-/* Pairs whose similarity is in [lower, upper); in the last bin it may be upper. Bins are in
- * ascending order, none empty. Up to CIRCLE_MOST_EXACT_PAIRS pairs a bin is one similarity, and
- * lower is upper. Beyond, CIRCLE_BINS bins of equal width span [-1, 1] for rows of length 1, and a
- * power of 2 that the lengths allow for others; the outermost reach as far as similarities do. */
+/* Pairs with similarities in [lower, upper); the last bin includes upper. Bins are ascending, none
+ * is empty. Up to CIRCLE_MOST_EXACT_PAIRS pairs each bin is a single similarity, lower = upper.
+ * Beyond, CIRCLE_BINS bins of equal width span [-1, 1] for rows of length 1, otherwise a power of 2
+ * that bounds the products of lengths; the outermost bins extend to the extreme similarities. */
 typedef struct {
   size_t count;
   double *lower, *upper, *positive, *negative;
@@ -59,7 +59,7 @@ typedef struct {
   double similarity;
 } circle_pair;
 
-/* The hardest first, equally hard ones by anchor, then by reference. */
+/* The hardest first, ties by anchor, then by reference. */
 typedef struct {
   size_t count;
   circle_pair *pairs;
@@ -71,8 +71,8 @@ typedef struct {
   circle_pair_list hardest_positives, hardest_negatives;
 } circle_evaluation;
 
-/* After circle_open(), whose gamma and margin do not matter. On any status but CIRCLE_OK there is
- * nothing to free. */
+/* After circle_open(), whose gamma and margin are ignored here. On any status but CIRCLE_OK there
+ * is nothing to free. */
 circle_status circle_evaluate(const circle_operands *operands, const circle_run *run,
                               const circle_evaluation_request *request,
                               const circle_anchor_metrics *anchors, circle_evaluation *evaluation);

@@ -7,7 +7,7 @@
 
 int32_t circle_abi(void) { return CIRCLE_ABI; }
 
-/* ---- what makes no sense; whether the pointers are good, nobody here can know ---- */
+/* ---- validation, except of pointers ---- */
 
 static bool is_matrix(const circle_matrix *matrix) {
   const bool is_empty = matrix->rows == 0 || matrix->columns == 0;
@@ -25,14 +25,14 @@ static bool makes_sense(const circle_batch *batch, const circle_settings *settin
   return settings->dtype >= CIRCLE_FLOAT64 && settings->dtype <= CIRCLE_BFLOAT16;
 }
 
-/* Sizes of memory do not overflow below this, and none holds more. A matrix may claim it all the
- * same, with strides of 0. */
+/* Below this no size in bytes overflows. Only a matrix with a stride of 0 could be larger and yet
+ * fit into memory. */
 static bool is_too_large(const circle_matrix *matrix) {
   return matrix->rows > INT32_MAX || matrix->columns > INT32_MAX;
 }
 
-/* By Cauchy and Schwarz no partial sum of a similarity exceeds the product of two lengths: below
- * the bound, with space for rounding, none overflows, so none is Inf - Inf. */
+/* By Cauchy-Schwarz no partial sum of a similarity exceeds the product of two lengths: below this
+ * bound, which allows for rounding, none overflows, so none becomes Inf - Inf. */
 static circle_status check_similarities(const circle_operands *operands, circle_report *report) {
   if (operands->settings.normalize) return CIRCLE_OK;
   const double bound = circle_largest_computed(operands->settings.dtype) / 4.0 /
@@ -50,15 +50,14 @@ static bool set_bounds(circle_operands *operands) {
   operands->bounds = circle_allocate(anchors->rows, sizeof *operands->bounds);
   if (operands->bounds == NULL) return false;
   if (operands->symmetric) {
-    circle_bounds_symmetric(anchors->labels, anchors->rows, operands->bounds);
+    circle_bounds_symmetric(anchors, operands->bounds);
     return true;
   }
   size_t *reference_position = circle_allocate(references->rows, sizeof *reference_position);
   if (reference_position == NULL) return false;
   for (size_t position = 0; position < references->rows; position++)
     reference_position[references->order[position]] = position;
-  circle_bounds_general(anchors->labels, anchors->order, anchors->rows, references->labels,
-                        reference_position, references->rows, operands->settings.remove_diagonal,
+  circle_bounds_general(anchors, references, reference_position, operands->settings.remove_diagonal,
                         operands->bounds);
   circle_free(reference_position);
   return true;
@@ -126,7 +125,7 @@ static bool is_for_another_kernel(const circle_operands *operands) {
          has_row_below(operands->references, shortest);
 }
 
-/* Of a packed row, on average. */
+/* Per packed row, on average. */
 static double pairs_of_row(const circle_batch *batch) {
   const double anchors = (double)batch->embeddings.rows;
   const double references =
@@ -134,8 +133,8 @@ static double pairs_of_row(const circle_batch *batch) {
   return anchors * references / circle_larger(anchors + references, 1.0);
 }
 
-/* Lengths are known once a kernel has packed the rows; few problems have rows so short that another
- * one must do it. */
+/* Lengths are known only after packing. Rare problems with very short rows are then packed again,
+ * by another kernel. */
 circle_status circle_open(const circle_batch *batch, const circle_settings *settings,
                           const circle_run *run, circle_operands **result, circle_report *report) {
   *result = NULL;

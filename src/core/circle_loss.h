@@ -3,14 +3,14 @@
  * Source: Sun et al. 2020, "Circle Loss", arXiv 2002.10857, eq. 6 and section 3.2.
  *
  * Use: circle_open() checks, sorts and packs the embeddings. Then circle_forward() computes losses,
- * circle_backward() gradients, and circle_close() frees everything. Callers in other languages use
- * these functions too, by way of the shared library: structures have a fixed layout, enumerations
- * are 32-bit numbers. Functions may be called from any thread, several at once.
+ * circle_backward() gradients, and circle_close() frees everything. Other languages call the same
+ * functions in the shared library: structures have a fixed layout, enumerations are 32-bit numbers.
+ * Functions may be called from any thread, several at once.
  *
  * The caller owns all arrays it passes and keeps them alive and unchanged until circle_close();
- * nothing of it is touched after that. Extra memory is linear in the data. Results do not depend on
- * the number of threads. Nothing here has global state but the memory kept between calls
- * (base/memory.c) and what has been asked of the system once (base/tasks.c, kernel/dispatch.c). */
+ * they are not accessed after that. Extra memory is linear in the data. Results do not depend on
+ * the number of threads. The only global state is the cache of memory (base/memory.c) and what the
+ * system has been asked once (base/tasks.c, kernel/dispatch.c). */
 #ifndef CIRCLE_LOSS_H
 #define CIRCLE_LOSS_H
 
@@ -22,7 +22,8 @@
 extern "C" {
 #endif
 
-/* A library and its caller fit if they agree in this number: it changes with all that follows. */
+/* A library and its caller are compatible if they agree on this number. It changes with anything
+ * below. */
 #define CIRCLE_ABI 3
 
 #if defined(_WIN32)
@@ -35,8 +36,8 @@ extern "C" {
 
 typedef enum { CIRCLE_FLOAT64, CIRCLE_FLOAT32, CIRCLE_FLOAT16, CIRCLE_BFLOAT16 } circle_dtype;
 
-/* Whether the gradient passes through the pair weights (the formula as it stands), or holds them
- * constant as the paper does. */
+/* Whether the gradient passes through the pair weights (the formula as written) or holds them
+ * constant as in the paper. */
 typedef enum { CIRCLE_DIFFERENTIATED, CIRCLE_DETACHED } circle_pair_weights;
 
 typedef enum {
@@ -47,7 +48,7 @@ typedef enum {
 } circle_reduction;
 
 typedef enum {
-  CIRCLE_BAD_CALL = -1, /* arguments that make no sense */
+  CIRCLE_BAD_CALL = -1, /* invalid arguments */
   CIRCLE_OK,
   CIRCLE_NOT_FINITE,          /* an embedding is NaN or infinite */
   CIRCLE_EMBEDDING_OVERFLOW,  /* an embedding exceeds the range of the dtype */
@@ -63,14 +64,14 @@ typedef enum { CIRCLE_DOUBLES, CIRCLE_FLOATS } circle_numbers;
 
 /* ---- data ---- */
 
-/* Element (i, k) is values[i * row_stride + k * column_stride], counted in numbers of the type. */
+/* Element (i, k) is values[i * row_stride + k * column_stride], with strides in numbers. */
 typedef struct {
   const void *values;
   int64_t rows, columns, row_stride, column_stride;
   int32_t type; /* a circle_numbers */
 } circle_matrix;
 
-/* Likewise for what is written; no two elements share an address. */
+/* The same, to be written; no two elements have the same address. */
 typedef struct {
   void *values;
   int64_t rows, columns, row_stride, column_stride;
@@ -94,36 +95,35 @@ typedef struct {
   int32_t dtype;           /* a circle_dtype */
 } circle_settings;
 
-/* What is made of the losses, and what the gradient is of. */
+/* How losses are reduced, and of what the gradient is taken. */
 typedef struct {
   int32_t reduction;           /* a circle_reduction */
   int32_t pair_weights;        /* a circle_pair_weights */
   const double *sample_weight; /* N numbers, or NULL for ones */
-  const double *upstream; /* N numbers: the gradient is that of sum(upstream_i L_i). NULL: it is
-                             that of the value, of its sum for CIRCLE_NONE */
+  const double *upstream; /* N numbers: the gradient is that of sum(upstream_i L_i). NULL: that of
+                             the value, of its sum for CIRCLE_NONE */
 } circle_objective;
 
 /* ---- a run ---- */
 
-/* Asked on the calling thread every few ten milliseconds, outside of any parallel region.
- * `fraction` of the running call is done. Returns true to stop. */
+/* Called on the calling thread every few tens of milliseconds, outside any parallel region, when
+ * `fraction` of the call is done. Returns true to stop. */
 typedef bool (*circle_poll)(void *context, double fraction);
 
 typedef struct {
-  int32_t threads; /* 0: as many as circle_threads(0) */
-  int64_t
-      similarity_bytes; /* most memory for similarities that a gradient need not compute again */
-  circle_poll poll;     /* may be NULL */
+  int32_t threads;          /* 0: as many as circle_threads(0) */
+  int64_t similarity_bytes; /* optional: memory for similarities that the backward pass then need
+                               not compute again */
+  circle_poll poll;         /* may be NULL */
   void *poll_context;
 } circle_run;
 
 /* ---- results ---- */
 
 /* losses: N doubles, each rounded to the dtype; 0 for an anchor without a positive or a negative.
- * value: N numbers for CIRCLE_NONE, else one. Either is NULL where it is not wanted.
- * gradient: N x D, and reference_gradient M x D, of circle_backward() only. The latter's values are
- * NULL where the references are the embeddings, or where they are constants, which saves a third of
- * the work. */
+ * value: N numbers for CIRCLE_NONE, else one. Either may be NULL. gradient: N x D, and
+ * reference_gradient M x D, of circle_backward() only. The latter's values are NULL where the
+ * references are the embeddings, or constants, which saves a third of the work. */
 typedef struct {
   double *losses, *value;
   circle_target gradient, reference_gradient;
@@ -131,14 +131,14 @@ typedef struct {
 
 typedef enum { CIRCLE_ANCHORS = 1, CIRCLE_REFERENCES = 2 } circle_side;
 
-/* Rows whose length is off 1 by more than CIRCLE_UNIT_TOLERANCE. */
+/* Rows whose length differs from 1 by more than CIRCLE_UNIT_TOLERANCE. */
 #define CIRCLE_UNIT_TOLERANCE 1e-3
 typedef struct {
   int64_t count, first_row; /* 0-based */
   double length;            /* of the first one */
 } circle_not_unit;
 
-/* Where a status other than CIRCLE_OK arose (0-based), and what was seen while packing. */
+/* Where a status other than CIRCLE_OK arose (0-based), and rows that are not of unit length. */
 typedef struct {
   circle_not_unit not_unit[2]; /* anchors, references */
   int64_t row, column;
@@ -149,33 +149,33 @@ typedef struct {
 
 CIRCLE_PUBLIC int32_t circle_abi(void);
 
-/* Embeddings, sorted and packed; constant once it is open. */
+/* Embeddings, sorted and packed; constant after circle_open(). */
 typedef struct circle_operands circle_operands;
 
-/* Fills the report. On any status but CIRCLE_OK, *operands is NULL and nothing is left to free. */
+/* Fills the report. On any status but CIRCLE_OK, *operands is NULL and there is nothing to free. */
 CIRCLE_PUBLIC circle_status circle_open(const circle_batch *batch, const circle_settings *settings,
                                         const circle_run *run, circle_operands **operands,
                                         circle_report *report);
 CIRCLE_PUBLIC void circle_close(circle_operands *operands);
 
-/* How many bytes circle_forward() leaves for circle_backward(). */
+/* Size in bytes of the sums that circle_forward() passes on to circle_backward(). */
 CIRCLE_PUBLIC int64_t circle_sums_size(int64_t anchors);
 
-/* Losses and value. sums: circle_sums_size() bytes of the caller, to be kept for circle_backward();
- * NULL where no gradient follows. */
+/* Losses and value. sums: circle_sums_size() bytes of the caller, written for circle_backward();
+ * NULL if no gradient follows. */
 CIRCLE_PUBLIC circle_status circle_forward(const circle_operands *operands, const circle_run *run,
                                            const circle_objective *objective, void *sums,
                                            const circle_results *results, circle_report *report);
 
 /* Gradients. sums: of circle_forward() on the same embeddings. NULL: losses and value are computed
- * too, in less time than by circle_forward(). */
+ * too, which is faster than two calls. */
 CIRCLE_PUBLIC circle_status circle_backward(const circle_operands *operands, const circle_run *run,
                                             const circle_objective *objective, const void *sums,
                                             const circle_results *results, circle_report *report);
 
-/* The value of `count` losses. The derivative of the value (of its sum for CIRCLE_NONE) by L_i is
- * *scale * sample_weight_i. CIRCLE_VALUE_OVERFLOW: `row` of the report is the first anchor with
- * which a term or a sum is not finite. */
+/* The value of `count` losses. Its derivative (that of its sum for CIRCLE_NONE) with respect to L_i
+ * is *scale * sample_weight_i. CIRCLE_VALUE_OVERFLOW: `row` of the report is the first anchor at
+ * which a term or a partial sum is not finite. */
 CIRCLE_PUBLIC circle_status circle_reduce(const circle_objective *objective, int64_t count,
                                           const double *losses, double *value, double *scale,
                                           circle_report *report);
@@ -184,7 +184,7 @@ CIRCLE_PUBLIC circle_status circle_reduce(const circle_objective *objective, int
 circle_status circle_unit_normalize(const circle_matrix *matrix, double *result,
                                     circle_report *report);
 
-/* The number of threads a call asking for `requested` (0: no wish) would use now. */
+/* The number of threads that a call asking for `requested` (0: the default) would use now. */
 int circle_threads(int requested);
 
 typedef struct {
@@ -193,20 +193,19 @@ typedef struct {
 } circle_thread_report;
 circle_thread_report circle_threads_describe(void);
 
-/* Asks the system for huge pages, which are there sooner and found faster, for new memory of some
- * megabytes; a caller may do so for a gradient. The system may not grant it. */
+/* Asks the system for huge pages, with fewer page faults and TLB misses, for new memory of some
+ * megabytes; a caller may do so for a gradient. The system may not grant them. */
 void circle_prefer_huge_pages(void *memory, size_t bytes);
 
-/* The cache: memory that is kept between calls, for the next one. How much there is, in bytes, and
- * how much there may be, 64 MB if nothing is said. The limit returns the one before; 0 gives
- * everything back to the system. */
+/* The cache: memory kept for the next call. Its size in bytes, and a limit of that, 64 MB by
+ * default. Setting a limit returns the previous one; 0 returns all memory to the system. */
 CIRCLE_PUBLIC size_t circle_cached(void);
 CIRCLE_PUBLIC size_t circle_cache_limit(size_t limit);
 
-/* The instruction set for many pairs in float32: "portable", "avx2", "avx512", "avx512bf16" or
- * "amx". The limit forbids all above the one named, as the environment variable
- * CIRCLELOSS_INSTRUCTION_SET does, and has that one used where another would be faster; "any" takes
- * it back. False for an unknown name. */
+/* The instruction set used for many pairs in float32: "portable", "avx2", "avx512", "avx512bf16" or
+ * "amx". Like the environment variable CIRCLELOSS_INSTRUCTION_SET, the limit forbids all above the
+ * one named, and forces that one even where another is faster; "any" lifts it. False for an unknown
+ * name. */
 const char *circle_instruction_set(void);
 bool circle_instruction_set_limit(const char *name);
 

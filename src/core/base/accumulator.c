@@ -1,9 +1,9 @@
-/* A running sum of powers of 2 that cannot overflow. */
+/* A running sum that cannot overflow: it carries its own power of 2. */
 #include "base/accumulator.h"
 
 #include <math.h>
 
-/* 2^n for whole n <= 0; 0 where no digit of a sum could be left, and for NaN. */
+/* 2^n for an integer n <= 0; 0 where no digit of a sum would survive, and for NaN. */
 static double power_of_2(double n) { return n >= -1000.0 ? ldexp(1.0, (int)n) : 0.0; }
 
 void circle_accumulate_rescaled(circle_accumulator *accumulator, double sum, double scale) {

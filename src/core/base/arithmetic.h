@@ -1,4 +1,4 @@
-/* Arithmetic of counts, and the little that is done with doubles everywhere. */
+/* Small helpers for counts and doubles. */
 #ifndef CIRCLE_ARITHMETIC_H
 #define CIRCLE_ARITHMETIC_H
 

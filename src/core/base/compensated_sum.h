@@ -1,4 +1,4 @@
-/* Neumaier's compensated summation (1974): a million numbers are added as exactly as ten. */
+/* Compensated summation (Neumaier 1974): the error does not grow with the number of terms. */
 #ifndef CIRCLE_COMPENSATED_SUM_H
 #define CIRCLE_COMPENSATED_SUM_H
 

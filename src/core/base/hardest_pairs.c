@@ -1,5 +1,5 @@
-/* The hardest of many pairs: a bounded heap, whose root, the easiest of them, gives way to a harder
- * one. */
+/* The hardest of many pairs: a bounded heap. Its root is the easiest pair, the first to be
+ * replaced. */
 #include "base/hardest_pairs.h"
 
 #include <math.h>
@@ -30,14 +30,14 @@ static void swap(circle_pair *a, circle_pair *b) {
   *b = pair;
 }
 
-/* Up the heap while it is easier than its parents. */
+/* Moves a pair up the heap while it is easier than its parent. */
 static void rise(circle_hardest *hardest, size_t at) {
   circle_pair *pairs = hardest->pairs;
   for (; at > 0 && is_harder(hardest, &pairs[(at - 1) / 2], &pairs[at]); at = (at - 1) / 2)
     swap(&pairs[(at - 1) / 2], &pairs[at]);
 }
 
-/* The first of `count` sinks until both of its children are harder. */
+/* Moves the root of a heap of `count` pairs down until both of its children are harder. */
 static void sink(circle_hardest *hardest, size_t count) {
   circle_pair *pairs = hardest->pairs;
   for (size_t at = 0, child = 1; child < count; at = child, child = 2 * at + 1) {

@@ -6,13 +6,13 @@
 
 #include "circle_evaluation.h"
 
-/* The `limit` hardest pairs of all that were offered. Among equally hard ones those of the lowest
- * anchor, then of the lowest reference, so that the order of the offers does not matter. */
+/* The `limit` hardest of all pairs offered. Ties are broken by anchor, then by reference, so the
+ * order of the offers does not matter. */
 typedef struct {
-  circle_pair *pairs; /* a heap: the first is the one to go next */
+  circle_pair *pairs; /* a heap: the first is the next to be replaced */
   size_t count, limit;
-  double sign;      /* of similarities that are hard: 1 for negatives, -1 for positives */
-  double threshold; /* sign * similarity of a pair must reach it to be taken */
+  double sign;      /* 1: high similarities are hard (negatives); -1: low ones (positives) */
+  double threshold; /* a pair is accepted only if sign * similarity reaches it */
 } circle_hardest;
 
 circle_hardest circle_new_hardest(circle_pair *memory, size_t limit, double sign);

@@ -1,23 +1,17 @@
-/* Pairs counted by their similarity: each similarity that occurs, or in bins. */
+/* Pairs counted by similarity: per distinct value, or in bins. */
 #include "base/histogram.h"
 
 #include "base/radix_sort.h"
 #include "base/memory.h"
 
 static bool allocate_bins(circle_similarity_bins *bins, size_t count) {
-  *bins = (circle_similarity_bins){.lower = circle_allocate(count, sizeof *bins->lower),
-                                   .upper = circle_allocate(count, sizeof *bins->upper),
-                                   .positive = circle_allocate(count, sizeof *bins->positive),
-                                   .negative = circle_allocate(count, sizeof *bins->negative)};
-  return bins->lower != NULL && bins->upper != NULL && bins->positive != NULL &&
-         bins->negative != NULL;
-}
-
-void circle_free_bins(circle_similarity_bins *bins) {
-  circle_free(bins->lower);
-  circle_free(bins->upper);
-  circle_free(bins->positive);
-  circle_free(bins->negative);
+  double *memory = circle_allocate(count, 4 * sizeof *memory);
+  if (memory == NULL) return false;
+  *bins = (circle_similarity_bins){.lower = memory,
+                                   .upper = memory + count,
+                                   .positive = memory + 2 * count,
+                                   .negative = memory + 3 * count};
+  return true;
 }
 
 static void add_bin(circle_similarity_bins *bins, double lower, double upper, double positive,

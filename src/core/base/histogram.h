@@ -1,5 +1,5 @@
-/* Pairs counted by their similarity: each similarity that occurs where pairs are few, else in bins
- * whose bounds are multiples of a power of 2. */
+/* Pairs counted by similarity: per distinct value where pairs are few, otherwise in bins whose
+ * bounds are multiples of a power of 2. */
 #ifndef CIRCLE_HISTOGRAM_H
 #define CIRCLE_HISTOGRAM_H
 
@@ -9,11 +9,12 @@
 
 #include "circle_evaluation.h"
 
-/* Bin b holds similarities from (b - CIRCLE_BINS / 2) / bins_per_unit on; the outermost bins take
- * what lies beyond. Multiplying by a power of 2 rounds nothing, so no pair is in the wrong bin. */
+/* Bin b starts at (b - CIRCLE_BINS / 2) / bins_per_unit; the outermost bins also take what lies
+ * beyond. Multiplying by a power of 2 is exact, so no pair lands in the wrong bin. */
 typedef struct {
   double bins_per_unit;
-  uint64_t *positive, *negative; /* CIRCLE_BINS each, NULL where similarities are kept instead */
+  uint64_t *positive, *negative; /* CIRCLE_BINS each, the latter after the former; NULL where
+                                    keys are stored instead */
 } circle_histogram;
 
 static inline size_t circle_bin_of(double similarity, double bins_per_unit) {
@@ -21,13 +22,12 @@ static inline size_t circle_bin_of(double similarity, double bins_per_unit) {
   return bin < 0.0 ? 0 : bin >= CIRCLE_BINS ? CIRCLE_BINS - 1 : (size_t)bin;
 }
 
-/* Both allocate the arrays of `bins`, false if memory is short. `least` and `largest` are the
- * similarities that occur. */
+/* Both allocate the arrays of `bins` as one block, which begins at `lower`; false if memory is
+ * short. `least` and `largest` are the extreme similarities. */
 bool circle_list_histogram(const circle_histogram *histogram, double least, double largest,
                            circle_similarity_bins *bins);
-/* From the keys (keys.h) of all similarities, in ascending order. */
+/* From the keys (radix_sort.h) of all similarities, in ascending order. */
 bool circle_list_similarities(const uint64_t *positive, size_t positives, const uint64_t *negative,
                               size_t negatives, circle_similarity_bins *bins);
-void circle_free_bins(circle_similarity_bins *bins);
 
 #endif

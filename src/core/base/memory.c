@@ -1,12 +1,11 @@
-/* Memory aligned for the widest vector registers, and a cache of blocks that were freed.
+/* Memory aligned for the widest vector registers, and a cache of freed blocks.
  *
- * Large blocks lie in huge pages where the system grants them: packed rows of some megabytes, which
- * are read in tiles, otherwise cost a TLB miss for nearly every panel.
+ * Large blocks use huge pages where the system grants them: otherwise megabytes of packed rows,
+ * read tile by tile, cost a TLB miss for nearly every panel.
  *
- * Memory that is new from the system costs a page fault for every 4096 bytes, which in a training
- * loop of some thousand rows takes as long as a tenth of the work. So large blocks are kept for the
- * next call, up to a limit, and the oldest go first. A thread that finds the cache locked does
- * without it. */
+ * Fresh memory costs a page fault per 4096 bytes: a tenth of the time of a training loop over a few
+ * thousand rows. So large blocks are cached for the next call, up to a limit; the oldest are
+ * evicted first. A thread that finds the cache locked bypasses it. */
 #define _DEFAULT_SOURCE /* madvise() */
 
 #include "base/memory.h"
@@ -24,10 +23,10 @@
 #endif
 
 /* C11's aligned_alloc() is missing on some platforms, so blocks are aligned by hand and remember
- * where they began. */
+ * what malloc() returned. */
 typedef struct {
-  void *begin;
-  size_t bytes; /* that the caller may use */
+  void *allocated;
+  size_t bytes; /* usable by the caller */
 } block_header;
 
 static block_header header_of(void *memory) {
@@ -49,27 +48,26 @@ void circle_prefer_huge_pages(void *memory, size_t bytes) {
 #endif
 }
 
-/* There is space before the block that is never touched and so takes no memory. */
+/* The padding before an aligned block is never touched, so it takes no physical memory. */
 static void *new_block(size_t bytes) {
   const size_t alignment = bytes < HUGE_PAGE ? CIRCLE_ALIGNMENT : HUGE_PAGE;
   const size_t extra = alignment + sizeof(block_header);
   if (bytes > SIZE_MAX - extra) return NULL;
-  char *begin = malloc(bytes + extra);
-  if (begin == NULL) return NULL;
-  uintptr_t first = (uintptr_t)(begin + sizeof(block_header));
-  size_t shift = (alignment - first % alignment) % alignment;
-  char *aligned = begin + sizeof(block_header) + shift;
-  const block_header header = {begin, bytes};
+  char *allocated = malloc(bytes + extra);
+  if (allocated == NULL) return NULL;
+  char *aligned = allocated + sizeof(block_header);
+  aligned += (alignment - (uintptr_t)aligned % alignment) % alignment;
+  const block_header header = {allocated, bytes};
   memcpy(aligned - sizeof header, &header, sizeof header);
   circle_prefer_huge_pages(aligned, bytes);
   return aligned;
 }
 
-static void free_block(void *memory) { free(header_of(memory).begin); }
+static void free_block(void *memory) { free(header_of(memory).allocated); }
 
-/* ---- what is kept ---- */
+/* ---- the cache ---- */
 
-/* The address sanitizer sees a use after free only if blocks are really freed. */
+/* Without a cache, so that the address sanitizer sees every use after free. */
 #if defined(__SANITIZE_ADDRESS__)
 #define LIMIT_AT_FIRST 0
 #elif defined(__has_feature)
@@ -81,18 +79,18 @@ static void free_block(void *memory) { free(header_of(memory).begin); }
 #define LIMIT_AT_FIRST ((size_t)64 << 20)
 #endif
 
-#define SMALLEST_KEPT ((size_t)32 << 10) /* smaller ones are what malloc() is good at */
-enum { MOST_KEPT = 32 };
+#define SMALLEST_CACHED ((size_t)32 << 10) /* smaller ones are what malloc() is good at */
+enum { MOST_CACHED = 32 };
 
 static struct {
   size_t limit, bytes, count;
-  void *blocks[MOST_KEPT]; /* the oldest first */
+  void *blocks[MOST_CACHED]; /* the oldest first */
 } cache = {.limit = LIMIT_AT_FIRST};
 
-static atomic_flag cache_is_taken = ATOMIC_FLAG_INIT;
+static atomic_flag cache_lock = ATOMIC_FLAG_INIT;
 
-static bool take_cache(void) { return !atomic_flag_test_and_set(&cache_is_taken); }
-static void leave_cache(void) { atomic_flag_clear(&cache_is_taken); }
+static bool lock_cache(void) { return !atomic_flag_test_and_set(&cache_lock); }
+static void unlock_cache(void) { atomic_flag_clear(&cache_lock); }
 
 static void *remove_block(size_t at) {
   void *memory = cache.blocks[at];
@@ -104,14 +102,14 @@ static void *remove_block(size_t at) {
 
 /* The smallest block that is large enough, but not more than twice as large; NULL if none is. */
 static void *block_from_cache(size_t bytes) {
-  size_t best = MOST_KEPT, smallest = bytes > SIZE_MAX / 2 ? SIZE_MAX : 2 * bytes;
+  size_t best = MOST_CACHED, smallest = bytes > SIZE_MAX / 2 ? SIZE_MAX : 2 * bytes;
   for (size_t i = 0; i < cache.count; i++) {
     const size_t has = header_of(cache.blocks[i]).bytes;
     if (has < bytes || has > smallest) continue;
     smallest = has;
     best = i;
   }
-  return best == MOST_KEPT ? NULL : remove_block(best);
+  return best == MOST_CACHED ? NULL : remove_block(best);
 }
 
 static void evict(size_t bytes, size_t most_blocks) {
@@ -119,33 +117,33 @@ static void evict(size_t bytes, size_t most_blocks) {
     free_block(remove_block(0));
 }
 
-static bool keep_block(void *memory) {
+static bool cache_block(void *memory) {
   const size_t bytes = header_of(memory).bytes;
   if (bytes > cache.limit) return false;
-  evict(bytes, MOST_KEPT - 1);
+  evict(bytes, MOST_CACHED - 1);
   cache.blocks[cache.count++] = memory;
   cache.bytes += bytes;
   return true;
 }
 
 size_t circle_cached(void) {
-  if (!take_cache()) return 0;
+  if (!lock_cache()) return 0;
   const size_t bytes = cache.bytes;
-  leave_cache();
+  unlock_cache();
   return bytes;
 }
 
-/* Another thread holds the cache for some microseconds at most. It holds it for ever in a process
- * that was forked meanwhile, which keeps nothing then. */
+/* Another thread holds the lock for a few microseconds at most; but a child forked meanwhile finds
+ * it locked for ever, and does without the cache. */
 #define PATIENCE 10000000
 
 size_t circle_cache_limit(size_t limit) {
-  for (int tries = 0; !take_cache(); tries++)
+  for (int tries = 0; !lock_cache(); tries++)
     if (tries == PATIENCE) return 0;
   const size_t before = cache.limit;
   cache.limit = limit;
-  evict(0, MOST_KEPT);
-  leave_cache();
+  evict(0, MOST_CACHED);
+  unlock_cache();
   return before;
 }
 
@@ -154,9 +152,9 @@ size_t circle_cache_limit(size_t limit) {
 void *circle_allocate(size_t count, size_t size) {
   if (size != 0 && count > SIZE_MAX / size) return NULL;
   const size_t bytes = count * size;
-  if (bytes >= SMALLEST_KEPT && take_cache()) {
+  if (bytes >= SMALLEST_CACHED && lock_cache()) {
     void *memory = block_from_cache(bytes);
-    leave_cache();
+    unlock_cache();
     if (memory != NULL) return memory;
   }
   return new_block(bytes);
@@ -169,10 +167,10 @@ void *circle_allocate_zeros(size_t count, size_t size) {
 
 void circle_free(void *memory) {
   if (memory == NULL) return;
-  if (header_of(memory).bytes >= SMALLEST_KEPT && take_cache()) {
-    const bool is_kept = keep_block(memory);
-    leave_cache();
-    if (is_kept) return;
+  if (header_of(memory).bytes >= SMALLEST_CACHED && lock_cache()) {
+    const bool is_cached = cache_block(memory);
+    unlock_cache();
+    if (is_cached) return;
   }
   free_block(memory);
 }

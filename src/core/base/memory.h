@@ -1,4 +1,4 @@
-/* Memory aligned for the widest vector registers, some of which is kept when it is freed. */
+/* Memory aligned for the widest vector registers, with a cache of freed blocks. */
 #ifndef CIRCLE_MEMORY_H
 #define CIRCLE_MEMORY_H
 

@@ -1,10 +1,10 @@
-/* Count, mean, spread and range of numbers that arrive a few at a time. */
+/* Count, mean, spread and range, updated a few numbers at a time. */
 #ifndef CIRCLE_MOMENTS_H
 #define CIRCLE_MOMENTS_H
 
 #include <math.h>
 
-/* squares: the sum of squared distances from the mean. */
+/* squares: the sum of squared deviations from the mean. */
 typedef struct {
   double count, mean, squares, least, largest;
 } circle_moments;
@@ -18,9 +18,9 @@ static inline void circle_widen_range(circle_moments *moments, double least, dou
   if (largest > moments->largest) moments->largest = largest;
 }
 
-/* Adds `count` numbers by the sums of their distances from the mean so far and of the squares of
- * these. Distances are small numbers, so no digits cancel. Before the first numbers the mean is a
- * guess, best one of them. */
+/* Adds `count` numbers, given the sum of their deviations from the current mean and the sum of the
+ * squares of these. Deviations are small, so no digits cancel. Before the first numbers the mean is
+ * a guess, best one of them. */
 static inline void circle_add_distances(circle_moments *moments, double count, double sum,
                                         double squares) {
   moments->count += count;

@@ -1,9 +1,9 @@
-/* A radix sort by whole-number keys, from the lowest digit on. */
+/* Radix sort of integer keys, least significant digit first. */
 #include "base/radix_sort.h"
 
 enum { DIGITS = 8, VALUES = 256 };
 
-/* Up to this many keys counting digits costs more than it saves. */
+/* Up to this many keys an insertion sort is faster. */
 #define FEW_KEYS 48
 
 static void sort_few(size_t count, uint64_t *keys, uint32_t *rows) {
@@ -24,7 +24,7 @@ static unsigned digit_of(uint64_t key, int digit) {
   return (unsigned)(key >> (8 * digit)) & (VALUES - 1);
 }
 
-/* Moves keys into the order of one digit, stably. */
+/* A stable counting sort by one digit. */
 static void sort_by_digit(size_t count, int digit, const uint64_t *keys, const uint32_t *rows,
                           uint64_t *to_keys, uint32_t *to_rows) {
   size_t starts[VALUES] = {0}, next = 0;
@@ -41,7 +41,7 @@ static void sort_by_digit(size_t count, int digit, const uint64_t *keys, const u
   }
 }
 
-/* The bits in which keys differ at all. */
+/* The bits in which keys differ. */
 static uint64_t differences(size_t count, const uint64_t *keys) {
   uint64_t bits = 0;
   for (size_t i = 1; i < count; i++) bits |= keys[i] ^ keys[0];
@@ -55,19 +55,16 @@ void circle_sort_keys(size_t count, uint64_t *keys, uint32_t *rows, uint64_t *mo
     return;
   }
   const uint64_t differ = differences(count, keys);
-  uint64_t *from_keys = keys, *to_keys = more_keys;
-  uint32_t *from_rows = rows, *to_rows = more_rows;
+  uint64_t *const all_keys[] = {keys, more_keys};
+  uint32_t *const all_rows[] = {rows, more_rows};
+  int from = 0;
   for (int digit = 0; digit < DIGITS; digit++) {
     if (digit_of(differ, digit) == 0) continue;
-    sort_by_digit(count, digit, from_keys, from_rows, to_keys, to_rows);
-    uint64_t *const keys_now = to_keys;
-    uint32_t *const rows_now = to_rows;
-    to_keys = from_keys;
-    to_rows = from_rows;
-    from_keys = keys_now;
-    from_rows = rows_now;
+    sort_by_digit(count, digit, all_keys[from], all_rows[from], all_keys[1 - from],
+                  all_rows[1 - from]);
+    from = 1 - from;
   }
-  if (from_keys == keys) return;
-  memcpy(keys, from_keys, count * sizeof *keys);
-  if (rows != NULL) memcpy(rows, from_rows, count * sizeof *rows);
+  if (from == 0) return;
+  memcpy(keys, more_keys, count * sizeof *keys);
+  if (rows != NULL) memcpy(rows, more_rows, count * sizeof *rows);
 }

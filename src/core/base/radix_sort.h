@@ -1,4 +1,4 @@
-/* A radix sort by whole-number keys, from the lowest digit on. */
+/* Radix sort of integer keys, least significant digit first. */
 #ifndef CIRCLE_RADIX_SORT_H
 #define CIRCLE_RADIX_SORT_H
 
@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Keys stand in the order of their numbers; -0 is 0. */
+/* Keys sort like their numbers; -0 is 0. */
 static inline uint64_t circle_key_of(double number) {
   uint64_t bits;
   number += 0.0;
@@ -21,9 +21,8 @@ static inline double circle_number_of(uint64_t key) {
   return number;
 }
 
-/* Sorts keys in ascending order, equal ones in their given order. `rows` move along; NULL where
- * there are none. `more_keys` and `more_rows` are workspace, as large as what is
- * sorted. */
+/* Sorts keys in ascending order, stably; `rows`, which may be NULL, move along. `more_keys` and
+ * `more_rows` are buffers of the same sizes. */
 void circle_sort_keys(size_t count, uint64_t *keys, uint32_t *rows, uint64_t *more_keys,
                       uint32_t *more_rows);
 

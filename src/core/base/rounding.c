@@ -5,7 +5,7 @@
 typedef struct {
   int digits;
   double smallest_normal, largest;
-  double subnormal_rounder; /* 1.5 * 2^52 times the smallest subnormal: adding it drops all below */
+  double subnormal_rounder; /* 1.5 * 2^52 times the smallest subnormal: adding it rounds to those */
 } format;
 
 static const format float16 = {11, 0x1p-14, 65504.0, 0x1.8p52 * 0x1p-24};

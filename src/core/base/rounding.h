@@ -7,9 +7,9 @@
 
 #include "circle_loss.h"
 
-/* Round to nearest, ties to even, on the bits: a carry moves into the exponent, as it should. For
- * numbers between the smallest normal number and the largest of a type with so many significant
- * bits (the leading one counted), and 0. */
+/* Round to nearest, ties to even, on the bits: a carry moves into the exponent, as it should. Valid
+ * for 0 and numbers between the smallest normal number and the largest of a type with so many
+ * significant bits (the leading one counted). */
 static inline double circle_round_bits(double number, int digits) {
   const int dropped = 53 - digits;
   uint64_t bits;
@@ -23,13 +23,14 @@ static inline double circle_round_bits(double number, int digits) {
 /* The nearest number of the type, ties to even, subnormals kept; infinite beyond its range. */
 double circle_round(double number, circle_dtype dtype);
 
-/* Whether a number has a size that numbers of embeddings have, which circle_round_bits() is for. */
+/* Whether a number is of the usual size in embeddings, for which circle_round_bits() is valid. */
 static inline bool circle_is_ordinary(double number) {
   const double magnitude = fabs(number);
   return (magnitude >= 0x1p-14 && magnitude <= 1.0) || magnitude == 0.0;
 }
 
-/* circle_round() of each. Packing rounds every number: usually all at once, without a branch. */
+/* circle_round() of each number, in the usual case without a branch: packing rounds every
+ * number. */
 static inline void circle_round_all(double *numbers, size_t count, circle_dtype dtype) {
   if (dtype == CIRCLE_FLOAT64) return;
   if (dtype == CIRCLE_FLOAT32) {

@@ -1,4 +1,4 @@
-/* How many threads, and tasks that they share. The only file that knows OpenMP. */
+/* The number of threads, and tasks that they draw. The only file that uses OpenMP. */
 #define _POSIX_C_SOURCE 200809L /* getpid(), nanosleep() */
 
 #include "base/tasks.h"
@@ -20,11 +20,11 @@
 #include <unistd.h>
 #endif
 
-/* A count that no machine exceeds: protects against nonsense in an environment variable. */
+/* A bound for nonsense in an environment variable. */
 #define MOST_THREADS 4096
 
-/* The OpenMP runtime of a forked child hangs where its parent has used threads; such a child
- * is told by its process number and computes on one thread. */
+/* The OpenMP runtime hangs in a forked child whose parent has used threads; such a child is
+ * recognised by its process ID and computes on one thread. */
 static bool in_forked_child(void) {
 #ifdef _WIN32
   return false;
@@ -36,9 +36,8 @@ static bool in_forked_child(void) {
 #endif
 }
 
-/* A positive number from the environment, read at each call so that a change is respected although
- * the OpenMP runtime reads it only once; 0 if unset or not a number. For a list ("4,2") the first.
- */
+/* A positive number from the environment, 0 if unset or not a number; of a list ("4,2") the first.
+ * Read at each call, so that changes count: the OpenMP runtime reads it only once. */
 static int environment_count(const char *name) {
   const char *text = getenv(name);
   if (text == NULL) return 0;
@@ -46,7 +45,7 @@ static int environment_count(const char *name) {
   return count < 1 ? 0 : count > MOST_THREADS ? MOST_THREADS : (int)count;
 }
 
-/* What the OpenMP runtime says; without it there is one thread. */
+/* Without OpenMP there is one thread. */
 #ifdef _OPENMP
 static int runtime_limit(void) { return omp_get_thread_limit(); }
 static int processors(void) { return omp_get_num_procs(); }
@@ -104,21 +103,21 @@ void circle_end_workers(circle_workers *workers) {
 
 /* ---- tasks ---- */
 
-/* Threads draw tasks by number. Nobody waits for a thread to arrive, only for tasks that have been
- * drawn to be done: on a busy machine a thread that gets no processor holds hardly anybody up. */
+/* Threads draw tasks by number. They never wait for a thread to arrive, only for drawn tasks to
+ * finish: on a busy machine a thread without a processor holds up hardly anyone. */
 typedef struct {
   const circle_tasks *tasks;
-  size_t first, end;
+  size_t first, count;
   atomic_size_t next;
-  atomic_bool *done; /* of each task; NULL on one thread, which takes them in order */
+  atomic_bool *done; /* per task; NULL on one thread, which takes them in order */
 } task_queue;
 
-/* A task takes some 0.1 ms. A thread that waits longer than a few of them yields its processor to
- * the thread it waits for, which may need it. */
+/* A task takes some 0.1 ms. After waiting for a few of them a thread yields its processor: the one
+ * it waits for may need it. */
 #define PATIENCE 20000
 
-static void wait_a_moment(int moments) {
-  if (moments < PATIENCE) {
+static void back_off(int tries) {
+  if (tries < PATIENCE) {
 #if defined(__GNUC__) && (defined(__x86_64__) || defined(__i386__))
     __builtin_ia32_pause();
 #endif
@@ -134,14 +133,14 @@ static void wait_a_moment(int moments) {
 static void wait_for_task(task_queue *queue, size_t task) {
   if (task < queue->first) return;
   atomic_bool *done = &queue->done[task - queue->first];
-  for (int moments = 0; !atomic_load(done); moments += moments < PATIENCE) wait_a_moment(moments);
+  for (int tries = 0; !atomic_load(done); tries += tries < PATIENCE) back_off(tries);
 }
 
-/* Draws a task, and waits for those it follows. */
+/* Draws a task and waits for those it follows. */
 static bool next_task(task_queue *queue, size_t *task) {
   const circle_tasks *tasks = queue->tasks;
   *task = atomic_fetch_add(&queue->next, 1);
-  if (*task >= queue->end) return false;
+  if (*task >= queue->first + queue->count) return false;
   if (queue->done == NULL) return true;
   size_t followed[CIRCLE_MOST_FOLLOWED];
   const size_t count = tasks->follows(tasks->context, *task, followed);
@@ -154,18 +153,17 @@ static void end_task(task_queue *queue, size_t task) {
   if (queue->done != NULL) atomic_store(&queue->done[task - queue->first], true);
 }
 
-/* False for each task; NULL where none follows another. */
+/* One flag per task; none where no task follows another. */
 static bool allocate_done(task_queue *queue) {
-  const size_t count = queue->end - queue->first;
   if (queue->tasks->follows == NULL) return true;
-  queue->done = circle_allocate(count, sizeof *queue->done);
+  queue->done = circle_allocate(queue->count, sizeof *queue->done);
   if (queue->done == NULL) return false;
-  for (size_t i = 0; i < count; i++) atomic_init(&queue->done[i], false);
+  for (size_t i = 0; i < queue->count; i++) atomic_init(&queue->done[i], false);
   return true;
 }
 #endif
 
-/* Below this many multiplications a second thread costs more than it gives. */
+/* The break-even of a second thread, in multiplications. */
 #define WORK_FOR_THREADS 2e6
 
 static size_t tasks_between_polls(const circle_workers *workers, const circle_tasks *tasks) {
@@ -176,18 +174,18 @@ static size_t tasks_between_polls(const circle_workers *workers, const circle_ta
 
 static bool stop_is_wanted(const circle_workers *workers, circle_span span, double done) {
   return workers->poll != NULL &&
-         workers->poll(workers->poll_context, span.from + (span.to - span.from) * done);
+         workers->poll(workers->poll_context, span.start + span.length * done);
 }
 
 circle_status circle_run_tasks(const circle_workers *workers, const circle_tasks *tasks) {
-  const size_t slice = tasks_between_polls(workers, tasks);
+  const size_t chunk = tasks_between_polls(workers, tasks);
   const bool pays = tasks->work_of_task * (double)tasks->count >= WORK_FOR_THREADS;
-  for (size_t first = 0; first < tasks->count; first += slice) {
-    const size_t count = circle_smaller(tasks->count - first, slice);
-    task_queue queue = {.tasks = tasks, .first = first, .end = first + count};
+  for (size_t first = 0; first < tasks->count; first += chunk) {
+    const size_t count = circle_smaller(tasks->count - first, chunk);
+    task_queue queue = {.tasks = tasks, .first = first, .count = count};
     atomic_init(&queue.next, first);
 #ifdef _OPENMP
-    /* Without the memory to say what is done, one thread does it all */
+    /* Without memory for the flags one thread does it all */
     if (pays && workers->threads > 1 && count > 1 && allocate_done(&queue)) {
 #pragma omp parallel num_threads(workers->threads)
       for (size_t task; next_task(&queue, &task); end_task(&queue, task))
@@ -199,7 +197,7 @@ circle_status circle_run_tasks(const circle_workers *workers, const circle_tasks
     (void)pays;
 #endif
     for (size_t task; next_task(&queue, &task);) tasks->body(tasks->context, task, 0);
-    if (stop_is_wanted(workers, tasks->span, (double)queue.end / (double)tasks->count))
+    if (stop_is_wanted(workers, tasks->span, (double)(first + count) / (double)tasks->count))
       return CIRCLE_STOPPED;
   }
   return CIRCLE_OK;
@@ -209,7 +207,7 @@ circle_status circle_run_tasks(const circle_workers *workers, const circle_tasks
 
 #define ROWS_AT_ONCE 32
 
-/* A row costs a few logarithms and exponentials, as long as this many multiplications take. */
+/* A row costs a few logarithms and exponentials, or this many multiplications. */
 #define WORK_OF_ROW 10000.0
 
 typedef struct {
@@ -221,9 +219,9 @@ typedef struct {
 static void run_rows(void *context, size_t task, int thread) {
   (void)thread;
   const row_loop *loop = context;
-  const size_t begin = task * ROWS_AT_ONCE, left = loop->count - begin;
-  for (size_t i = 0; i < circle_smaller(left, ROWS_AT_ONCE); i++)
-    loop->body(loop->context, loop->first + begin + i);
+  const size_t first = task * ROWS_AT_ONCE;
+  const size_t count = circle_smaller(loop->count - first, ROWS_AT_ONCE);
+  for (size_t i = 0; i < count; i++) loop->body(loop->context, loop->first + first + i);
 }
 
 void circle_for_each_row(const circle_workers *workers, size_t first, size_t count,

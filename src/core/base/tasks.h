@@ -1,10 +1,10 @@
-/* Work in tasks that threads share, with a look at the caller's poll function in between. */
+/* Work cut into tasks that threads draw, polling the caller in between. */
 #ifndef CIRCLE_TASKS_H
 #define CIRCLE_TASKS_H
 
 #include "circle_loss.h"
 
-/* The threads of one call, and a workspace for each of them. */
+/* The threads of one call, with a workspace each. */
 typedef struct {
   int threads;
   circle_poll poll;
@@ -12,24 +12,23 @@ typedef struct {
   void **workspaces;
 } circle_workers;
 
-/* Workspaces of `size` bytes, or none for 0. False if memory is short; to be ended all the same. */
+/* Workspaces of `size` bytes, or none for 0. False if memory is short; call circle_end_workers()
+ * all the same. */
 bool circle_begin_workers(circle_workers *workers, const circle_run *run, size_t size);
 void circle_end_workers(circle_workers *workers);
 
-/* What a task costs, in multiplications. Between two polls each thread does about this many, some
- * 5 to 50 ms. */
+/* Between two polls each thread does about this many multiplications, which take 5 to 50 ms. */
 #define CIRCLE_WORK_BETWEEN_POLLS 5e8
 
-/* Which part of the running call some work is, in fractions of the whole. */
+/* The part of a call that some work is, in fractions of the whole. */
 typedef struct {
-  double from, to;
+  double start, length;
 } circle_span;
 
-/* body(context, task, thread) is called for the tasks 0 .. count - 1, in any order but for those
- * that follow others: `follows` writes the numbers of up to CIRCLE_MOST_FOLLOWED tasks, all of them
- * smaller, that must be done before `task` begins, and returns how many. Where it is NULL no task
- * follows another. Tasks must not write what another one reads or writes, unless one follows the
- * other, if only by way of further ones. */
+/* body(context, task, thread) is called for each of the `count` tasks, in any order except for
+ * dependencies: `follows` writes the numbers of up to CIRCLE_MOST_FOLLOWED tasks, all smaller, that
+ * must be done before `task` begins, and returns how many. NULL: no dependencies. A task must not
+ * write what another one reads or writes unless one follows the other, directly or not. */
 enum { CIRCLE_MOST_FOLLOWED = 2 };
 typedef struct {
   size_t count;
@@ -40,11 +39,10 @@ typedef struct {
   void *context;
 } circle_tasks;
 
-/* CIRCLE_STOPPED where the poll function asked for it. */
+/* CIRCLE_STOPPED if the poll function asked for it. */
 circle_status circle_run_tasks(const circle_workers *workers, const circle_tasks *tasks);
 
-/* Calls body for the rows first .. first + count - 1, in any order, on any thread; it is not
- * interrupted. */
+/* Calls body for the rows first .. +count, in any order, on any thread, without polling. */
 typedef void (*circle_row_body)(void *context, size_t row);
 void circle_for_each_row(const circle_workers *workers, size_t first, size_t count,
                          circle_row_body body, void *context);

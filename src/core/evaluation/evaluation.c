@@ -1,4 +1,4 @@
-/* Retrieval metrics of every anchor, and the similarities of all pairs: the order of work. */
+/* Retrieval metrics of every anchor, and the similarities of all pairs: the steps in order. */
 #include <math.h>
 
 #include "base/arithmetic.h"
@@ -8,28 +8,20 @@
 #include "evaluation/ranking.h"
 #include "schedule/pass.h"
 
-/* Groups of anchors meet all references. Their counts and tables stay below this, in bytes, so that
- * they stay in the second level cache too; or they are those of one strip. */
+/* A group of anchors visits all references. Its counts and tables take at most this many bytes, so
+ * that they stay in the second level cache, unless one strip needs more. */
 #define BYTES_OF_GROUP ((size_t)1 << 20)
 
-/* Small problems are cut into about so many groups all the same, so that threads find work. */
+/* Small problems too are cut into about this many groups, so that threads find work. */
 #define FEWEST_GROUPS 16
 
 /* A pair costs its multiplications and about this much for its rank. */
 #define WORK_OF_RANK 64.0
 
-/* A group is at most so much work, or a strip: see CIRCLE_WORK_BETWEEN_POLLS. */
+/* Most work of a group, unless one strip takes more: see CIRCLE_WORK_BETWEEN_POLLS. */
 #define WORK_OF_GROUP 4e9
 
-typedef struct {
-  circle_survey survey;
-  circle_workers workers; /* whose workspaces are circle_ranking_workspace */
-  size_t *group_first;    /* groups + 1 sorted positions */
-  size_t groups;
-  circle_ranking_size largest_group;
-} evaluation_work;
-
-static circle_ranking_workspace *workspace_of(const evaluation_work *work, int thread) {
+static circle_ranking_workspace *workspace_of(const circle_evaluation_work *work, int thread) {
   return work->workers.workspaces[thread];
 }
 
@@ -58,35 +50,35 @@ static void widen(circle_ranking_size *largest, const circle_ranking_size *size)
   if (size->positives > largest->positives) largest->positives = size->positives;
 }
 
-/* Groups begin where a strip does. What they are depends on the sizes of classes alone. */
-static void cut_into_groups(evaluation_work *work) {
-  const circle_operands *operands = work->survey.operands;
-  const size_t strip = operands->kernel->strip_rows, most = rows_of_group(operands);
-  const size_t rows = operands->anchors.rows;
+/* Groups are whole strips. They depend on the sizes of classes alone. */
+static void cut_into_groups(circle_evaluation_work *work) {
+  const size_t strip = work->operands->kernel->strip_rows, most = rows_of_group(work->operands);
+  const size_t rows = work->operands->anchors.rows;
+  size_t *first_of_group = work->group_first;
   circle_ranking_size group = {0, 0, 0};
-  work->groups = 0;
-  for (size_t first = 0, begin = 0; first < rows; first += strip) {
-    circle_ranking_size with_strip = group;
+  for (size_t first = 0; first < rows; first += strip) {
+    circle_ranking_size more = {0, 0, 0};
     for (size_t position = first; position < circle_smaller(first + strip, rows); position++)
-      circle_add_ranking_size(&work->survey, position, &with_strip);
-    if (first == 0 || first - begin >= most || bytes_of(&with_strip) > BYTES_OF_GROUP) {
-      begin = first;
-      work->group_first[work->groups++] = first;
-      with_strip = (circle_ranking_size){0, 0, 0};
-      for (size_t position = first; position < circle_smaller(first + strip, rows); position++)
-        circle_add_ranking_size(&work->survey, position, &with_strip);
+      circle_add_ranking_size(work->bounds[position].positives, &more);
+    if (first == 0 || first - *first_of_group >= most ||
+        bytes_of(&group) + bytes_of(&more) > BYTES_OF_GROUP) {
+      first_of_group = &work->group_first[work->groups++];
+      *first_of_group = first;
+      group = (circle_ranking_size){0, 0, 0};
     }
-    group = with_strip;
+    group.similarities += more.similarities;
+    group.numbers += more.numbers;
+    group.positives = more.positives;
     widen(&work->largest_group, &group);
   }
   work->group_first[work->groups] = rows;
 }
 
-/* References of a tile, which all of the group's anchors meet, stay in the second level cache. */
+/* The references of a tile stay in the second level cache while the group's anchors visit them. */
 #define BYTES_OF_TILE 524288.0
 
-/* Tiles are wide: an anchor's counts, which do not stay in the nearest cache, are fetched for more
- * pairs at once. */
+/* Tiles are wide: an anchor's counts, which do not fit into the first level cache, are then fetched
+ * once for more pairs. */
 static size_t columns_of_tile(const circle_operands *operands) {
   const circle_packing *packing = &operands->kernel->packing;
   const size_t widest = CIRCLE_RANK_TILES * packing->tile_rows;
@@ -96,82 +88,50 @@ static size_t columns_of_tile(const circle_operands *operands) {
   return (size_t)columns / packing->panel_rows * packing->panel_rows;
 }
 
-/* Positives come first, then negatives tile by tile, then what they make together. */
+/* Positives first, then negatives tile by tile, then metrics. */
 static void rank_tile(void *context, const circle_tile *tile, void *memory) {
-  const evaluation_work *work = context;
-  const circle_operands *operands = work->survey.operands;
+  const circle_evaluation_work *work = context;
+  const circle_operands *operands = work->operands;
   circle_ranking_workspace *workspace = memory;
   circle_rank_pass pass = {operands, &workspace->ranking};
-  if (tile->first_column == 0)
-    circle_begin_ranking(&work->survey, tile->first_row, tile->rows, workspace);
+  if (tile->first_column == 0) circle_begin_ranking(work, tile->first_row, tile->rows, workspace);
   if (tile->columns > 0) operands->kernel->rank_tile(&pass, tile, workspace->kernel_workspace);
   if (tile->first_column + tile->columns == operands->references->rows)
-    circle_end_ranking(&work->survey, workspace);
+    circle_end_ranking(work, workspace);
 }
 
-/* ---- what there is to count ---- */
+/* ---- pairs to be counted ---- */
 
-static bool set_bounds(circle_survey *survey) {
-  const circle_operands *operands = survey->operands;
-  const circle_operand *anchors = &operands->anchors, *references = operands->references;
-  survey->bounds = circle_allocate(anchors->rows, sizeof *survey->bounds);
-  if (survey->bounds == NULL) return false;
-  circle_bounds_general(anchors->labels, anchors->order, anchors->rows, references->labels, NULL,
-                        references->rows, false, survey->bounds);
-  return true;
-}
-
-/* Pairs of the anchor at a sorted position that are counted; see `each_pair_once`. */
-static size_t later_positives(const circle_survey *survey, size_t position) {
-  const circle_class_bounds *bounds = &survey->bounds[position];
-  const size_t begin = survey->operands->symmetric ? position + 1 : bounds->positive_begin;
-  return bounds->positive_end - begin;
-}
-
-static size_t later_negatives(const circle_survey *survey, size_t position) {
-  const circle_class_bounds *bounds = &survey->bounds[position];
-  const size_t before = survey->operands->symmetric ? 0 : bounds->positive_begin;
-  return before + (survey->operands->references->rows - bounds->positive_end);
-}
-
-typedef struct {
-  size_t positives, negatives;
-} pair_counts;
-
-static pair_counts count_pairs(const circle_survey *survey) {
-  pair_counts pairs = {0, 0};
-  for (size_t position = 0; position < survey->operands->anchors.rows; position++) {
-    pairs.positives += later_positives(survey, position);
-    pairs.negatives += later_negatives(survey, position);
+/* Where the references are the anchors, an anchor counts its pairs with later ones. */
+static void count_pairs(circle_evaluation_work *work) {
+  const circle_operands *operands = work->operands;
+  for (size_t position = 0; position < operands->anchors.rows; position++) {
+    const circle_class_bounds *bounds = &work->bounds[position];
+    const size_t first = operands->symmetric ? position + 1 : bounds->first_positive;
+    const size_t end = bounds->first_positive + bounds->positives;
+    const size_t leading = operands->symmetric ? 0 : bounds->leading_negatives;
+    work->pairs_before[position] = work->pairs;
+    work->pairs.positives += end - first;
+    work->pairs.negatives += leading + (operands->references->rows - end);
   }
-  return pairs;
 }
 
-static bool begin_keys(circle_survey *survey, pair_counts pairs) {
-  const size_t rows = survey->operands->anchors.rows;
-  survey->positive_keys = circle_allocate(pairs.positives, sizeof *survey->positive_keys);
-  survey->negative_keys = circle_allocate(pairs.negatives, sizeof *survey->negative_keys);
-  survey->positive_start = circle_allocate(rows, sizeof *survey->positive_start);
-  survey->negative_start = circle_allocate(rows, sizeof *survey->negative_start);
-  if (survey->positive_keys == NULL || survey->negative_keys == NULL ||
-      survey->positive_start == NULL || survey->negative_start == NULL)
-    return false;
-  for (size_t position = 0, positives = 0, negatives = 0; position < rows; position++) {
-    survey->positive_start[position] = positives;
-    survey->negative_start[position] = negatives;
-    positives += later_positives(survey, position);
-    negatives += later_negatives(survey, position);
-  }
+static bool begin_keys(circle_evaluation_work *work) {
+  const size_t count = work->pairs.positives + work->pairs.negatives;
+  if (count > CIRCLE_MOST_EXACT_PAIRS) return true;
+  work->positive_keys = circle_allocate(count, sizeof *work->positive_keys);
+  if (work->positive_keys == NULL) return false;
+  work->negative_keys = work->positive_keys + work->pairs.positives;
   return true;
 }
 
 /* ---- scale ---- */
 
-/* Lengths that are off 1 by rounding do not double the range. */
+/* So that lengths a rounding above 1 do not double the range. */
 #define NEARLY_1 1.015625
 
-/* A power of 2 that no similarity exceeds by more than a little; not so small that numbers of the
- * compute type could not be divided by it. */
+/* A power of 2 that no similarity exceeds by more than rounding; large enough to divide numbers of
+ * the compute type by. */
 static double limit_of_similarities(const circle_operands *operands) {
   if (operands->settings.normalize) return 1.0;
   const double smallest = operands->settings.dtype == CIRCLE_FLOAT64 ? 0x1p-500 : 0x1p-100;
@@ -186,9 +146,10 @@ static double limit_of_similarities(const circle_operands *operands) {
 /* ---- memory ---- */
 
 static bool begin_histogram(circle_histogram *histogram) {
-  histogram->positive = circle_allocate_zeros(CIRCLE_BINS, sizeof(uint64_t));
-  histogram->negative = circle_allocate_zeros(CIRCLE_BINS, sizeof(uint64_t));
-  return histogram->positive != NULL && histogram->negative != NULL;
+  histogram->positive = circle_allocate_zeros(2 * CIRCLE_BINS, sizeof(uint64_t));
+  if (histogram->positive == NULL) return false;
+  histogram->negative = histogram->positive + CIRCLE_BINS;
+  return true;
 }
 
 static bool begin_hardest(circle_hardest *hardest, size_t limit, double sign) {
@@ -197,15 +158,13 @@ static bool begin_hardest(circle_hardest *hardest, size_t limit, double sign) {
   return pairs != NULL;
 }
 
-static bool begin_workspace(const evaluation_work *work, pair_counts pairs, double limit,
+static bool begin_workspace(const circle_evaluation_work *work, double limit,
                             circle_ranking_workspace *workspace) {
-  const circle_survey *survey = &work->survey;
-  const circle_kernel *kernel = survey->operands->kernel;
+  const circle_kernel *kernel = work->operands->kernel;
   const circle_ranking_size *size = &work->largest_group;
-  const size_t kept_pairs = survey->request->kept_pairs;
+  const size_t kept_pairs = work->request->kept_pairs;
   circle_ranking *ranking = &workspace->ranking;
-  *workspace = (circle_ranking_workspace){.count = 0};
-  ranking->each_pair_once = survey->operands->symmetric;
+  ranking->each_pair_once = work->operands->symmetric;
   ranking->moment_scale = 1.0 / limit;
   ranking->histogram.bins_per_unit = 0.5 * CIRCLE_BINS / limit;
   ranking->anchors = circle_allocate(kernel->packing.tile_rows, sizeof *ranking->anchors);
@@ -213,18 +172,16 @@ static bool begin_workspace(const evaluation_work *work, pair_counts pairs, doub
   workspace->strip = circle_allocate(kernel->strip_rows, kernel->similarity_row_bytes);
   workspace->similarities = circle_allocate(size->similarities, sizeof(double));
   workspace->numbers = circle_allocate(size->numbers, sizeof(uint32_t));
-  workspace->keys = circle_allocate(size->positives, sizeof(uint64_t));
-  workspace->more_keys = circle_allocate(size->positives, sizeof(uint64_t));
+  workspace->keys = circle_allocate(2 * size->positives, sizeof(uint64_t));
   workspace->more_rows = circle_allocate(size->positives, sizeof(uint32_t));
   return ranking->anchors != NULL && workspace->kernel_workspace != NULL &&
          workspace->strip != NULL && workspace->similarities != NULL &&
-         workspace->numbers != NULL && workspace->keys != NULL && workspace->more_keys != NULL &&
-         workspace->more_rows != NULL &&
-         (survey->positive_keys != NULL || begin_histogram(&ranking->histogram)) &&
-         begin_hardest(&ranking->hardest_positives, circle_smaller(kept_pairs, pairs.positives),
-                       -1.0) &&
-         begin_hardest(&ranking->hardest_negatives, circle_smaller(kept_pairs, pairs.negatives),
-                       1.0);
+         workspace->numbers != NULL && workspace->keys != NULL && workspace->more_rows != NULL &&
+         (work->positive_keys != NULL || begin_histogram(&ranking->histogram)) &&
+         begin_hardest(&ranking->hardest_positives,
+                       circle_smaller(kept_pairs, work->pairs.positives), -1.0) &&
+         begin_hardest(&ranking->hardest_negatives,
+                       circle_smaller(kept_pairs, work->pairs.negatives), 1.0);
 }
 
 static void end_workspace(circle_ranking_workspace *workspace) {
@@ -235,63 +192,57 @@ static void end_workspace(circle_ranking_workspace *workspace) {
   circle_free(workspace->similarities);
   circle_free(workspace->numbers);
   circle_free(workspace->keys);
-  circle_free(workspace->more_keys);
   circle_free(workspace->more_rows);
   circle_free(ranking->histogram.positive);
-  circle_free(ranking->histogram.negative);
   circle_free(ranking->hardest_positives.pairs);
   circle_free(ranking->hardest_negatives.pairs);
 }
 
-static bool begin_work(evaluation_work *work, const circle_run *run, pair_counts *pairs) {
-  circle_survey *survey = &work->survey;
-  const circle_operands *operands = survey->operands;
+static bool begin_work(circle_evaluation_work *work, const circle_run *run) {
+  const circle_operands *operands = work->operands;
   const size_t rows = operands->anchors.rows;
+  const double limit = limit_of_similarities(operands);
   if (!circle_begin_workers(&work->workers, run, 0)) return false;
   work->workers.workspaces = circle_allocate_zeros((size_t)work->workers.threads, sizeof(void *));
-  survey->positive = circle_allocate(rows, sizeof *survey->positive);
-  survey->negative = circle_allocate(rows, sizeof *survey->negative);
+  work->bounds = circle_allocate(rows, sizeof *work->bounds);
+  work->positive = circle_allocate(rows, sizeof *work->positive);
+  work->negative = circle_allocate(rows, sizeof *work->negative);
+  work->pairs_before = circle_allocate(rows, sizeof *work->pairs_before);
   work->group_first =
       circle_allocate(rows / operands->kernel->strip_rows + 2, sizeof *work->group_first);
   if (operands->references->rows > CIRCLE_MOST_REFERENCES || work->workers.workspaces == NULL ||
-      survey->positive == NULL || survey->negative == NULL || work->group_first == NULL ||
-      !set_bounds(survey))
+      work->bounds == NULL || work->positive == NULL || work->negative == NULL ||
+      work->pairs_before == NULL || work->group_first == NULL)
     return false;
-  *pairs = count_pairs(survey);
-  if (pairs->positives + pairs->negatives <= CIRCLE_MOST_EXACT_PAIRS && !begin_keys(survey, *pairs))
-    return false;
+  circle_bounds_general(&operands->anchors, operands->references, NULL, false, work->bounds);
+  count_pairs(work);
   cut_into_groups(work);
-  const double limit = limit_of_similarities(operands);
-  for (int thread = 0; thread < work->workers.threads; thread++) {
-    circle_ranking_workspace *workspace = circle_allocate(1, sizeof *workspace);
+  bool enough = begin_keys(work);
+  for (int thread = 0; enough && thread < work->workers.threads; thread++) {
+    circle_ranking_workspace *workspace = circle_allocate_zeros(1, sizeof *workspace);
     work->workers.workspaces[thread] = workspace;
-    if (workspace == NULL || !begin_workspace(work, *pairs, limit, workspace)) return false;
+    enough = workspace != NULL && begin_workspace(work, limit, workspace);
   }
-  return true;
+  return enough;
 }
 
-static void end_work(evaluation_work *work) {
-  circle_survey *survey = &work->survey;
+static void end_work(circle_evaluation_work *work) {
   for (int thread = 0; work->workers.workspaces != NULL && thread < work->workers.threads; thread++)
     if (workspace_of(work, thread) != NULL) end_workspace(workspace_of(work, thread));
   circle_end_workers(&work->workers);
   circle_free(work->group_first);
-  circle_free(survey->bounds);
-  circle_free(survey->positive);
-  circle_free(survey->negative);
-  circle_free(survey->positive_keys);
-  circle_free(survey->negative_keys);
-  circle_free(survey->positive_start);
-  circle_free(survey->negative_start);
+  circle_free(work->bounds);
+  circle_free(work->positive);
+  circle_free(work->negative);
+  circle_free(work->pairs_before);
+  circle_free(work->positive_keys);
 }
-
 /* ---- results ---- */
 
-/* Of all anchors, one after the other. Where each pair was met twice, from both of its anchors, it
- * is counted once. */
-static circle_similarity_moments total_of(const evaluation_work *work,
+/* Over all anchors in order. Where a pair was seen from both of its anchors it is counted once. */
+static circle_similarity_moments total_of(const circle_evaluation_work *work,
                                           const circle_moments *moments) {
-  const circle_operands *operands = work->survey.operands;
+  const circle_operands *operands = work->operands;
   const double times = operands->symmetric ? 2.0 : 1.0;
   const double scale = workspace_of(work, 0)->ranking.moment_scale;
   circle_compensated_sum sum = {0.0, 0.0}, squares = {0.0, 0.0};
@@ -315,23 +266,13 @@ static circle_similarity_moments total_of(const evaluation_work *work,
                                      .largest = total.largest / scale + 0.0};
 }
 
-static double least_of(const circle_evaluation *evaluation) {
-  return fmin(evaluation->positive.least, evaluation->negative.least);
-}
-
-static double largest_of(const circle_evaluation *evaluation) {
-  return fmax(evaluation->positive.largest, evaluation->negative.largest);
-}
-
-/* All counts into those of the first thread. */
-static const circle_histogram *add_histograms(const evaluation_work *work) {
-  circle_histogram *histogram = &workspace_of(work, 0)->ranking.histogram;
+/* Adds all counts to those of the first thread. */
+static const circle_histogram *add_histograms(const circle_evaluation_work *work) {
+  const circle_histogram *histogram = &workspace_of(work, 0)->ranking.histogram;
   for (int thread = 1; thread < work->workers.threads; thread++) {
     const circle_histogram *more = &workspace_of(work, thread)->ranking.histogram;
-    for (size_t bin = 0; bin < CIRCLE_BINS; bin++) {
+    for (size_t bin = 0; bin < 2 * CIRCLE_BINS; bin++)
       histogram->positive[bin] += more->positive[bin];
-      histogram->negative[bin] += more->negative[bin];
-    }
   }
   return histogram;
 }
@@ -344,20 +285,20 @@ static bool sort_keys(uint64_t *keys, size_t count) {
   return true;
 }
 
-static bool list_bins(const evaluation_work *work, pair_counts pairs,
-                      circle_evaluation *evaluation) {
-  const circle_survey *survey = &work->survey;
+static bool list_bins(const circle_evaluation_work *work, circle_evaluation *evaluation) {
+  const circle_pair_counts pairs = work->pairs;
   circle_similarity_bins *bins = &evaluation->similarities;
-  if (survey->positive_keys == NULL)
-    return circle_list_histogram(add_histograms(work), least_of(evaluation), largest_of(evaluation),
-                                 bins);
-  return sort_keys(survey->positive_keys, pairs.positives) &&
-         sort_keys(survey->negative_keys, pairs.negatives) &&
-         circle_list_similarities(survey->positive_keys, pairs.positives, survey->negative_keys,
+  if (work->positive_keys == NULL)
+    return circle_list_histogram(
+        add_histograms(work), fmin(evaluation->positive.least, evaluation->negative.least),
+        fmax(evaluation->positive.largest, evaluation->negative.largest), bins);
+  return sort_keys(work->positive_keys, pairs.positives) &&
+         sort_keys(work->negative_keys, pairs.negatives) &&
+         circle_list_similarities(work->positive_keys, pairs.positives, work->negative_keys,
                                   pairs.negatives, bins);
 }
 
-/* The list takes the first thread's pairs over. */
+/* The list takes ownership of the pairs. */
 static circle_pair_list pair_list(circle_hardest *hardest) {
   circle_sort_hardest(hardest);
   for (size_t i = 0; i < hardest->count; i++) hardest->pairs[i].similarity += 0.0; /* -0 is 0 */
@@ -366,7 +307,7 @@ static circle_pair_list pair_list(circle_hardest *hardest) {
   return list;
 }
 
-static void list_hardest(const evaluation_work *work, circle_evaluation *evaluation) {
+static void list_hardest(const circle_evaluation_work *work, circle_evaluation *evaluation) {
   circle_ranking *first = &workspace_of(work, 0)->ranking;
   for (int thread = 1; thread < work->workers.threads; thread++) {
     const circle_ranking *more = &workspace_of(work, thread)->ranking;
@@ -377,11 +318,10 @@ static void list_hardest(const evaluation_work *work, circle_evaluation *evaluat
   evaluation->hardest_negatives = pair_list(&first->hardest_negatives);
 }
 
-static circle_status evaluate(evaluation_work *work, const circle_run *run,
+static circle_status evaluate(circle_evaluation_work *work, const circle_run *run,
                               circle_evaluation *evaluation) {
-  const circle_operands *operands = work->survey.operands;
-  pair_counts pairs;
-  if (!begin_work(work, run, &pairs)) return CIRCLE_OUT_OF_MEMORY;
+  const circle_operands *operands = work->operands;
+  if (!begin_work(work, run)) return CIRCLE_OUT_OF_MEMORY;
   circle_pass pass = {.operands = operands,
                       .order = CIRCLE_BY_GROUPS,
                       .rows = operands->anchors.rows,
@@ -394,9 +334,9 @@ static circle_status evaluate(evaluation_work *work, const circle_run *run,
   const circle_tasks tasks = circle_tasks_of_pass(&pass, (circle_span){0.0, 1.0});
   const circle_status status = circle_run_tasks(&work->workers, &tasks);
   if (status != CIRCLE_OK) return status;
-  evaluation->positive = total_of(work, work->survey.positive);
-  evaluation->negative = total_of(work, work->survey.negative);
-  if (!list_bins(work, pairs, evaluation)) return CIRCLE_OUT_OF_MEMORY;
+  evaluation->positive = total_of(work, work->positive);
+  evaluation->negative = total_of(work, work->negative);
+  if (!list_bins(work, evaluation)) return CIRCLE_OUT_OF_MEMORY;
   list_hardest(work, evaluation);
   return CIRCLE_OK;
 }
@@ -404,7 +344,7 @@ static circle_status evaluate(evaluation_work *work, const circle_run *run,
 circle_status circle_evaluate(const circle_operands *operands, const circle_run *run,
                               const circle_evaluation_request *request,
                               const circle_anchor_metrics *anchors, circle_evaluation *evaluation) {
-  evaluation_work work = {.survey = {.operands = operands, .request = request, .metrics = anchors}};
+  circle_evaluation_work work = {.operands = operands, .request = request, .metrics = anchors};
   *evaluation = (circle_evaluation){.similarities = {.count = 0}};
   const circle_status status = evaluate(&work, run, evaluation);
   end_work(&work);
@@ -413,7 +353,7 @@ circle_status circle_evaluate(const circle_operands *operands, const circle_run 
 }
 
 void circle_evaluation_free(circle_evaluation *evaluation) {
-  circle_free_bins(&evaluation->similarities);
+  circle_free(evaluation->similarities.lower); /* all four arrays */
   circle_free(evaluation->hardest_positives.pairs);
   circle_free(evaluation->hardest_negatives.pairs);
   *evaluation = (circle_evaluation){.similarities = {.count = 0}};

@@ -1,5 +1,5 @@
-/* Anchors on their way past all references: what comes before, and what comes of it. The way itself
- * is kernel/template/rank.h. */
+/* Ranking a group of anchors: positives before the negatives, metrics after them. The negatives are
+ * counted by kernel/template/rank.h. */
 #include "evaluation/ranking.h"
 
 #include <math.h>
@@ -10,36 +10,33 @@
 
 /* ---- the workspace ---- */
 
-/* A power of 2, several for each positive, so that most hold one or none. */
+/* A power of 2, several per positive, so that most bins hold one or none. */
 static size_t bins_for(size_t positives) {
   size_t bins = 16;
   while (bins < 4 * positives && bins < 16384) bins *= 2;
   return bins;
 }
 
-static size_t most_positives(const circle_survey *survey, size_t position) {
-  return survey->bounds[position].positive_end - survey->bounds[position].positive_begin;
-}
-
-void circle_add_ranking_size(const circle_survey *survey, size_t position,
-                             circle_ranking_size *size) {
-  const size_t positives = most_positives(survey, position);
+void circle_add_ranking_size(size_t positives, circle_ranking_size *size) {
   size->similarities += positives + 1;
   size->numbers += positives + (positives + 1) + (bins_for(positives) + 1);
   if (positives > size->positives) size->positives = positives;
 }
 
-static void begin_anchor(const circle_survey *survey, size_t position, circle_ranking_size *used,
-                         const circle_ranking_workspace *work, circle_ranked_anchor *anchor) {
-  const size_t positives = most_positives(survey, position), bins = bins_for(positives);
-  uint32_t *numbers = work->numbers + used->numbers;
-  const bool keeps = survey->positive_keys != NULL;
+static void begin_anchor(const circle_evaluation_work *work, size_t position,
+                         circle_ranking_size *used, const circle_ranking_workspace *workspace,
+                         circle_ranked_anchor *anchor) {
+  const circle_class_bounds *bounds = &work->bounds[position];
+  const circle_pair_counts *before = &work->pairs_before[position];
+  const size_t positives = bounds->positives, bins = bins_for(positives);
+  uint32_t *numbers = workspace->numbers + used->numbers;
+  const bool has_keys = work->positive_keys != NULL;
   *anchor = (circle_ranked_anchor){
       .position = position,
-      .row = survey->operands->anchors.order[position],
-      .positive_begin = survey->bounds[position].positive_begin,
-      .positive_end = survey->bounds[position].positive_end,
-      .similarity = work->similarities + used->similarities,
+      .row = work->operands->anchors.order[position],
+      .first_column = bounds->first_positive,
+      .columns = positives,
+      .similarity = workspace->similarities + used->similarities,
       .rows = numbers,
       .between = numbers + positives,
       .bin = numbers + positives + (positives + 1),
@@ -47,21 +44,22 @@ static void begin_anchor(const circle_survey *survey, size_t position, circle_ra
       .nearest_negative = -INFINITY,
       .positive = circle_no_moments(),
       .negative = circle_no_moments(),
-      .positive_keys = keeps ? survey->positive_keys + survey->positive_start[position] : NULL,
-      .negative_keys = keeps ? survey->negative_keys + survey->negative_start[position] : NULL};
+      .positive_keys = has_keys ? work->positive_keys + before->positives : NULL,
+      .negative_keys = has_keys ? work->negative_keys + before->negatives : NULL};
   memset(anchor->between, 0, (positives + 1) * sizeof *anchor->between);
-  circle_add_ranking_size(survey, position, used);
+  circle_add_ranking_size(positives, used);
 }
 
 /* ---- positives ---- */
 
-/* `similarities` are those to the columns of the tile, in the compute type. */
+/* `similarities`: to the columns of the tile, in the compute type. */
 static void append_positives(const circle_operands *operands, const circle_tile *tile,
                              const void *similarities, circle_ranked_anchor *anchor) {
   const circle_numbers type =
       operands->kernel->packing.element_size == sizeof(double) ? CIRCLE_DOUBLES : CIRCLE_FLOATS;
-  const size_t end = circle_smaller(anchor->positive_end, tile->first_column + tile->columns);
-  size_t column = anchor->positive_begin;
+  const size_t end =
+      circle_smaller(anchor->first_column + anchor->columns, tile->first_column + tile->columns);
+  size_t column = anchor->first_column;
   if (column < tile->first_column) column = tile->first_column;
   for (; column < end; column++) {
     if (operands->symmetric && column == anchor->position) continue;
@@ -71,37 +69,39 @@ static void append_positives(const circle_operands *operands, const circle_tile 
   }
 }
 
-/* Of the anchors of one strip, tile by tile from the first column that is a positive of any. */
+/* For the anchors of one strip, tile by tile from the first column that is a positive of any. */
 static void find_positives(const circle_operands *operands, size_t rows,
-                           circle_ranking_workspace *work, circle_ranked_anchor *anchors) {
+                           circle_ranking_workspace *workspace, circle_ranked_anchor *anchors) {
   const circle_kernel *kernel = operands->kernel;
-  const circle_store store = {work->strip, 1, kernel->strip_rows};
+  const circle_store store = {workspace->strip, 1, kernel->strip_rows};
   const size_t panel_rows = kernel->packing.panel_rows, most = kernel->packing.tile_rows;
   circle_store_pass pass = {operands, &store};
-  size_t begin = SIZE_MAX, end = 0;
+  size_t first = SIZE_MAX, end = 0;
   for (size_t r = 0; r < rows; r++) {
-    if (anchors[r].positive_begin == anchors[r].positive_end) continue;
-    if (anchors[r].positive_begin < begin) begin = anchors[r].positive_begin;
-    if (anchors[r].positive_end > end) end = anchors[r].positive_end;
+    if (anchors[r].columns == 0) continue;
+    first = circle_smaller(first, anchors[r].first_column);
+    const size_t end_of_row = anchors[r].first_column + anchors[r].columns;
+    if (end_of_row > end) end = end_of_row;
   }
-  for (size_t column = begin / panel_rows * panel_rows; column < end; column += most) {
+  for (size_t column = first / panel_rows * panel_rows; column < end; column += most) {
     const circle_tile tile = {.first_row = anchors->position,
                               .rows = rows,
                               .first_column = column,
                               .columns = circle_smaller(end - column, most)};
-    kernel->store_tile(&pass, &tile, work->kernel_workspace);
+    kernel->store_tile(&pass, &tile, workspace->kernel_workspace);
     for (size_t r = 0; r < rows; r++)
-      append_positives(operands, &tile, (char *)work->strip + r * kernel->similarity_row_bytes,
+      append_positives(operands, &tile, (char *)workspace->strip + r * kernel->similarity_row_bytes,
                        &anchors[r]);
   }
 }
 
-/* The most similar first; equally similar ones stay in the order of their rows. */
-static void sort_positives(circle_ranking_workspace *work, circle_ranked_anchor *anchor) {
+/* The most similar first, ties by row. */
+static void sort_positives(circle_ranking_workspace *workspace, circle_ranked_anchor *anchor) {
   const size_t count = anchor->positives;
-  for (size_t p = 0; p < count; p++) work->keys[p] = ~circle_key_of(anchor->similarity[p]);
-  circle_sort_keys(count, work->keys, anchor->rows, work->more_keys, work->more_rows);
-  for (size_t p = 0; p < count; p++) anchor->similarity[p] = circle_number_of(~work->keys[p]);
+  for (size_t p = 0; p < count; p++) workspace->keys[p] = ~circle_key_of(anchor->similarity[p]);
+  circle_sort_keys(count, workspace->keys, anchor->rows, workspace->keys + count,
+                   workspace->more_rows);
+  for (size_t p = 0; p < count; p++) anchor->similarity[p] = circle_number_of(~workspace->keys[p]);
   anchor->similarity[count] = -INFINITY;
 }
 
@@ -143,21 +143,22 @@ static void offer_positives(circle_ranking *ranking, const circle_ranked_anchor 
       circle_offer(hardest, (circle_pair){anchor->row, anchor->rows[p], anchor->similarity[p]});
 }
 
-void circle_begin_ranking(const circle_survey *survey, size_t first, size_t count,
-                          circle_ranking_workspace *work) {
-  const circle_operands *operands = survey->operands;
+void circle_begin_ranking(const circle_evaluation_work *work, size_t first, size_t count,
+                          circle_ranking_workspace *workspace) {
+  const circle_operands *operands = work->operands;
   const size_t strip_rows = operands->kernel->strip_rows;
-  circle_ranking *ranking = &work->ranking;
+  circle_ranking *ranking = &workspace->ranking;
   circle_ranking_size used = {0, 0, 0};
-  work->count = count;
+  workspace->count = count;
   for (size_t i = 0; i < count; i++)
-    begin_anchor(survey, first + i, &used, work, &ranking->anchors[i]);
+    begin_anchor(work, first + i, &used, workspace, &ranking->anchors[i]);
   for (size_t i = 0; i < count; i += strip_rows)
-    find_positives(operands, circle_smaller(count - i, strip_rows), work, &ranking->anchors[i]);
+    find_positives(operands, circle_smaller(count - i, strip_rows), workspace,
+                   &ranking->anchors[i]);
   for (size_t i = 0; i < count; i++) {
     circle_ranked_anchor *anchor = &ranking->anchors[i];
     if (anchor->positives == 0) continue;
-    sort_positives(work, anchor);
+    sort_positives(workspace, anchor);
     add_positive_moments(anchor, ranking->moment_scale);
     count_positives(ranking, anchor);
     offer_positives(ranking, anchor);
@@ -166,10 +167,11 @@ void circle_begin_ranking(const circle_survey *survey, size_t first, size_t coun
 
 /* ---- metrics ---- */
 
-static void set_retrieval_metrics(const circle_survey *survey, const circle_ranked_anchor *anchor) {
-  const circle_anchor_metrics *metrics = survey->metrics;
-  const circle_evaluation_request *request = survey->request;
-  const size_t rows = survey->operands->anchors.rows, positives = anchor->positives;
+static void set_retrieval_metrics(const circle_evaluation_work *work,
+                                  const circle_ranked_anchor *anchor) {
+  const circle_anchor_metrics *metrics = work->metrics;
+  const circle_evaluation_request *request = work->request;
+  const size_t rows = work->operands->anchors.rows, positives = anchor->positives;
   double *precision_at_k = metrics->precision_at_k + anchor->row;
   size_t k = 0, among_r = 0;
   double sum = 0.0, sum_among_r = 0.0;
@@ -191,15 +193,15 @@ static void set_retrieval_metrics(const circle_survey *survey, const circle_rank
   metrics->average_precision[anchor->row] = sum / (double)positives;
 }
 
-static void set_no_retrieval_metrics(const circle_survey *survey, size_t row) {
-  const circle_anchor_metrics *metrics = survey->metrics;
+static void set_no_retrieval_metrics(const circle_evaluation_work *work, size_t row) {
+  const circle_anchor_metrics *metrics = work->metrics;
   metrics->first_rank[row] = metrics->r_precision[row] = NAN;
   metrics->average_precision_at_r[row] = metrics->average_precision[row] = NAN;
-  for (size_t k = 0; k < survey->request->k_count; k++)
-    metrics->precision_at_k[k * survey->operands->anchors.rows + row] = NAN;
+  for (size_t k = 0; k < work->request->k_count; k++)
+    metrics->precision_at_k[k * work->operands->anchors.rows + row] = NAN;
 }
 
-/* Two arrays of metrics: a neighbour, and how similar it is. */
+/* Two arrays of metrics: a neighbour and its similarity. */
 typedef struct {
   double *reference, *similarity;
 } neighbour_metrics;
@@ -210,7 +212,7 @@ static void set_neighbour(neighbour_metrics to, size_t row, bool exists, size_t 
   to.similarity[row] = exists ? similarity + 0.0 : NAN; /* -0 is 0 */
 }
 
-/* Of the least similar positives the one of the lowest row. */
+/* The least similar positive, ties by row. */
 static size_t hardest_positive(const circle_ranked_anchor *anchor) {
   size_t p = anchor->positives - 1;
   while (p > 0 && anchor->similarity[p - 1] == anchor->similarity[p]) p--;
@@ -239,22 +241,23 @@ static double mean_of(const circle_moments *moments, double scale) {
   return moments->count > 0.0 ? moments->mean / scale : NAN;
 }
 
-void circle_end_ranking(const circle_survey *survey, const circle_ranking_workspace *work) {
-  const circle_anchor_metrics *metrics = survey->metrics;
-  const circle_ranking *ranking = &work->ranking;
-  for (size_t i = 0; i < work->count; i++) {
+void circle_end_ranking(const circle_evaluation_work *work,
+                        const circle_ranking_workspace *workspace) {
+  const circle_anchor_metrics *metrics = work->metrics;
+  const circle_ranking *ranking = &workspace->ranking;
+  for (size_t i = 0; i < workspace->count; i++) {
     const circle_ranked_anchor *anchor = &ranking->anchors[i];
     const size_t row = anchor->row;
     if (anchor->positives > 0)
-      set_retrieval_metrics(survey, anchor);
+      set_retrieval_metrics(work, anchor);
     else
-      set_no_retrieval_metrics(survey, row);
+      set_no_retrieval_metrics(work, row);
     set_neighbours(metrics, anchor);
     metrics->positives[row] = anchor->positive.count;
     metrics->negatives[row] = anchor->negative.count;
     metrics->positive_mean[row] = mean_of(&anchor->positive, ranking->moment_scale);
     metrics->negative_mean[row] = mean_of(&anchor->negative, ranking->moment_scale);
-    survey->positive[row] = anchor->positive;
-    survey->negative[row] = anchor->negative;
+    work->positive[row] = anchor->positive;
+    work->negative[row] = anchor->negative;
   }
 }

@@ -1,12 +1,11 @@
-/* Which kernel is used: by what the CPU can do, asked once, and by what pays. */
+/* The choice of a kernel: by what the CPU supports, asked once, and by what is fastest. */
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "kernel/kernels.h"
-#include "kernel/matrix_unit.h"
 
-/* From the least demanding. float16 is rounded while packing and computed as float32. */
+/* In ascending order. float16 is rounded while packing and computed as float32. */
 typedef struct {
   const circle_kernel *float32, *float64, *bfloat16;
 } instruction_set;
@@ -24,7 +23,7 @@ static const instruction_set sets[] = {
 #endif
 };
 
-/* All names, also those that this platform has no kernels for. */
+/* All names, including those without kernels on this platform. */
 static const char *const known_names[] = {"portable", "avx2", "avx512", "avx512bf16", "amx"};
 enum { PORTABLE, AVX2, AVX512, AVX512BF16, AMX };
 enum { KNOWN = sizeof known_names / sizeof known_names[0] };
@@ -35,7 +34,7 @@ static int set_named(const char *name) {
   return set;
 }
 
-/* A bit for each set that this CPU has the instructions for. */
+/* One bit for each set that this CPU supports. */
 static unsigned sets_of_this_cpu(void) {
   unsigned sets_there = 1u << PORTABLE;
 #ifdef CIRCLE_X86_KERNELS
@@ -58,12 +57,11 @@ static bool has_set(int set) {
   return known >> set & 1;
 }
 
-/* For the matrix unit floats are packed in three parts, which pays from so many pairs of a row on.
- */
+/* The matrix unit needs floats packed in three parts: its break-even, in pairs per row. */
 #define PAIRS_FOR_PARTS 192.0
 
-/* On Intel's processors products of bfloat16 pairs take longer than those of floats: there they are
- * used only by the matrix unit. */
+/* On Intel's processors products of bfloat16 pairs are slower than those of floats, except in the
+ * matrix unit. */
 static bool is_slow(int set, circle_dtype dtype, double pairs_of_row) {
   if (set == AMX) return dtype != CIRCLE_BFLOAT16 && pairs_of_row < PAIRS_FOR_PARTS;
 #ifdef CIRCLE_X86_KERNELS
@@ -73,9 +71,9 @@ static bool is_slow(int set, circle_dtype dtype, double pairs_of_row) {
 #endif
 }
 
-/* The highest instruction set allowed, which is used even where it is slow; ANY where none has been
- * named, and -1 until the environment has been asked. To name one is for tests and for doubts about
- * a machine. Threads that ask at once get one answer. */
+/* The highest set allowed, used even where it is slow; ANY if none is named, -1 until the
+ * environment has been read. Naming one is for tests and for diagnosis. Threads that ask at once
+ * get the same answer. */
 enum { ANY = KNOWN };
 static atomic_int limit = -1;
 
@@ -85,7 +83,7 @@ static int limit_of_environment(void) {
   return set < 0 ? ANY : set;
 }
 
-/* The system is asked for the matrix unit only by those who have a use for it, and may refuse. */
+/* The system is asked for the matrix unit only if it would be used, and may refuse. */
 static int set_for(circle_dtype dtype, double pairs_of_row) {
   if (limit < 0) limit = limit_of_environment();
   const int allowed = limit;

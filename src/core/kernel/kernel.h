@@ -1,19 +1,19 @@
-/* The arithmetic of one instruction set in one precision ("compute type"): what is done with a tile
- * of pairs, what it reads, and what it writes. */
+/* The arithmetic of one instruction set in one precision (the compute type): what can be done with
+ * a tile of pairs, and what that reads and writes. */
 #ifndef CIRCLE_KERNEL_H
 #define CIRCLE_KERNEL_H
 
 #include "base/accumulator.h"
-#include "operand/operands.h"
+#include "operand/operand.h"
 
-/* A rectangle of pairs: anchors first_row .. +rows, references first_column .. +columns, by sorted
- * position. Its similarities begin in row `slot_row` of slot `slot` of a store. */
+/* Pairs of the anchors first_row .. +rows with the references first_column .. +columns, by sorted
+ * position. In a store their similarities are in slot `slot`, from row `slot_row` on. */
 typedef struct {
   size_t first_row, rows, first_column, columns, slot, slot_row;
 } circle_tile;
 
-/* Similarities that are kept, and later the weights that take their places: in each slot slot_rows
- * rows of kernel->similarity_row_bytes. Tiles whose slot is beyond the last are not kept. */
+/* Stored similarities, later replaced in place by weights. A slot has slot_rows rows of
+ * kernel->similarity_row_bytes. Tiles whose slot is beyond the last are not stored. */
 typedef struct {
   void *memory;
   size_t slots, slot_rows;
@@ -22,10 +22,10 @@ typedef struct {
 /* Logits in base 2, see kernel/template/exponential.h. */
 typedef struct {
   double gamma_log2e, margin;
-  bool fixed_scale; /* those of negatives are known to fit one common scale */
+  bool fixed_scale; /* those of negatives fit one common scale */
 } circle_logits;
 
-/* Of each anchor, by sorted position. */
+/* Per anchor, by sorted position. */
 typedef struct {
   circle_accumulator *positives, *negatives;
   double *totals; /* t = P + Q */
@@ -38,16 +38,16 @@ typedef struct {
   circle_sums sums;
 } circle_forward_pass;
 
-/* Per anchor and kind of pair: the pair (i, j) has the weight
- * coefficient[i] * 2^(logit_ij - exponent[i]) in the gradient with respect to z_ij. */
+/* Per anchor, for one kind of pair: the pair (i, j) has the weight coefficient[i] * 2^(logit_ij -
+ * exponent[i]) in the gradient with respect to z_ij. */
 typedef struct {
   void *coefficient, *exponent; /* compute type, padded_rows of the anchors */
 } circle_pair_weight;
 
-/* An operand as the products of weights see it. */
+/* An operand in the products of weights. */
 typedef struct {
   void *product_panels; /* its rows, see kernel/template/products.h */
-  void *gradient;       /* with respect to them; NULL: not wanted */
+  void *gradient;       /* with respect to them; NULL if not wanted */
 } circle_product_side;
 
 typedef enum { CIRCLE_WEIGH = 1, CIRCLE_ROW_PRODUCTS = 2, CIRCLE_COLUMN_PRODUCTS = 4 } circle_step;
@@ -70,7 +70,7 @@ typedef struct {
 /* `context` is the pass. A thread's workspace has workspace_size bytes. */
 typedef void circle_tile_function(void *context, const circle_tile *tile, void *workspace);
 
-/* Tiles of rank_tile() may have so many times the columns of others. */
+/* Tiles of rank_tile() may be this many times as wide as others. */
 #define CIRCLE_RANK_TILES 4
 
 struct circle_kernel {
@@ -78,25 +78,25 @@ struct circle_kernel {
   size_t strip_rows;           /* anchors of a strip, see kernel/template/strip.h */
   size_t similarity_row_bytes; /* of a row of similarities of a tile */
   size_t workspace_size;
-  double widest_fixed_logit; /* what one common scale can hold, in powers of 2 */
+  double widest_fixed_logit; /* the largest logit that one common scale can hold */
   double fixed_scale;        /* that scale */
-  double shortest_row;       /* shorter ones, except of zeros, are for the other kernel */
+  double shortest_row;       /* shorter rows, except zeros, need the other kernel */
   const circle_kernel *for_shorter_rows;
 
-  /* circle_forward_pass: adds the exponentials of all pairs to the sums of their anchors, and keeps
-   * similarities where the store has a slot for them. */
+  /* circle_forward_pass: adds the exponentials of all pairs to the sums of their anchors, and
+   * stores similarities if the tile has a slot. */
   circle_tile_function *forward_tile;
-  /* circle_backward_pass: similarities, kept or computed again, become weights; then their products
-   * are added to the gradients. Without CIRCLE_WEIGH the store holds weights. */
+  /* circle_backward_pass: turns similarities, stored or computed again, into weights, and adds
+   * their products to the gradients. Without CIRCLE_WEIGH the store holds weights. */
   circle_tile_function *backward_tile;
-  /* circle_store_pass: keeps similarities. */
+  /* circle_store_pass: stores similarities. */
   circle_tile_function *store_tile;
   /* circle_rank_pass of kernel/ranks.h: counts negatives between positives. */
   circle_tile_function *rank_tile;
 };
 
-/* The best kernel for the compute type of `dtype` that this CPU can run, where a row takes part in
- * so many pairs on average. */
+/* The fastest kernel on this CPU for the compute type of `dtype`, given the average number of pairs
+ * per row. */
 const circle_kernel *circle_kernel_for(circle_dtype dtype, double pairs_of_row);
 
 #endif

@@ -1,4 +1,4 @@
-/* The kernels there are. */
+/* All kernels. */
 #ifndef CIRCLE_KERNELS_H
 #define CIRCLE_KERNELS_H
 
@@ -10,7 +10,7 @@
 #define CIRCLE_X86_KERNELS
 #endif
 
-/* Linux gives the matrix unit to those who ask for it, see matrix_unit.c. */
+/* Linux grants the matrix unit on request, see matrix_unit.c. */
 #if defined(CIRCLE_X86_KERNELS) && defined(__linux__) && \
     (defined(__clang__) ? __clang_major__ >= 12 : __GNUC__ >= 11)
 #define CIRCLE_AMX_KERNEL
@@ -25,5 +25,11 @@ extern const circle_kernel circle_kernel_avx512bf16;
 #ifdef CIRCLE_AMX_KERNEL
 extern const circle_kernel circle_kernel_amx_float32, circle_kernel_amx_bfloat16;
 #endif
+
+/* Whether the processor has a matrix unit for bfloat16, and the system supports it. */
+bool circle_has_matrix_unit(void);
+
+/* Requests it from the system at the first call, since it enlarges the state of every thread. */
+bool circle_may_use_matrix_unit(void);
 
 #endif

@@ -1,11 +1,8 @@
-/* Whether this process may use the processor's matrix unit: AMX, which Linux gives on request.
+/* Whether this process may use the processor's matrix unit: AMX, which Linux grants on request.
  *
- * Source: Linux, Documentation/arch/x86/xstate.rst; Intel, Software Developer's Manual, CPUID
- * leaf 7.
- */
+ * Source: Linux, Documentation/arch/x86/xstate.rst; Intel, Software Developer's Manual, CPUID leaf
+ * 7. */
 #define _DEFAULT_SOURCE /* syscall() */
-
-#include "kernel/matrix_unit.h"
 
 #include "kernel/kernels.h"
 
@@ -16,7 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* arch_prctl(): which extended states the system knows, and a request for one of them. */
+/* arch_prctl(): which extended states the system supports, and a request for one of them. */
 #define GET_SUPPORTED_STATES 0x1021
 #define REQUEST_STATE 0x1023
 #define STATE_OF_SHAPES 17

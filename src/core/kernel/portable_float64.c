@@ -1,6 +1,6 @@
-/* Kernel: what every CPU of the platform can run, double. Registers of 16 bytes (SSE2 on x86-64,
- * NEON on arm64) where the compiler has vector extensions, plain C elsewhere. */
-#include "kernel/template/headers.h"
+/* Kernel: the platform's baseline, double. Registers of 16 bytes (SSE2 on x86-64, NEON on arm64) if
+ * the compiler has vector extensions, otherwise plain C. */
+#include "kernel/template/target.h"
 
 #define KERNEL circle_kernel_portable_float64
 #define REAL_IS_DOUBLE 1

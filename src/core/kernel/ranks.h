@@ -1,4 +1,4 @@
-/* What the ranking of negatives reads and writes. evaluation/ranking.h tells what it is for. */
+/* What ranking negatives reads and writes; evaluation/ranking.h explains the method. */
 #ifndef CIRCLE_RANKS_H
 #define CIRCLE_RANKS_H
 
@@ -8,27 +8,29 @@
 #include "kernel/kernel.h"
 
 typedef struct {
-  size_t position, row;                /* among the sorted anchors, and as given */
-  size_t positive_begin, positive_end; /* columns; its own one is among them where symmetric */
+  size_t position, row;         /* among the sorted anchors, and as given */
+  size_t first_column, columns; /* of its class; its own one is among them where symmetric */
   size_t positives;
   double *similarity; /* of its positives, descending, then -Inf */
   uint32_t *rows;     /* of its positives, as given */
-  uint32_t *between;  /* [p]: negatives behind p positives and before the next one */
-  /* The range of its positives in equal bins: bin b holds positives bin[b] .. bin[b + 1] - 1. */
+  uint32_t *between;  /* [p]: negatives after p positives and before the next one */
+  /* The range of its positives in equal bins: bin b holds the positives from bin[b] to
+   * before bin[b + 1]. */
   uint32_t *bin;
   size_t bins;
   double bins_per_unit;
   double nearest_negative;                 /* its similarity, */
   uint32_t nearest_row;                    /* and its row */
   circle_moments positive, negative;       /* of similarities times `moment_scale` */
-  uint64_t *positive_keys, *negative_keys; /* where keys of similarities are kept: the next one */
+  uint64_t *positive_keys, *negative_keys; /* the next key to be written */
 } circle_ranked_anchor;
 
-/* What one thread gathers. */
+/* What one thread accumulates. */
 typedef struct {
-  circle_ranked_anchor *anchors; /* those of the group under way */
+  circle_ranked_anchor *anchors; /* of the current group */
   bool each_pair_once; /* only pairs with later references are counted, and offered as hardest */
-  double moment_scale; /* a power of 2 that brings similarities near 1: squares stay in range */
+  double moment_scale; /* a power of 2 that brings similarities near 1, so that squares stay in
+                          range */
   circle_histogram histogram;
   circle_hardest hardest_positives, hardest_negatives;
 } circle_ranking;

@@ -1,4 +1,4 @@
-/* The backward pass: the order of work. */
+/* The backward pass: its steps in order. */
 #include "loss/backward.h"
 
 #include <string.h>
@@ -6,7 +6,7 @@
 #include "base/arithmetic.h"
 #include "base/memory.h"
 
-/* ---- the embeddings in the layout of the products, and zeros for their gradient ---- */
+/* ---- product panels, and gradients of zeros ---- */
 
 typedef struct {
   const circle_operand *operand;
@@ -54,7 +54,7 @@ static circle_status begin_sides(circle_backward_work *work, bool has_reference_
 
 /* ---- one call ---- */
 
-/* As many tiles as the memory allows, or none if there is not enough of it. */
+/* An optional store: as many tiles as the run allows, none if memory is short. */
 static void begin_store(const circle_operands *operands, const circle_run *run,
                         circle_store *store) {
   const size_t bytes = operands->anchors.block_rows * operands->kernel->similarity_row_bytes;
@@ -65,36 +65,27 @@ static void begin_store(const circle_operands *operands, const circle_run *run,
   if (store->memory != NULL) store->slots = tiles;
 }
 
-/* Multiplications of the losses, of all that a symmetric pass with its gradient takes. */
+/* The forward pass, as a fraction of a symmetric backward pass that includes it. */
 #define PART_OF_LOSSES 0.25
 
 static circle_status run_symmetric(circle_backward_work *work, circle_forward_work *forward,
-                                   const circle_run *run, bool losses_too, circle_report *report) {
+                                   const circle_run *run, bool with_losses, circle_report *report) {
   const circle_operands *operands = work->pass.operands;
-  const size_t rows = operands->anchors.rows;
-  const double begin = losses_too ? PART_OF_LOSSES : 0.0;
+  const double start = with_losses ? PART_OF_LOSSES : 0.0;
   circle_store store = {NULL, 0, 0};
-  circle_pass pass;
   circle_status status = CIRCLE_OK;
-  if (losses_too) begin_store(operands, run, &store);
+  if (with_losses) begin_store(operands, run, &store);
   forward->pass.store = work->pass.store = &store;
-  if (losses_too) {
-    const circle_tasks tasks =
-        circle_tasks_of_forward(forward, work->workers, (circle_span){0.0, begin}, &pass);
-    status = circle_run_tasks(work->workers, &tasks);
-    if (status == CIRCLE_OK) {
-      circle_set_losses(forward, work->workers, 0, rows);
-      status = circle_check_losses(forward, report);
-    }
-  }
+  if (with_losses)
+    status = circle_run_forward(forward, work->workers, (circle_span){0.0, start}, report);
   if (status == CIRCLE_OK) {
-    circle_set_pair_weights(work, &forward->pass.sums, 0, rows);
-    pass = (circle_pass){.operands = operands,
-                         .order = CIRCLE_SYMMETRIC,
-                         .visit = operands->kernel->backward_tile,
-                         .context = &work->pass,
-                         .workers = work->workers};
-    const circle_tasks tasks = circle_tasks_of_pass(&pass, (circle_span){begin, 1.0});
+    circle_set_pair_weights(work, &forward->pass.sums, 0, operands->anchors.rows);
+    circle_pass pass = {.operands = operands,
+                        .order = CIRCLE_SYMMETRIC,
+                        .visit = operands->kernel->backward_tile,
+                        .context = &work->pass,
+                        .workers = work->workers};
+    const circle_tasks tasks = circle_tasks_of_pass(&pass, (circle_span){start, 1.0 - start});
     status = circle_run_tasks(work->workers, &tasks);
   }
   circle_free(store.memory);
@@ -104,18 +95,18 @@ static circle_status run_symmetric(circle_backward_work *work, circle_forward_wo
 
 static circle_status run_backward(circle_backward_work *work, circle_forward_work *forward,
                                   const circle_run *run, const circle_objective *objective,
-                                  bool losses_too, const circle_results *results,
+                                  bool with_losses, const circle_results *results,
                                   circle_report *report) {
   const circle_operands *operands = work->pass.operands;
   circle_status status = begin_sides(
       work, results->reference_gradient.values != NULL || !operands->references_are_given);
   if (status == CIRCLE_OK)
-    status = operands->symmetric ? run_symmetric(work, forward, run, losses_too, report)
-                                 : circle_run_row_blocks(work, forward, losses_too);
-  if (status == CIRCLE_OK && losses_too && !operands->symmetric)
+    status = operands->symmetric ? run_symmetric(work, forward, run, with_losses, report)
+                                 : circle_run_row_blocks(work, forward, with_losses);
+  if (status == CIRCLE_OK && with_losses && !operands->symmetric)
     status = circle_check_losses(forward, report);
   double scale = 1.0, value;
-  const bool reduces = losses_too && (results->value != NULL || objective->upstream == NULL);
+  const bool reduces = with_losses && (results->value != NULL || objective->upstream == NULL);
   if (status == CIRCLE_OK && reduces)
     status = circle_reduce(objective, (int64_t)operands->anchors.rows, forward->losses,
                            results->value == NULL ? &value : results->value, &scale, report);
@@ -144,8 +135,8 @@ static bool is_as_large(const circle_target *target, const circle_operand *opera
          (target->type == CIRCLE_DOUBLES || target->type == CIRCLE_FLOATS);
 }
 
-/* Without losses there is no value whose gradient it could be; and one value for each anchor needs
- * memory of the caller. */
+/* Without losses there is no value to differentiate; one value per anchor needs the caller's
+ * memory. */
 static bool makes_sense(const circle_operands *operands, const circle_objective *objective,
                         const void *sums, const circle_results *results) {
   const bool has_references =

@@ -1,24 +1,23 @@
-/* The backward pass: from the derivatives with respect to the losses to those with respect to the
+/* The backward pass: from derivatives with respect to losses to those with respect to
  * embeddings. */
 #ifndef CIRCLE_BACKWARD_H
 #define CIRCLE_BACKWARD_H
 
 #include "loss/forward.h"
 
-/* Derivatives can be of any size, and are kept times powers of 2 that leave none of them out of the
- * range of the compute type: one near the largest factor, and for their products with the pairs'
- * exponentials one near the largest of them so far. */
+/* Derivatives can be of any size. They are divided by powers of 2, so that they stay in the range
+ * of the compute type: one near the largest factor, and one near the largest derivative so far. */
 typedef struct {
   circle_backward_pass pass;
   const circle_workers *workers;
-  const double *factors; /* the gradient is that of sum(factors_i L_i); NULL: of ones */
+  const double *factors; /* the gradient is that of sum(factors_i L_i); NULL: ones */
   double *derivatives;   /* with respect to each anchor's t, by sorted position, */
   int factor_exponent,
       exponent;      /* times 2^-factor_exponent; gradients times that and 2^-exponent */
-  bool has_exponent; /* it has been set by a derivative */
+  bool has_exponent; /* set by a derivative */
 } circle_backward_work;
 
-/* ---- weights of pairs, as far as they belong to an anchor: pair_weights.c ---- */
+/* ---- an anchor's part of pair weights: pair_weights.c ---- */
 
 /* Allocates. */
 bool circle_begin_pair_weights(circle_backward_work *work);
@@ -28,11 +27,11 @@ void circle_set_pair_weights(circle_backward_work *work, const circle_sums *sums
 
 /* ---- separate references: row_blocks.c ---- */
 
-/* Adds the gradient of all pairs. `losses_too`: sums and losses are computed on the way. */
+/* Adds the gradients of all pairs. `with_losses`: computes sums and losses, too. */
 circle_status circle_run_row_blocks(circle_backward_work *work, circle_forward_work *forward,
-                                    bool losses_too);
+                                    bool with_losses);
 
-/* ---- from packed rows to the caller's: write_gradient.c ---- */
+/* ---- from packed gradients to the caller's: write_gradient.c ---- */
 
 /* Writes `scale` times the gradient. */
 circle_status circle_write_gradient(const circle_backward_work *work, const circle_sums *sums,

@@ -4,9 +4,12 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/arithmetic.h"
 #include "base/memory.h"
 #include "base/rounding.h"
-#include "loss/formula.h"
+
+#define LOG2_E 1.4426950408889634074
+#define LOG_2 0.69314718055994530942
 
 /* ---- sums ---- */
 
@@ -19,7 +22,7 @@ int64_t circle_sums_size(int64_t anchors) {
 }
 
 static circle_logits logits_of(const circle_operands *operands) {
-  const double gamma_log2e = operands->settings.gamma * CIRCLE_LOG2_E;
+  const double gamma_log2e = operands->settings.gamma * LOG2_E;
   const double margin = operands->settings.margin;
   const double widest = gamma_log2e * circle_larger(1.0, circle_square(margin));
   return (circle_logits){.gamma_log2e = gamma_log2e,
@@ -27,7 +30,7 @@ static circle_logits logits_of(const circle_operands *operands) {
                          .fixed_scale = widest <= operands->kernel->widest_fixed_logit};
 }
 
-/* One block of memory, which begins with the positives. */
+/* One block of memory, which begins at `positives`. */
 static bool allocate_sums(size_t rows, circle_sums *sums) {
   sums->positives = circle_allocate(1, sums_bytes(rows));
   if (sums->positives == NULL) return false;
@@ -60,7 +63,7 @@ void circle_end_forward(circle_forward_work *work) {
 
 #define GROUPS_OF_THREAD ((size_t)4)
 
-/* Anchors that meet the references together: so few that each thread finds some groups, at most a
+/* Anchors that visit the references together: few enough for some groups per thread, at most a
  * tile's. */
 static size_t rows_of_group(const circle_operands *operands, int threads) {
   const circle_kernel *kernel = operands->kernel;
@@ -70,23 +73,12 @@ static size_t rows_of_group(const circle_operands *operands, int threads) {
   return circle_smaller(circle_round_up(wanted, multiple), kernel->packing.tile_rows);
 }
 
-circle_tasks circle_tasks_of_forward(circle_forward_work *work, const circle_workers *workers,
-                                     circle_span span, circle_pass *pass) {
-  const circle_operands *operands = work->pass.operands;
-  *pass = (circle_pass){.operands = operands,
-                        .order = operands->symmetric ? CIRCLE_SYMMETRIC : CIRCLE_BY_ANCHORS,
-                        .rows = operands->anchors.rows,
-                        .group_rows = rows_of_group(operands, workers->threads),
-                        .tile_columns = operands->references->block_rows,
-                        .visit = operands->kernel->forward_tile,
-                        .context = &work->pass,
-                        .workers = workers};
-  return circle_tasks_of_pass(pass, span);
-}
-
 /* ---- losses ---- */
 
-/* t = P + Q of an anchor; -Inf where either set is empty, NaN where a sum overflowed. */
+/* log(1 + exp(t)), accurate for small results too, even subnormal ones */
+static double softplus(double t) { return t > 0.0 ? t + log1p(exp(-t)) : log1p(exp(t)); }
+
+/* t = P + Q of an anchor; -Inf if either set is empty, NaN if a sum overflowed. */
 static double total_of(const circle_forward_pass *pass, size_t position) {
   double exponent[2];
   const double positives =
@@ -96,7 +88,7 @@ static double total_of(const circle_forward_pass *pass, size_t position) {
   if (positives == 0.0 || negatives == 0.0) return -INFINITY;
   const circle_settings *settings = &pass->operands->settings;
   const double gamma_margin = 2.0 * settings->gamma * circle_square(settings->margin);
-  return log(positives * negatives) + (CIRCLE_LOG_2 * (exponent[0] + exponent[1]) - gamma_margin);
+  return log(positives * negatives) + (LOG_2 * (exponent[0] + exponent[1]) - gamma_margin);
 }
 
 static void set_loss(void *context, size_t position) {
@@ -106,15 +98,13 @@ static void set_loss(void *context, size_t position) {
   const double total = total_of(&work->pass, position);
   work->pass.sums.totals[position] = total;
   work->losses[operands->anchors.order[position]] =
-      total == -INFINITY
-          ? 0.0
-          : circle_round(circle_softplus(total), (circle_dtype)operands->settings.dtype);
+      total == -INFINITY ? 0.0
+                         : circle_round(softplus(total), (circle_dtype)operands->settings.dtype);
 }
 
-void circle_set_losses(const circle_forward_work *work, const circle_workers *workers, size_t first,
+void circle_set_losses(circle_forward_work *work, const circle_workers *workers, size_t first,
                        size_t count) {
-  circle_forward_work at = *work;
-  circle_for_each_row(workers, first, count, set_loss, &at);
+  circle_for_each_row(workers, first, count, set_loss, work);
 }
 
 circle_status circle_check_losses(const circle_forward_work *work, circle_report *report) {
@@ -124,6 +114,24 @@ circle_status circle_check_losses(const circle_forward_work *work, circle_report
   return CIRCLE_OK;
 }
 
+circle_status circle_run_forward(circle_forward_work *work, const circle_workers *workers,
+                                 circle_span span, circle_report *report) {
+  const circle_operands *operands = work->pass.operands;
+  circle_pass pass = {.operands = operands,
+                      .order = operands->symmetric ? CIRCLE_SYMMETRIC : CIRCLE_BY_ANCHORS,
+                      .rows = operands->anchors.rows,
+                      .group_rows = rows_of_group(operands, workers->threads),
+                      .tile_columns = operands->references->block_rows,
+                      .visit = operands->kernel->forward_tile,
+                      .context = &work->pass,
+                      .workers = workers};
+  const circle_tasks tasks = circle_tasks_of_pass(&pass, span);
+  const circle_status status = circle_run_tasks(workers, &tasks);
+  if (status != CIRCLE_OK) return status;
+  circle_set_losses(work, workers, 0, operands->anchors.rows);
+  return circle_check_losses(work, report);
+}
+
 circle_status circle_forward(const circle_operands *operands, const circle_run *run,
                              const circle_objective *objective, void *sums,
                              const circle_results *results, circle_report *report) {
@@ -131,19 +139,11 @@ circle_status circle_forward(const circle_operands *operands, const circle_run *
   const size_t rows = operands->anchors.rows;
   circle_workers workers;
   circle_forward_work work;
-  circle_pass pass;
   double scale;
   circle_status status = CIRCLE_OUT_OF_MEMORY;
   const bool enough = circle_begin_workers(&workers, run, operands->kernel->workspace_size);
-  if (circle_begin_forward(operands, &nothing, results->losses, &work) && enough) {
-    const circle_tasks tasks =
-        circle_tasks_of_forward(&work, &workers, (circle_span){0.0, 1.0}, &pass);
-    status = circle_run_tasks(&workers, &tasks);
-  }
-  if (status == CIRCLE_OK) {
-    circle_set_losses(&work, &workers, 0, rows);
-    status = circle_check_losses(&work, report);
-  }
+  if (circle_begin_forward(operands, &nothing, results->losses, &work) && enough)
+    status = circle_run_forward(&work, &workers, (circle_span){0.0, 1.0}, report);
   if (status == CIRCLE_OK && sums != NULL) memcpy(sums, work.pass.sums.positives, sums_bytes(rows));
   if (status == CIRCLE_OK && results->value != NULL)
     status = circle_reduce(objective, (int64_t)rows, work.losses, results->value, &scale, report);

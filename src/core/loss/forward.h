@@ -1,28 +1,28 @@
-/* The forward pass, and its steps for a backward pass that takes it along. */
+/* The forward pass, and its steps for a backward pass that includes it. */
 #ifndef CIRCLE_FORWARD_H
 #define CIRCLE_FORWARD_H
 
 #include "schedule/pass.h"
 
-/* What is kept of a forward pass: the sums of all anchors, and from them their losses. */
+/* Sums of all anchors, and their losses. */
 typedef struct {
   circle_forward_pass pass;
   double *losses;     /* N */
-  double *own_losses; /* the same, where the caller has no use for them; to be freed */
+  double *own_losses; /* the same memory if it is not the caller's; to be freed */
 } circle_forward_work;
 
-/* Sums are to be freed by circle_end_forward(), and are 0. False if memory is short. losses: NULL
- * if the caller has none. */
+/* Sets all sums to 0. losses: of the caller, or NULL. False if memory is short; call
+ * circle_end_forward() all the same. */
 bool circle_begin_forward(const circle_operands *operands, const circle_store *store,
                           double *losses, circle_forward_work *work);
 void circle_end_forward(circle_forward_work *work);
 
-/* The tasks that add up the pairs of all anchors. */
-circle_tasks circle_tasks_of_forward(circle_forward_work *work, const circle_workers *workers,
-                                     circle_span span, circle_pass *pass);
+/* From all pairs to sums and losses; checked as by circle_check_losses(). */
+circle_status circle_run_forward(circle_forward_work *work, const circle_workers *workers,
+                                 circle_span span, circle_report *report);
 
 /* From the sums of the anchors first .. +count, by sorted position, to their losses. */
-void circle_set_losses(const circle_forward_work *work, const circle_workers *workers, size_t first,
+void circle_set_losses(circle_forward_work *work, const circle_workers *workers, size_t first,
                        size_t count);
 
 /* CIRCLE_LOSS_OVERFLOW at the first anchor whose loss is not finite. */
@@ -35,8 +35,7 @@ bool circle_is_own_positive(const circle_operands *operands);
 /* Adds the pair to the anchor's positives. */
 void circle_add_self_pair(const circle_forward_pass *pass, size_t position);
 
-/* The pair's part of the gradient with respect to its similarity, where `derivative` is that with
- * respect to the anchor's t. */
+/* The derivative with respect to its similarity; `derivative`: with respect to the anchor's t. */
 double circle_self_pair_weight(const circle_backward_pass *pass, const circle_sums *sums,
                                size_t position, double derivative);
 

@@ -1,12 +1,12 @@
-/* The weights of pairs in the gradient, as far as they belong to an anchor. */
+/* An anchor's part of the weights of its pairs in the gradient. */
 #include <math.h>
 
+#include "base/arithmetic.h"
 #include "base/memory.h"
 #include "base/numbers.h"
 #include "loss/backward.h"
-#include "loss/formula.h"
 
-/* Exponent of a power of 2 near a number; 0 where there is none. */
+/* The exponent of a power of 2 near a number; 0 if there is none. */
 static int exponent_near(double number) {
   return number > 0.0 && isfinite(number) ? ilogb(number) : 0;
 }
@@ -34,13 +34,16 @@ bool circle_begin_pair_weights(circle_backward_work *work) {
          allocate_weight(anchors, &work->pass.negative_weight);
 }
 
+static double sigmoid(double t) {
+  return t > 0.0 ? 1.0 / (1.0 + exp(-t)) : exp(t) / (1.0 + exp(t));
+}
+
 typedef struct {
   circle_backward_work *work;
   const circle_sums *sums;
 } weighing;
 
-/* derivatives[position] = factor_i dL_i/dt_i, times the factor of gamma that the slopes leave out.
- */
+/* derivatives[position] = factor_i dL_i/dt_i, times gamma or 2 gamma, which slope() omits. */
 static void set_derivative(void *context, size_t position) {
   const weighing *at = context;
   const circle_backward_work *work = at->work;
@@ -50,36 +53,26 @@ static void set_derivative(void *context, size_t position) {
           ? 1.0
           : ldexp(work->factors[operands->anchors.order[position]], -work->factor_exponent);
   const double of_slope = operands->settings.gamma * (work->pass.detached ? 1.0 : 2.0);
-  work->derivatives[position] = factor * of_slope * circle_sigmoid(at->sums->totals[position]);
+  work->derivatives[position] = factor * of_slope * sigmoid(at->sums->totals[position]);
 }
 
-/* Above any logit, so that the power of 2 vanishes instead of overflowing next to a coefficient 0.
- */
+/* Above any logit: with a coefficient of 0 the power of 2 must underflow, not overflow. */
 #define EXPONENT_OF_NO_WEIGHT 0x1p127
 
+/* dL_i/dz_ij = sigmoid(P + Q) exp(z_ij - P): in base 2, coefficient * 2^(logit_ij - exponent) */
 static void set_weight(const circle_operands *operands, const circle_pair_weight *weight,
-                       size_t position, double coefficient, double exponent) {
+                       const circle_accumulator *set, size_t position, double derivative,
+                       bool fixed) {
   const circle_numbers type =
       operands->anchors.packing->element_size == sizeof(double) ? CIRCLE_DOUBLES : CIRCLE_FLOATS;
-  circle_set_number_at(weight->coefficient, type, (ptrdiff_t)position, coefficient);
-  circle_set_number_at(weight->exponent, type, (ptrdiff_t)position, exponent);
-}
-
-/* dL_i/dz_ij = sigmoid(P + Q) exp(z_ij - P): in base 2, coefficient * 2^(logit_ij - exponent) */
-static void set_weight_of_set(const circle_operands *operands, const circle_pair_weight *weight,
-                              const circle_accumulator *set, size_t position, double derivative,
-                              bool fixed) {
-  if (derivative == 0.0) {
-    set_weight(operands, weight, position, 0.0, EXPONENT_OF_NO_WEIGHT);
-    return;
-  }
-  double exponent;
-  double coefficient = derivative / circle_accumulator_mantissa(set, &exponent);
-  if (fixed) {
+  double coefficient = 0.0, exponent = EXPONENT_OF_NO_WEIGHT;
+  if (derivative != 0.0) coefficient = derivative / circle_accumulator_mantissa(set, &exponent);
+  if (derivative != 0.0 && fixed) {
     coefficient = ldexp(coefficient, (int)(operands->kernel->fixed_scale - exponent));
     exponent = operands->kernel->fixed_scale;
   }
-  set_weight(operands, weight, position, coefficient, exponent);
+  circle_set_number_at(weight->coefficient, type, (ptrdiff_t)position, coefficient);
+  circle_set_number_at(weight->exponent, type, (ptrdiff_t)position, exponent);
 }
 
 static void set_weights(void *context, size_t position) {
@@ -87,10 +80,10 @@ static void set_weights(void *context, size_t position) {
   const circle_backward_work *work = at->work;
   const circle_backward_pass *pass = &work->pass;
   const double derivative = ldexp(work->derivatives[position], -work->exponent);
-  set_weight_of_set(pass->operands, &pass->positive_weight, &at->sums->positives[position],
-                    position, derivative, false);
-  set_weight_of_set(pass->operands, &pass->negative_weight, &at->sums->negatives[position],
-                    position, derivative, pass->logits.fixed_scale);
+  set_weight(pass->operands, &pass->positive_weight, &at->sums->positives[position], position,
+             derivative, false);
+  set_weight(pass->operands, &pass->negative_weight, &at->sums->negatives[position], position,
+             derivative, pass->logits.fixed_scale);
 }
 
 static void scale_gradient(const circle_operand *operand, void *gradient, int exponent) {
@@ -105,7 +98,7 @@ static void scale_gradient(const circle_operand *operand, void *gradient, int ex
     for (size_t i = 0; i < count; i++) ((float *)gradient)[i] *= (float)factor;
 }
 
-/* What has been added to the gradients so far moves to the new exponent. */
+/* Rescales the gradients so far to the new exponent. */
 static void raise_exponent(circle_backward_work *work, int exponent) {
   const circle_operands *operands = work->pass.operands;
   const int step = work->exponent - exponent;

@@ -1,4 +1,4 @@
-/* From the losses of the anchors to one value, and its derivatives with respect to them. */
+/* From the losses of the anchors to one value, and the factor of its derivatives. */
 #include <math.h>
 
 #include "base/compensated_sum.h"
@@ -8,9 +8,9 @@ static double weight_of(const circle_objective *objective, size_t i) {
   return objective->sample_weight == NULL ? 1.0 : objective->sample_weight[i];
 }
 
-/* What the weighted sum is divided by. An anchor counts if its loss is positive; without a positive
- * or a negative pair, or after underflow to 0 in the dtype, it does not. If the sum of the weights
- * becomes infinite, `row` is where. */
+/* The divisor of the weighted sum. An anchor counts if its loss is positive: not without a positive
+ * or a negative pair, nor after underflow to 0 in the dtype. If the sum of weights becomes
+ * infinite, `row` is where. */
 static double divisor_of(const circle_objective *objective, size_t count, const double *losses,
                          int64_t *row) {
   const int32_t reduction = objective->reduction;

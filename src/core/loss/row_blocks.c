@@ -1,28 +1,28 @@
 /* The gradient with separate references, a row block of anchors at a time.
  *
- * Once the anchors of a row block have met all references, their sums are complete, and so are the
- * weights of their pairs. The similarities have been kept, so that none is computed twice: weights
- * take their places, and are multiplied with the anchors for the gradient with respect to the
- * references, and with the references for that with respect to the anchors. What is kept is linear
- * in the data: a row block has the fewer anchors, the more references there are.
+ * Once the anchors of a row block have visited all references, their sums are complete, and so are
+ * the weights of their pairs. Similarities are stored, so that none is computed twice; weights
+ * replace them in place, and are multiplied with the anchors for the gradient with respect to the
+ * references, and with the references for that with respect to the anchors. The store is linear in
+ * the data: the more references, the fewer anchors in a row block.
  *
- * First each group of anchors is one thread's, then each block of references, then again each group
- * of anchors. Every row receives its contributions in the order of the other side. */
+ * First each group of anchors belongs to one thread, then each block of references, then again each
+ * group of anchors. Every row receives its contributions in the order of the other side. */
+#include "base/arithmetic.h"
 #include "base/memory.h"
 #include "loss/backward.h"
-#include "loss/formula.h"
 
-/* Similarities that are kept take as much memory as the rows of both sides, or this much; more
- * where blocks are narrower than a tile, since their rows lie as far apart as a tile's. */
+/* The store takes as much memory as the rows of both sides, or this much; more where blocks are
+ * narrower than a tile, since its rows have the stride of a tile's. */
 #define BYTES_AT_LEAST 2e6
 
-/* So that the products of a row block with a block of references are worth their loads. */
+/* With fewer rows the products with a block of references would not pay for its loads. */
 #define FEWEST_ROWS 32.0
 
-/* A group of anchors has so many panels at most. */
+/* Most panels of a group of anchors. */
 #define MOST_PANELS 4
 
-/* At most a tile's, and of about equal height. */
+/* At most a tile's; all row blocks are about equally high. */
 static size_t rows_of_block(const circle_operands *operands) {
   const circle_packing *packing = &operands->kernel->packing;
   const double rows = (double)operands->anchors.rows;
@@ -37,19 +37,18 @@ static size_t rows_of_block(const circle_operands *operands) {
   return circle_round_up(circle_ceil_div(operands->anchors.rows, blocks), packing->panel_rows);
 }
 
-/* Every thread gets a group of anchors, and all that a group can use of a panel of references which
- * comes from far is used while it is near. Nothing that is computed depends on an anchor's group.
- */
+/* One group per thread, and high enough to reuse each panel of references while it is in cache. No
+ * result depends on the groups. */
 static size_t rows_of_group(const circle_operands *operands, size_t block_rows, int threads) {
   const size_t panel_rows = operands->kernel->packing.panel_rows;
   const size_t for_each_thread = circle_ceil_div(block_rows / panel_rows, (size_t)threads);
   return circle_smaller(for_each_thread, MOST_PANELS) * panel_rows;
 }
 
-/* A third of the work each: similarities, and either product. */
+/* Similarities and either product are a third of the work each. */
 static circle_span third_of(circle_span span, int third) {
-  const double length = (span.to - span.from) / 3.0;
-  return (circle_span){span.from + third * length, span.from + (third + 1) * length};
+  const double length = span.length / 3.0;
+  return (circle_span){span.start + third * length, length};
 }
 
 static circle_status run(circle_pass *pass, circle_tile_function *visit, void *context,
@@ -60,19 +59,19 @@ static circle_status run(circle_pass *pass, circle_tile_function *visit, void *c
   return circle_run_tasks(pass->workers, &tasks);
 }
 
-/* The anchors of `groups`, whose similarities the store has space for. */
+/* The anchors of `groups`, all of whose similarities fit into the store. */
 static circle_status run_row_block(circle_backward_work *work, circle_forward_work *forward,
-                                   bool losses_too, circle_pass groups, circle_span span) {
+                                   bool with_losses, circle_pass groups, circle_span span) {
   const circle_kernel *kernel = work->pass.operands->kernel;
   circle_store_pass similarities = {work->pass.operands, work->pass.store};
   circle_pass columns = groups;
   columns.order = CIRCLE_BY_REFERENCES;
   columns.group_rows = groups.rows;
-  circle_status status = losses_too
+  circle_status status = with_losses
                              ? run(&groups, kernel->forward_tile, &forward->pass, third_of(span, 0))
                              : run(&groups, kernel->store_tile, &similarities, third_of(span, 0));
   if (status != CIRCLE_OK) return status;
-  if (losses_too) circle_set_losses(forward, work->workers, groups.first_row, groups.rows);
+  if (with_losses) circle_set_losses(forward, work->workers, groups.first_row, groups.rows);
   circle_set_pair_weights(work, &forward->pass.sums, groups.first_row, groups.rows);
   work->pass.steps =
       work->pass.references.gradient == NULL ? CIRCLE_WEIGH : CIRCLE_WEIGH | CIRCLE_COLUMN_PRODUCTS;
@@ -83,7 +82,7 @@ static circle_status run_row_block(circle_backward_work *work, circle_forward_wo
 }
 
 circle_status circle_run_row_blocks(circle_backward_work *work, circle_forward_work *forward,
-                                    bool losses_too) {
+                                    bool with_losses) {
   const circle_operands *operands = work->pass.operands;
   const size_t rows = operands->anchors.rows;
   if (rows == 0) return CIRCLE_OK;
@@ -101,9 +100,8 @@ circle_status circle_run_row_blocks(circle_backward_work *work, circle_forward_w
   for (size_t first = 0; first < rows && status == CIRCLE_OK; first += height) {
     groups.first_row = first;
     groups.rows = circle_smaller(rows - first, height);
-    const circle_span span = {(double)first / (double)rows,
-                              (double)(first + groups.rows) / (double)rows};
-    status = run_row_block(work, forward, losses_too, groups, span);
+    const circle_span span = {(double)first / (double)rows, (double)groups.rows / (double)rows};
+    status = run_row_block(work, forward, with_losses, groups, span);
   }
   circle_free(store.memory);
   return status;

@@ -1,7 +1,8 @@
-/* The pair of an anchor with itself: a positive where the references are the anchors and the
- * diagonal stays. The symmetric pass, which takes each pair for both of its anchors, leaves it
- * out. */
-#include "loss/formula.h"
+/* The pair of an anchor with itself: a positive if the references are the anchors and the diagonal
+ * is not removed. The symmetric pass, which visits each pair for both of its anchors, skips it. */
+#include <math.h>
+
+#include "base/arithmetic.h"
 #include "loss/forward.h"
 
 bool circle_is_own_positive(const circle_operands *operands) {

@@ -1,4 +1,4 @@
-/* From packed rows of a gradient to the caller's. */
+/* From packed gradients to the caller's. */
 #include <float.h>
 #include <math.h>
 #include <stdatomic.h>
@@ -11,7 +11,7 @@ typedef struct {
   const circle_backward_work *work;
   const circle_sums *sums;
   circle_unpacking unpacking;
-  double factor_scale;   /* what the caller wants, times the exponent of the derivatives */
+  double factor_scale;   /* of the derivatives: the caller's scale and their exponent */
   atomic_bool is_beyond; /* some number is beyond the largest */
 } writing;
 
@@ -21,7 +21,7 @@ static void set_along(void *context, size_t position) {
   const circle_operand *operand = at->unpacking.operand;
   const circle_packing *packing = operand->packing;
   double along = 0.0;
-  if (circle_is_own_positive(pass->operands)) /* s_ii is x_i twice */
+  if (circle_is_own_positive(pass->operands)) /* twice, since s_ii is x_i times x_i */
     along = at->factor_scale * 2.0 *
             circle_self_pair_weight(pass, at->sums, position, at->work->derivatives[position]);
   if (operand->scaling != NULL) {
@@ -38,16 +38,16 @@ static void write_patch(void *context, const circle_patch *patch) {
     atomic_store(&at->is_beyond, true);
 }
 
-/* Some number was beyond the largest, if only by less than a rounding: the first row that is. */
+/* The first row with a number beyond the largest; none if rounding brought all back. */
 static circle_status find_overflow(const circle_unpacking *unpacking, circle_side side,
                                    circle_report *report) {
   const circle_target *target = unpacking->target;
   const circle_matrix written = {target->values,     target->rows,          target->columns,
                                  target->row_stride, target->column_stride, target->type};
-  const size_t row = circle_row_beyond(&written, unpacking->largest);
-  return row == unpacking->operand->rows
-             ? CIRCLE_OK
-             : circle_fail(report, CIRCLE_GRADIENT_OVERFLOW, side, row, 0);
+  for (size_t row = 0; row < unpacking->operand->rows; row++)
+    if (circle_column_beyond(&written, row, unpacking->largest) < (size_t)written.columns)
+      return circle_fail(report, CIRCLE_GRADIENT_OVERFLOW, side, row, 0);
+  return CIRCLE_OK;
 }
 
 static circle_status write_side(writing *at, circle_side side, circle_report *report) {
@@ -72,7 +72,7 @@ static circle_status write_side(writing *at, circle_side side, circle_report *re
   return find_overflow(&at->unpacking, side, report);
 }
 
-/* Embeddings that are their own references under other labels get a part from each side. */
+/* Embeddings that are their own references under other labels get a part from either side. */
 circle_status circle_write_gradient(const circle_backward_work *work, const circle_sums *sums,
                                     double scale, const circle_results *results,
                                     circle_report *report) {

@@ -1,8 +1,9 @@
-/* Rows sorted by label, so that the positives of an anchor are one run of columns. */
+/* Rows sorted by label, so that the positives of an anchor are contiguous columns. */
 #include "operand/class_bounds.h"
 
 #include "base/memory.h"
 #include "base/radix_sort.h"
+#include "operand/operand.h"
 
 /* Negative labels come first */
 static uint64_t key_of(int32_t label) { return (uint32_t)label ^ UINT32_C(0x80000000); }
@@ -26,32 +27,29 @@ bool circle_sort_by_label(const int32_t *labels, size_t count, size_t *order,
   return enough;
 }
 
-void circle_bounds_symmetric(const int32_t *sorted_labels, size_t count,
-                             circle_class_bounds *bounds) {
-  size_t run_end = count;
-  for (size_t i = count; i-- > 0;) {
-    if (i + 1 < count && sorted_labels[i] != sorted_labels[i + 1]) run_end = i + 1;
-    bounds[i] = (circle_class_bounds){.negative_end = 0,
-                                      .positive_begin = i + 1,
-                                      .positive_end = run_end,
-                                      .excluded = CIRCLE_NO_COLUMN};
+void circle_bounds_symmetric(const circle_operand *anchors, circle_class_bounds *bounds) {
+  const int32_t *labels = anchors->labels;
+  size_t end = anchors->rows; /* of the rows with the current label */
+  for (size_t i = anchors->rows; i-- > 0;) {
+    if (i + 1 < anchors->rows && labels[i] != labels[i + 1]) end = i + 1;
+    bounds[i] = (circle_class_bounds){0, i + 1, end - (i + 1), CIRCLE_NO_COLUMN};
   }
 }
 
-void circle_bounds_general(const int32_t *sorted_labels, const size_t *order, size_t count,
-                           const int32_t *sorted_reference_labels, const size_t *reference_position,
-                           size_t references, bool remove_diagonal, circle_class_bounds *bounds) {
-  size_t begin = 0, end = 0; /* of the references with the current anchor's label */
-  for (size_t i = 0; i < count; i++) {
-    while (begin < references && sorted_reference_labels[begin] < sorted_labels[i]) begin++;
-    if (end < begin) end = begin;
-    while (end < references && sorted_reference_labels[end] == sorted_labels[i]) end++;
-    bool has_diagonal = remove_diagonal && order[i] < references;
-    size_t diagonal = has_diagonal ? reference_position[order[i]] : CIRCLE_NO_COLUMN;
-    bool is_positive = has_diagonal && begin <= diagonal && diagonal < end;
-    bounds[i] = (circle_class_bounds){.negative_end = begin,
-                                      .positive_begin = begin,
-                                      .positive_end = end,
-                                      .excluded = is_positive ? diagonal : CIRCLE_NO_COLUMN};
+void circle_bounds_general(const circle_operand *anchors, const circle_operand *references,
+                           const size_t *reference_position, bool remove_diagonal,
+                           circle_class_bounds *bounds) {
+  const int32_t *labels = references->labels;
+  size_t first = 0, end = 0; /* references with the current anchor's label */
+  for (size_t i = 0; i < anchors->rows; i++) {
+    const size_t row = anchors->order[i];
+    while (first < references->rows && labels[first] < anchors->labels[i]) first++;
+    if (end < first) end = first;
+    while (end < references->rows && labels[end] == anchors->labels[i]) end++;
+    const bool has_diagonal = remove_diagonal && row < references->rows;
+    const size_t diagonal = has_diagonal ? reference_position[row] : CIRCLE_NO_COLUMN;
+    const bool is_positive = first <= diagonal && diagonal < end;
+    bounds[i] =
+        (circle_class_bounds){first, first, end - first, is_positive ? diagonal : CIRCLE_NO_COLUMN};
   }
 }

@@ -1,30 +1,29 @@
-/* Rows sorted by label, so that the positives of an anchor are one run of columns. */
+/* Rows sorted by label, so that the positives of an anchor are contiguous columns. */
 #ifndef CIRCLE_CLASS_BOUNDS_H
 #define CIRCLE_CLASS_BOUNDS_H
 
-#include "circle_loss.h"
+#include "operand/packing.h"
 
-/* order[p]: the row at sorted position p once rows are sorted by label (rows of one label in their
- * given order). sorted_labels[p] = labels[order[p]]. Returns false if memory is short. */
+/* A stable sort: order[p] is the row at sorted position p, sorted_labels[p] = labels[order[p]].
+ * Returns false if memory is short. */
 bool circle_sort_by_label(const int32_t *labels, size_t count, size_t *order,
                           int32_t *sorted_labels);
 
-/* The columns (sorted positions of references) of one anchor:
- * negatives are columns < negative_end and columns >= positive_end,
- * positives are positive_begin <= column < positive_end, except `excluded`. */
+/* The columns (sorted positions of references) of one anchor: negatives are 0 .. +leading_negatives
+ * and all columns after the positives, positives are first_positive .. +positives, except
+ * `excluded`. */
 typedef struct {
-  size_t negative_end, positive_begin, positive_end, excluded;
+  size_t leading_negatives, first_positive, positives, excluded;
 } circle_class_bounds;
 #define CIRCLE_NO_COLUMN SIZE_MAX
 
-/* References are the anchors: column > row only, each pair once; it serves both of its anchors. */
-void circle_bounds_symmetric(const int32_t *sorted_labels, size_t count,
-                             circle_class_bounds *bounds);
+/* References are the anchors: each pair once, column > row; it serves both of its anchors. */
+void circle_bounds_symmetric(const circle_operand *anchors, circle_class_bounds *bounds);
 
-/* Separate references; `reference_position[j]`: the sorted position of reference j.
- * remove_diagonal excludes the pair of equal index. */
-void circle_bounds_general(const int32_t *sorted_labels, const size_t *order, size_t count,
-                           const int32_t *sorted_reference_labels, const size_t *reference_position,
-                           size_t references, bool remove_diagonal, circle_class_bounds *bounds);
+/* Separate references. remove_diagonal excludes pairs of equal index; only then
+ * reference_position[j], the sorted position of reference j, is read. */
+void circle_bounds_general(const circle_operand *anchors, const circle_operand *references,
+                           const size_t *reference_position, bool remove_diagonal,
+                           circle_class_bounds *bounds);
 
 #endif

@@ -1,4 +1,4 @@
-/* Euclidean lengths of rows, for numbers of any size. */
+/* Euclidean lengths of rows, without overflow or underflow. */
 #include "operand/length.h"
 
 #include <float.h>
@@ -27,8 +27,7 @@ static double factor_near_1(const circle_matrix *matrix, size_t row) {
   return ldexp(1.0, exponent > 1022 ? 1022 : exponent);
 }
 
-/* Whether the square root of a sum of squares is the length: nothing overflowed, underflowed or was
- * NaN. */
+/* Whether a sum of squares is good: nothing overflowed, underflowed or was NaN. */
 static bool is_safe(double sum) { return sum > 0x1p-900 && sum < 0x1p1000; }
 
 static double careful_length(const circle_matrix *matrix, size_t row) {
@@ -38,7 +37,7 @@ static double careful_length(const circle_matrix *matrix, size_t row) {
 }
 
 /* Sums of squares of ROWS_AT_ONCE neighbours, column by column, in runs long enough for the
- * hardware to fetch ahead; each row is summed in the same order however many there are. */
+ * hardware prefetcher; a row is summed in the same order whatever its neighbours. */
 enum { ROWS_AT_ONCE = 128 };
 
 CIRCLE_FOR_EACH_TYPE void sum_by_column(const circle_matrix *matrix, circle_numbers type,
@@ -54,8 +53,7 @@ CIRCLE_FOR_EACH_TYPE void sum_by_column(const circle_matrix *matrix, circle_numb
   for (int i = 0; i < ROWS_AT_ONCE; i++) result[i] = sum[i];
 }
 
-/* The sum of squares of a row whose numbers are neighbours: several sums, none of which has to wait
- * for the others. */
+/* The sum of squares of a contiguous row, in several independent sums. */
 enum { SUMS_AT_ONCE = 16 };
 
 CIRCLE_FOR_EACH_TYPE double sum_along_row(const circle_matrix *matrix, circle_numbers type,

@@ -1,9 +1,9 @@
 /* One side of the pairs: rows sorted by label, measured and packed into panels.
  *
- * Gathering rows in their sorted order jumps about in memory. So a task takes what lies together: a
- * few columns of all rows where a matrix lies column after column, as R's do, so that a column
- * stays in cache while it is gathered; and all columns of a few rows where it lies row after row.
- * Few columns are cut once more, so that each thread has a task. */
+ * Gathering rows in sorted order is random access. So a task takes what is contiguous: a few
+ * columns of all rows of a column-major matrix, as R's are, so that a column stays in cache while
+ * it is gathered; all columns of a few rows of a row-major one. Where columns are few, rows are cut
+ * too, so that every thread has a task. */
 #include "operand/operand.h"
 
 #include <float.h>
@@ -12,10 +12,9 @@
 #include "base/arithmetic.h"
 #include "base/memory.h"
 #include "base/numbers.h"
-#include "operand/class_bounds.h"
 
-#define COLUMNS_AT_ONCE 16 /* in float a cache line of the gradient, which only one task reads */
-#define PACKED_AT_ONCE 32  /* rows, or one panel, if that is higher */
+#define DIMENSIONS_AT_ONCE 16 /* a cache line of a float gradient, read by one task only */
+#define PACKED_AT_ONCE 32     /* rows; or one panel, if that is higher */
 #define MEASURED_AT_ONCE 256
 
 static double largest_number(int32_t dtype) {
@@ -33,12 +32,12 @@ double circle_largest_computed(int32_t dtype) {
 
 /* ---- sorting ---- */
 
-/* Panels of a block are to stay in the second level cache: a block as high as a tile may take so
- * many bytes, or it has at most so many rows. */
+/* Panels of a block should stay in the second level cache: a block is as high as a tile if it then
+ * has at most so many bytes, otherwise it has at most so many rows. */
 #define BYTES_OF_BLOCK ((size_t)400000)
 #define ROWS_OF_BLOCK ((size_t)256)
 
-/* Small problems are cut into a few blocks all the same, so that threads find work. */
+/* Small problems too are cut into a few blocks, so that threads find work. */
 static size_t fewest_blocks(const circle_operand *operand) {
   const size_t panels = circle_ceil_div(operand->rows, operand->packing->panel_rows);
   if (operand->rows >= 4096) return 12;
@@ -53,7 +52,7 @@ static size_t most_rows(const circle_operand *operand) {
   return stays ? packing->tile_rows : circle_smaller(ROWS_OF_BLOCK, packing->tile_rows);
 }
 
-/* Blocks of equal height, at most a tile high: how many depends on the sizes alone. */
+/* Blocks of equal height, at most that of a tile; their number depends on the sizes alone. */
 static void cut_into_blocks(circle_operand *operand) {
   const size_t rows = operand->rows, panel_rows = operand->packing->panel_rows;
   const size_t fewest = fewest_blocks(operand);
@@ -94,20 +93,20 @@ void circle_operand_free(circle_operand *operand) {
 /* ---- patches ---- */
 
 typedef struct {
-  circle_patch_body body;
+  circle_patch_body *body;
   void *context;
-  size_t rows, columns;                 /* there are */
-  size_t rows_at_once, columns_at_once; /* of a patch; rows are whole panels */
+  size_t rows, dimensions;
+  size_t patch_rows, patch_dimensions; /* of a patch; rows are whole panels */
 } patches;
 
 static void run_patch(void *context, size_t task, int thread) {
   (void)thread;
   const patches *of = context;
-  const size_t across = circle_ceil_div(of->columns, of->columns_at_once);
-  const size_t row = circle_smaller(task / across * of->rows_at_once, of->rows);
-  const size_t column = task % across * of->columns_at_once;
-  const circle_patch patch = {row, circle_smaller(of->rows - row, of->rows_at_once), column,
-                              circle_smaller(of->columns - column, of->columns_at_once)};
+  const size_t across = circle_ceil_div(of->dimensions, of->patch_dimensions);
+  const size_t row = circle_smaller(task / across * of->patch_rows, of->rows);
+  const size_t k = task % across * of->patch_dimensions;
+  const circle_patch patch = {row, circle_smaller(of->rows - row, of->patch_rows), k,
+                              circle_smaller(of->dimensions - k, of->patch_dimensions)};
   of->body(of->context, &patch);
 }
 
@@ -115,27 +114,27 @@ static void cut_into_patches(const circle_operand *operand, bool row_major, int 
                              patches *of) {
   const size_t panel_rows = operand->packing->panel_rows;
   if (row_major) {
-    of->rows_at_once = circle_round_up(PACKED_AT_ONCE, panel_rows);
-    of->columns_at_once = of->columns;
+    of->patch_rows = circle_round_up(PACKED_AT_ONCE, panel_rows);
+    of->patch_dimensions = of->dimensions;
   } else {
-    const size_t across = circle_ceil_div(of->columns, COLUMNS_AT_ONCE);
+    const size_t across = circle_ceil_div(of->dimensions, DIMENSIONS_AT_ONCE);
     const size_t down = circle_ceil_div((size_t)threads, across);
-    of->rows_at_once = circle_round_up(circle_ceil_div(operand->padded_rows, down), panel_rows);
-    of->columns_at_once = COLUMNS_AT_ONCE;
+    of->patch_rows = circle_round_up(circle_ceil_div(operand->padded_rows, down), panel_rows);
+    of->patch_dimensions = DIMENSIONS_AT_ONCE;
   }
 }
 
 circle_status circle_for_each_patch(const circle_workers *workers, const circle_operand *operand,
                                     size_t rows, bool row_major, double fraction,
-                                    circle_patch_body body, void *context) {
+                                    circle_patch_body *body, void *context) {
   if (operand->dimensions == 0 || operand->rows == 0) return CIRCLE_OK;
-  patches of = {.body = body, .context = context, .rows = rows, .columns = operand->dimensions};
+  patches of = {.body = body, .context = context, .rows = rows, .dimensions = operand->dimensions};
   cut_into_patches(operand, row_major, workers->threads, &of);
-  const double numbers = (double)of.rows_at_once * (double)of.columns_at_once;
-  const circle_tasks tasks = {.count = circle_ceil_div(operand->padded_rows, of.rows_at_once) *
-                                       circle_ceil_div(of.columns, of.columns_at_once),
+  const double numbers = (double)of.patch_rows * (double)of.patch_dimensions;
+  const circle_tasks tasks = {.count = circle_ceil_div(operand->padded_rows, of.patch_rows) *
+                                       circle_ceil_div(of.dimensions, of.patch_dimensions),
                               .work_of_task = CIRCLE_WORK_OF_NUMBER * numbers,
-                              .span = {fraction, fraction},
+                              .span = {fraction, 0.0},
                               .body = run_patch,
                               .context = &of};
   return circle_run_tasks(workers, &tasks);
@@ -157,19 +156,10 @@ static void set_scaling(void *context, size_t position) {
   operand->scaling[position] = circle_unit_scaling(&operand->given, row, operand->length[row]);
 }
 
-typedef struct {
-  circle_operand *operand;
-  circle_dtype dtype;
-} packing_work;
-
-static void pack_patch(void *context, const circle_patch *patch) {
-  const packing_work *work = context;
-  work->operand->packing->pack(work->operand, work->dtype, patch);
-}
-
 circle_status circle_operand_pack(const circle_workers *workers, const circle_settings *settings,
                                   circle_operand *operand) {
   const size_t rows = operand->rows;
+  operand->dtype = (circle_dtype)settings->dtype;
   if (settings->normalize) {
     operand->scaling = circle_allocate(rows, sizeof *operand->scaling);
     if (operand->scaling == NULL) return CIRCLE_OUT_OF_MEMORY;
@@ -182,11 +172,10 @@ circle_status circle_operand_pack(const circle_workers *workers, const circle_se
   const circle_status status = circle_run_tasks(workers, &tasks);
   if (status != CIRCLE_OK) return status;
   if (operand->scaling != NULL) circle_for_each_row(workers, 0, rows, set_scaling, operand);
-  packing_work work = {operand, (circle_dtype)settings->dtype};
   const bool row_major =
       circle_is_row_major(operand->given.row_stride, operand->given.column_stride);
-  return circle_for_each_patch(workers, operand, operand->padded_rows, row_major, 0.0, pack_patch,
-                               &work);
+  return circle_for_each_patch(workers, operand, operand->padded_rows, row_major, 0.0,
+                               operand->packing->pack, operand);
 }
 
 /* ---- checking ---- */
@@ -212,7 +201,7 @@ circle_status circle_operand_check(const circle_operand *operand, const circle_s
   if (settings->normalize) return CIRCLE_OK;
   const double largest = largest_number(settings->dtype);
   for (size_t i = 0; i < operand->rows; i++) {
-    if (operand->length[i] <= largest) continue; /* then so is each of its numbers */
+    if (operand->length[i] <= largest) continue; /* then each of its numbers is, too */
     const size_t column = circle_column_beyond(&operand->given, i, largest);
     if (column < operand->dimensions)
       return circle_fail(report, CIRCLE_EMBEDDING_OVERFLOW, side, i, column);

@@ -1,15 +1,17 @@
-/* One side of the pairs: rows sorted by label, measured and packed into panels. */
+/* The two sides of the pairs: rows sorted by label, measured and packed into panels. */
 #ifndef CIRCLE_OPERAND_H
 #define CIRCLE_OPERAND_H
 
 #include "base/tasks.h"
+#include "operand/class_bounds.h"
 #include "operand/length.h"
 #include "operand/packing.h"
 
-/* The anchors, or the references. Rows stand in the order of their labels; they are cut into
- * blocks, and the last block is padded with rows of zeros. */
+/* The anchors, or the references: rows in the order of their labels, cut into blocks; the last
+ * block is padded with rows of zeros. */
 struct circle_operand {
   circle_matrix given;
+  circle_dtype dtype; /* that rows are rounded to */
   const circle_packing *packing;
   size_t rows, dimensions, padded_rows, block_rows, blocks;
   size_t *order;           /* rows: sorted position -> given row */
@@ -19,13 +21,26 @@ struct circle_operand {
   void *panels;            /* padded_rows */
 };
 
+/* Both sides, as every pass reads them. Constant after circle_open(). */
+typedef struct circle_kernel circle_kernel;
+struct circle_operands {
+  circle_settings settings;
+  const circle_kernel *kernel;
+  size_t dimensions;
+  bool symmetric;            /* the references are the anchors: a pair is visited once, for both */
+  bool references_are_given; /* there is a separate matrix of references */
+  circle_operand anchors, other;
+  const circle_operand *references; /* &anchors where symmetric, otherwise &other */
+  circle_class_bounds *bounds;      /* of each anchor, by sorted position */
+};
+
 /* Allocates and sorts; false if memory is short. */
 bool circle_operand_sort(const circle_packing *packing, const circle_matrix *given,
                          const int32_t *labels, circle_operand *operand);
 /* Measures and packs the rows. */
 circle_status circle_operand_pack(const circle_workers *workers, const circle_settings *settings,
                                   circle_operand *operand);
-/* CIRCLE_NOT_FINITE or CIRCLE_EMBEDDING_OVERFLOW where the dtype cannot take a number; fills
+/* CIRCLE_NOT_FINITE, or CIRCLE_EMBEDDING_OVERFLOW if a number exceeds the dtype; fills
  * report->not_unit. */
 circle_status circle_operand_check(const circle_operand *operand, const circle_settings *settings,
                                    circle_side side, circle_report *report);
@@ -34,19 +49,18 @@ void circle_operand_free(circle_operand *operand);
 /* The length of the longest row. */
 double circle_longest_row(const circle_operand *operand);
 
-/* The largest number of the type that a dtype computes in. */
+/* The largest number of the type that a dtype is computed in. */
 double circle_largest_computed(int32_t dtype);
 
-/* A number that is moved costs about as much as this many multiplications. */
+/* Moving a number costs about as much as this many multiplications. */
 #define CIRCLE_WORK_OF_NUMBER 64.0
 
-/* Calls body(context, patch) for patches that hold all rows, up to `rows`, and all columns once;
- * all but those at the end are made of whole panels. They are cut so that each lies together in a
- * matrix that is row_major or not. */
-typedef void (*circle_patch_body)(void *context, const circle_patch *patch);
+/* Calls body(context, patch) for patches that cover the first `rows` rows and all dimensions once;
+ * all but the last are whole panels. Each is contiguous, as far as possible, in a matrix that is
+ * row_major or not. */
 circle_status circle_for_each_patch(const circle_workers *workers, const circle_operand *operand,
                                     size_t rows, bool row_major, double fraction,
-                                    circle_patch_body body, void *context);
+                                    circle_patch_body *body, void *context);
 
 static inline circle_status circle_fail(circle_report *report, circle_status status,
                                         circle_side side, size_t row, size_t column) {

@@ -6,28 +6,30 @@
 
 typedef struct circle_operand circle_operand;
 
-/* Rows first_row .. +rows, by sorted position, of columns first_column .. +columns. */
+/* Rows first_row .. +rows, by sorted position, in dimensions first_dimension .. +dimensions. */
 typedef struct {
-  size_t first_row, rows, first_column, columns;
+  size_t first_row, rows, first_dimension, dimensions;
 } circle_patch;
+
+typedef void circle_patch_body(void *context, const circle_patch *patch);
 
 /* Bytes of a row. */
 typedef struct {
   size_t panels, product_panels, gradient;
 } circle_row_bytes;
 
-/* How a packed gradient becomes the caller's: with x the packed row, a row is
+/* From a packed gradient to the caller's: with x the packed row, a row is
  *   power * (scale * gradient + along * x) / length
- * in two steps, neither of which leaves the range of a double where the result does not. The
- * division is only for rows that were normalised: y = x / |x| has the derivative
- * (1 - y t(y)) / |x|, so `along` takes the radial part away. A row of zeros has the gradient 0. */
+ * where no step leaves the range of a double unless the result does. Only rows that were normalised
+ * are divided: y = x / |x| has the derivative (1 - y t(y)) / |x|, so `along` removes the radial
+ * part. A row of zeros has the gradient 0. */
 typedef struct {
   const circle_operand *operand;
   const void *gradient;
-  double power, scale;         /* the former is one of 2 */
-  double *along;               /* by sorted position; NULL for zeros */
-  bool add;                    /* to what is there */
-  double largest;              /* number that may be written */
+  double power, scale;         /* the former is a power of 2 */
+  double *along;               /* by sorted position; NULL: zeros */
+  bool add;                    /* to the target */
+  double largest;              /* number that is no overflow */
   const circle_target *target; /* rows x D */
 } circle_unpacking;
 
@@ -36,14 +38,14 @@ typedef struct {
   size_t panel_rows;   /* rows are packed, and blocks cut, in multiples of this */
   size_t tile_rows;    /* most rows and columns of a tile */
   circle_row_bytes (*row_bytes)(size_t dimensions);
-  /* Gathers a patch of the given rows, converted, into the panels; made of whole panels. */
-  void (*pack)(circle_operand *operand, circle_dtype dtype, const circle_patch *patch);
-  /* Writes a patch of the gradient to the given rows. Returns whether all numbers are finite and
-   * not beyond the largest that is allowed. */
+  /* Gathers and converts a patch of the given rows, made of whole panels, into the panels. */
+  circle_patch_body *pack; /* context: circle_operand */
+  /* Writes a patch of the gradient to the given rows. Returns whether all numbers are finite and at
+   * most `largest`. */
   bool (*unpack)(const circle_unpacking *unpacking, const circle_patch *patch);
-  /* Copies a panel into the layout of the products. */
+  /* Copies a panel into the layout for products. */
   void (*write_product_panels)(const circle_operand *operand, void *product_panels, size_t panel);
-  /* Inner product of a packed row with itself, in the compute type, and with its gradient. */
+  /* Dot product of a packed row with itself, in the compute type, and with its gradient. */
   double (*self_product)(const circle_operand *operand, size_t position);
   double (*gradient_product)(const circle_operand *operand, const void *gradient, size_t position);
 } circle_packing;

@@ -1,17 +1,17 @@
 /* A pass over pairs: which tiles, in which order, on which thread.
  *
- * Where the references are the anchors, blocks of rows meet in rounds, within which no block
- * appears twice. A meeting begins when the meetings of both its blocks in the round before are
- * over. So no two threads ever write the same rows, and each row receives its contributions in an
- * order that depends on the sizes alone: results are the same bits whatever the number of threads.
- * Otherwise groups of anchors, or blocks of references, never wait for each other. */
+ * Where the references are the anchors, blocks of rows meet in rounds; no block appears twice in a
+ * round. A meeting begins once both blocks have finished theirs of the round before. So no two
+ * threads ever write the same rows, and each row receives its contributions in an order that
+ * depends on the sizes alone: results are the same bits for any number of threads. Otherwise groups
+ * of anchors, or blocks of references, never wait for each other. */
 #include "schedule/pass.h"
 
 #include "base/arithmetic.h"
 
 /* ---- symmetric: a tournament of blocks ---- */
 
-/* An odd number of blocks gets a silent partner. */
+/* An odd number of blocks gets a dummy player. */
 static size_t players(const circle_operands *operands) {
   const size_t blocks = operands->anchors.blocks;
   return blocks + blocks % 2;
@@ -19,11 +19,9 @@ static size_t players(const circle_operands *operands) {
 
 static size_t meetings_in_round(const circle_operands *operands) { return players(operands) / 2; }
 
-static size_t rounds(const circle_operands *operands) { return players(operands) + 1; }
-
-/* In the first two rounds the blocks meet themselves, half of them in each; the others are a round
- * robin tournament (circle method): the last player stays, the others turn. Returns false for a
- * meeting with the silent partner. */
+/* In the first two rounds the blocks meet themselves, half of them in each; then follows a
+ * round-robin tournament (circle method): the last player is fixed, the others rotate. Returns
+ * false for a meeting with the dummy. */
 static bool meeting_of_task(const circle_operands *operands, size_t task, size_t *row,
                             size_t *column) {
   const size_t in_round = meetings_in_round(operands), count = players(operands);
@@ -40,8 +38,7 @@ static bool meeting_of_task(const circle_operands *operands, size_t task, size_t
   return *column < operands->anchors.blocks;
 }
 
-/* The task in which a block met another, or itself, in the round before this one, which is not one
- * of the first two. */
+/* The task of a block in the previous round. This one is not among the first two. */
 static size_t task_before(const circle_operands *operands, size_t round, size_t block) {
   const size_t count = players(operands), turning = count - 1;
   if (round == 2) return block;
@@ -51,7 +48,8 @@ static size_t task_before(const circle_operands *operands, size_t round, size_t 
   return first + (ahead <= turning / 2 ? ahead : turning - ahead);
 }
 
-/* Both blocks' meetings before. A block without a partner waits too: the next one relies on it. */
+/* The previous meetings of both blocks. A block that meets the dummy waits too: its next meeting
+ * relies on it. */
 static size_t meetings_before(void *context, size_t task, size_t *followed) {
   const circle_operands *operands = ((const circle_pass *)context)->operands;
   const size_t round = task / meetings_in_round(operands);
@@ -64,7 +62,7 @@ static size_t meetings_before(void *context, size_t task, size_t *followed) {
 }
 
 size_t circle_symmetric_tiles(const circle_operands *operands) {
-  return rounds(operands) * meetings_in_round(operands);
+  return (players(operands) + 1) * meetings_in_round(operands); /* as many rounds, and one */
 }
 
 static void visit_meeting(void *context, size_t task, int thread) {
@@ -83,7 +81,7 @@ static void visit_meeting(void *context, size_t task, int thread) {
 
 /* ---- rectangular: groups of anchors x slices of references ---- */
 
-/* The same anchors before. */
+/* The previous slice of the same anchors. */
 static size_t slice_before(void *context, size_t task, size_t *followed) {
   const size_t groups = ((const circle_pass *)context)->groups;
   if (task < groups) return 0;
@@ -113,12 +111,12 @@ static void visit_slice(void *context, size_t task, int thread) {
   } while (++block <= last && block * pass->tile_columns < references);
 }
 
-/* In multiplications; a pair costs those of its similarity and about 32 for its exponential. */
+/* In multiplications: a pair costs those of its similarity and about 32 for its exponential. */
 static double work_of_tile(const circle_pass *pass, size_t rows, size_t columns) {
   return (double)rows * (double)columns * ((double)pass->operands->dimensions + 32.0);
 }
 
-/* Blocks of references that all groups meet between two polls. */
+/* Blocks of references that all groups visit between two polls. */
 static size_t blocks_of_slice(const circle_pass *pass, size_t blocks, double work) {
   if (pass->order == CIRCLE_BY_GROUPS) return blocks;
   if (pass->order == CIRCLE_BY_REFERENCES) return 1;

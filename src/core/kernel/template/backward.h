@@ -1,11 +1,10 @@
-/* The backward pass over a tile: the forward's similarities, kept or computed again, turned into
- * the weights W_ij = (u_i dL_i/dz_ij + u_j dL_j/dz_ji) dz/ds      (the second term only where the
- * references are the anchors) and their products with the embeddings: W R into the rows, t(W) X
- * into the columns. */
+/* The backward pass over a tile: similarities, stored or computed again, become the weights
+ *   W_ij = (u_i dL_i/dz_ij + u_j dL_j/dz_ji) dz/ds      (second term only if symmetric)
+ * and are multiplied with the embeddings: W R into the rows' gradient, t(W) X into the columns'. */
 #ifndef CIRCLE_KERNEL_BACKWARD_H
 #define CIRCLE_KERNEL_BACKWARD_H
 
-/* dz/ds without its factor gamma (detached) or 2 gamma, which the coefficients carry:
+/* dz/ds without its factor gamma (detached) or 2 gamma, which is in the coefficients:
  *   differentiated  x for a negative, -d for a positive, 0 where the weight or d is clamped
  *   detached        max(x + m, 0),    -max(d + m, 0) */
 ALWAYS_INLINE vector slope(pair_kind kind, bool detached, vector similarity, vector base,
@@ -22,28 +21,27 @@ ALWAYS_INLINE vector slope(pair_kind kind, bool detached, vector similarity, vec
 
 typedef struct {
   const real *coefficient, *exponent;
-} weights_of;
+} anchor_weights;
 
-ALWAYS_INLINE weights_of weights_at(const circle_pair_weight *weight, size_t position) {
-  return (weights_of){(const real *)weight->coefficient + position,
-                      (const real *)weight->exponent + position};
+ALWAYS_INLINE anchor_weights weights_at(const circle_pair_weight *weight, size_t position) {
+  return (anchor_weights){(const real *)weight->coefficient + position,
+                          (const real *)weight->exponent + position};
 }
 
-/* What one register of columns is to one kind of pair. Rows and columns say where the weights of
- * their anchors begin; columns are anchors only where symmetric. */
+/* Whose weights make up those of one kind of pair, in a strip and a register of columns. Columns
+ * are anchors only if symmetric. */
 typedef struct {
   pair_kind kind;
   bool fixed, symmetric, detached;
-  weights_of row, column;
-} pair_group;
+  anchor_weights row, column;
+} pair_terms;
 
-ALWAYS_INLINE pair_group group(pair_kind kind, bool fixed, bool symmetric, bool detached) {
-  return (pair_group){.kind = kind, .fixed = fixed, .symmetric = symmetric, .detached = detached};
+ALWAYS_INLINE pair_terms terms(pair_kind kind, bool fixed, bool symmetric, bool detached) {
+  return (pair_terms){.kind = kind, .fixed = fixed, .symmetric = symmetric, .detached = detached};
 }
 
-/* power[r] becomes the power of 2 times the anchors' coefficients: u_i dL_i/dz_ij + u_j dL_j/dz_ji.
- */
-ALWAYS_INLINE void derivatives_fixed(pair_group of, const vector *logit, vector *power) {
+/* power[r]: u_i dL_i/dz_ij + u_j dL_j/dz_ji, a power of 2 times the anchors' coefficients. */
+ALWAYS_INLINE void derivatives_fixed(pair_terms of, const vector *logit, vector *power) {
   exp2_fixed(logit, power);
   UNROLL
   for (size_t r = 0; r < STRIP_ROWS; r++) {
@@ -53,7 +51,7 @@ ALWAYS_INLINE void derivatives_fixed(pair_group of, const vector *logit, vector 
   }
 }
 
-ALWAYS_INLINE void derivatives_floating(pair_group of, const vector *logit, vector *power) {
+ALWAYS_INLINE void derivatives_floating(pair_terms of, const vector *logit, vector *power) {
   vector whole[STRIP_ROWS];
   exp2_split(logit, power, whole);
   UNROLL
@@ -66,7 +64,7 @@ ALWAYS_INLINE void derivatives_floating(pair_group of, const vector *logit, vect
 }
 
 /* W for one register of columns and all rows of the strip. */
-ALWAYS_INLINE void pair_weights(pair_group of, const real *similarities, formula by,
+ALWAYS_INLINE void pair_weights(pair_terms of, const real *similarities, formula by,
                                 vector *weight) {
   vector base[STRIP_ROWS], logit[STRIP_ROWS];
   UNROLL
@@ -83,14 +81,16 @@ ALWAYS_INLINE void pair_weights(pair_group of, const real *similarities, formula
     weight[r] *= slope(of.kind, of.detached, load(similarities + r * ROW_STRIDE), base[r], by);
 }
 
-/* A segment of one kind, every pair of it. */
+/* A segment all of whose pairs are of one kind. */
 ALWAYS_INLINE void weigh_whole_segment(const circle_backward_pass *pass, const anchor_strip *strip,
-                                       const column_segment *segment, pair_group of,
-                                       const circle_pair_weight *anchors) {
+                                       const column_segment *segment, pair_terms of) {
+  const circle_pair_weight *anchors =
+      of.kind == POSITIVES ? &pass->positive_weight : &pass->negative_weight;
+  const size_t end = segment->first + segment->columns;
   const formula by = formula_of(&pass->logits);
   real *similarities = strip->similarities;
   of.row = of.column = weights_at(anchors, strip->position);
-  for (size_t column = segment->first; column < segment->end; column += LANES) {
+  for (size_t column = segment->first; column < end; column += LANES) {
     vector weight[STRIP_ROWS];
     if (of.symmetric) of.column = weights_at(anchors, strip->first_column + column);
     pair_weights(of, similarities + column, by, weight);
@@ -100,18 +100,19 @@ ALWAYS_INLINE void weigh_whole_segment(const circle_backward_pass *pass, const a
   }
 }
 
-/* A segment of both kinds, or with pairs that belong to neither. */
+/* A segment of both kinds, or with pairs of neither. */
 static void weigh_mixed_segment(const circle_backward_pass *pass, const anchor_strip *strip,
                                 const column_segment *segment) {
+  const size_t end = segment->first + segment->columns;
   const formula by = formula_of(&pass->logits);
   real *similarities = strip->similarities;
   const bool symmetric = pass->operands->symmetric;
   const bool detached = pass->detached;
-  pair_group of_negatives = group(NEGATIVES, pass->logits.fixed_scale, symmetric, detached);
-  pair_group of_positives = group(POSITIVES, false, symmetric, detached);
+  pair_terms of_negatives = terms(NEGATIVES, pass->logits.fixed_scale, symmetric, detached);
+  pair_terms of_positives = terms(POSITIVES, false, symmetric, detached);
   of_negatives.row = weights_at(&pass->negative_weight, strip->position);
   of_positives.row = weights_at(&pass->positive_weight, strip->position);
-  for (size_t column = segment->first; column < segment->end; column += LANES) {
+  for (size_t column = segment->first; column < end; column += LANES) {
     vector negative[STRIP_ROWS], positive[STRIP_ROWS];
     const size_t position = symmetric ? strip->first_column + column : strip->position;
     of_negatives.column = weights_at(&pass->negative_weight, position);
@@ -126,25 +127,21 @@ static void weigh_mixed_segment(const circle_backward_pass *pass, const anchor_s
   }
 }
 
-/* Constants in a call let the compiler drop what does not apply: worth it for the commonest. */
+/* Constant arguments remove branches; worth it for the most common cases. */
 static void weigh_segment(const circle_backward_pass *pass, const anchor_strip *strip,
                           const column_segment *segment) {
   const bool symmetric = pass->operands->symmetric, fixed = pass->logits.fixed_scale;
   const bool detached = pass->detached;
-  const circle_pair_weight *negatives = &pass->negative_weight;
-  const circle_pair_weight *positives = &pass->positive_weight;
   if (segment->kinds == POSITIVES)
-    weigh_whole_segment(pass, strip, segment, group(POSITIVES, false, symmetric, detached),
-                        positives);
+    weigh_whole_segment(pass, strip, segment, terms(POSITIVES, false, symmetric, detached));
   else if (fixed && symmetric && !detached)
-    weigh_whole_segment(pass, strip, segment, group(NEGATIVES, true, true, false), negatives);
+    weigh_whole_segment(pass, strip, segment, terms(NEGATIVES, true, true, false));
   else if (fixed && symmetric)
-    weigh_whole_segment(pass, strip, segment, group(NEGATIVES, true, true, true), negatives);
+    weigh_whole_segment(pass, strip, segment, terms(NEGATIVES, true, true, true));
   else if (fixed)
-    weigh_whole_segment(pass, strip, segment, group(NEGATIVES, true, false, detached), negatives);
+    weigh_whole_segment(pass, strip, segment, terms(NEGATIVES, true, false, detached));
   else
-    weigh_whole_segment(pass, strip, segment, group(NEGATIVES, false, symmetric, detached),
-                        negatives);
+    weigh_whole_segment(pass, strip, segment, terms(NEGATIVES, false, symmetric, detached));
 }
 
 /* Similarities become weights. */
@@ -177,19 +174,13 @@ static void backward_tile(void *context, const circle_tile *tile, void *memory) 
     add_column_products(pass, tile, strips.similarities, work);
 }
 
-/* ---- similarities without more ---- */
-
-static void keep_strip(void *context, const anchor_strip *strip, workspace *work) {
-  (void)context;
-  (void)strip;
-  (void)work;
-}
+/* ---- similarities alone ---- */
 
 static void store_tile(void *context, const circle_tile *tile, void *memory) {
   const circle_store_pass *pass = context;
   const strip_memory strips = {.similarities = stored_tile(pass->store, tile),
                                .stride = ROW_STRIDE};
-  for_each_strip(pass->operands, tile, strips, keep_strip, context, memory);
+  for_each_strip(pass->operands, tile, strips, NULL, context, memory);
 }
 
 #endif

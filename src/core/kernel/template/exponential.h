@@ -1,7 +1,6 @@
 /* Logits of pairs, and powers of 2.
  *
- * With s the similarity, x = min(s, 1) and d = 1 - x, the logits of the formula are, for every
- * margin m,
+ * With s the similarity, x = min(s, 1) and d = 1 - x, the logits are, for any margin m,
  *
  *   zn = gamma max(1 + m - d, 0) (1 - m - d) = gamma max(x, -m)^2 - gamma m^2
  *   zp = -gamma max(m + d, 0) (m - d)        = gamma max(d, -m)^2 - gamma m^2
@@ -10,16 +9,16 @@
  *
  *   log2(e) gamma max(x or d, -m)^2
  *
- * which is never negative and loses no digits however large the margin; loss/sums.c takes the
- * 2 gamma m^2 off again. Logits of negatives lie in [0, log2(e) gamma max(1, m^2)]. */
+ * which is never negative and loses no digits however large the margin; loss/forward.c subtracts
+ * the 2 gamma m^2 again. Logits of negatives are in [0, log2(e) gamma max(1, m^2)]. */
 #ifndef CIRCLE_KERNEL_EXPONENTIAL_H
 #define CIRCLE_KERNEL_EXPONENTIAL_H
 
 #if REAL_IS_DOUBLE
 #define MANTISSA_BITS 52
 #define EXPONENT_BIAS 1023
-#define ROUNDER 0x1.8p52     /* adding it rounds to a whole number, kept in the low bits */
-#define LAST_FRACTION 0x1p51 /* logits from here on are their own whole part */
+#define ROUNDER 0x1.8p52     /* adding it rounds to an integer, in the low bits */
+#define LAST_FRACTION 0x1p51 /* larger logits are their own integer part */
 #define FIXED_SCALE 950.0    /* one scale for logits in [0, 1900]: powers from 2^-950 to 2^950, */
 #define WIDEST_FIXED_LOGIT 1900.0 /* whose sums over 2^70 pairs stay finite */
 #else
@@ -31,8 +30,8 @@
 #define WIDEST_FIXED_LOGIT 190.0f
 #endif
 
-/* 2^f for f in [-1/2, 1/2]: the polynomial of least relative error with p(0) = 1, found by the
- * Remez exchange, highest power first. Its error is 2.6e-9 in float and 1.8e-17 in double. */
+/* 2^f for f in [-1/2, 1/2]: the minimax polynomial in relative error with p(0) = 1, by the Remez
+ * exchange, highest power first. Its error is 2.6e-9 in float and 1.8e-17 in double. */
 #if REAL_IS_DOUBLE
 static const real exp2_coefficients[] = {
     0x1.c063841f3a21dp-32, 0x1.e605f964b639dp-28, 0x1.b54167a1b0034p-24, 0x1.62bfd49ededd3p-20,
@@ -49,7 +48,7 @@ static const real exp2_coefficients[] = {0x1.470b48p-13f,
 #endif
 #define EXP2_DEGREE (sizeof exp2_coefficients / sizeof exp2_coefficients[0] - 1)
 
-/* Step by step for all rows of a strip, so that the CPU always has independent work at hand. */
+/* Interleaved over the rows of a strip: independent work hides the latency of each step. */
 ALWAYS_INLINE void exp2_of_fractions(const vector *fraction, vector *power) {
   UNROLL
   for (size_t r = 0; r < STRIP_ROWS; r++) power[r] = all(exp2_coefficients[0]);
@@ -61,14 +60,14 @@ ALWAYS_INLINE void exp2_of_fractions(const vector *fraction, vector *power) {
   }
 }
 
-/* 2^n for whole n <= 127 (1023 in double), 0 for the subnormal results and below. */
+/* 2^n for an integer n <= 127 (1023 in double); 0 for subnormal results and below. */
 ALWAYS_INLINE vector exp2_of_whole(vector n) {
   n = maximum(n, all(-EXPONENT_BIAS));
   return with_bits(bits_of(n + (ROUNDER + EXPONENT_BIAS)) << MANTISSA_BITS);
 }
 
-/* 2^(logit - FIXED_SCALE) for 0 <= logit <= WIDEST_FIXED_LOGIT: the sum's low bits are the whole
- * part, already biased, and the shift moves them into the exponent's place. */
+/* 2^(logit - FIXED_SCALE) for 0 <= logit <= WIDEST_FIXED_LOGIT: the low bits of the sum are the
+ * integer part, already biased, and are shifted into the exponent. */
 ALWAYS_INLINE void exp2_fixed(const vector *logit, vector *power) {
   const real rounder = ROUNDER + (EXPONENT_BIAS - FIXED_SCALE);
   vector rounded[STRIP_ROWS], fraction[STRIP_ROWS];
@@ -83,8 +82,8 @@ ALWAYS_INLINE void exp2_fixed(const vector *logit, vector *power) {
     power[r] *= with_bits(bits_of(rounded[r]) << MANTISSA_BITS);
 }
 
-/* 2^logit = power * 2^whole for any logit. An infinite logit makes the power NaN: loss/sums.c finds
- * the anchor by its loss. */
+/* 2^logit = power * 2^whole for any logit. An infinite logit makes the power NaN, and thus the loss
+ * of its anchor, which circle_check_losses() reports. */
 ALWAYS_INLINE void exp2_split(const vector *logit, vector *power, vector *whole) {
   vector fraction[STRIP_ROWS];
   UNROLL

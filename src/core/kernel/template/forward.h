@@ -1,7 +1,7 @@
-/* The forward pass over a tile: exponentials of all its pairs, added up for each anchor.
+/* The forward pass over a tile: the exponentials of all pairs, summed for each anchor.
  *
- * Where the references are the anchors, each pair stands for (i, j) and for (j, i): its exponential
- * is computed once and added to the row of i and to the column of j. */
+ * Where the references are the anchors, a pair is both (i, j) and (j, i): its exponential is
+ * computed once and added to row i and to column j. */
 #ifndef CIRCLE_KERNEL_FORWARD_H
 #define CIRCLE_KERNEL_FORWARD_H
 
@@ -15,7 +15,8 @@ ALWAYS_INLINE void logits_of(pair_kind kind, const real *similarities, formula b
 /* Negatives whose logits fit one common scale: sums of 2^(logit - FIXED_SCALE). */
 ALWAYS_INLINE void add_fixed(const anchor_strip *strip, const column_segment *segment, bool masked,
                              bool symmetric, formula by, workspace *work, vector *row_sums) {
-  for (size_t column = segment->first; column < segment->end; column += LANES) {
+  const size_t end = segment->first + segment->columns;
+  for (size_t column = segment->first; column < end; column += LANES) {
     vector logit[STRIP_ROWS], power[STRIP_ROWS], column_sum = all(0);
     logits_of(NEGATIVES, strip->similarities + column, by, logit);
     exp2_fixed(logit, power);
@@ -32,17 +33,18 @@ ALWAYS_INLINE void add_fixed(const anchor_strip *strip, const column_segment *se
   }
 }
 
-/* Pairs of any logit: each row of the strip and each column gets the scale of its largest logit so
- * far, as a running maximum does (Milakov and Gimelshein 2018, "Online normalizer calculation for
- * softmax"). A whole number of powers of 2 as the scale makes the change of scale exact. */
+/* Any logits: the scale of a row of the strip, or of a column, is that of its largest logit so far,
+ * a running maximum (Milakov and Gimelshein 2018, "Online normalizer calculation for softmax").
+ * Integer scales make rescaling exact. */
 ALWAYS_INLINE void add_floating(const anchor_strip *strip, const column_segment *segment,
                                 pair_kind kind, bool masked, bool symmetric, formula by,
                                 workspace *work, circle_accumulator *rows) {
+  const size_t end = segment->first + segment->columns;
   column_sums *columns = kind == NEGATIVES ? &work->negatives : &work->positives;
   vector row_scale[STRIP_ROWS], row_sum[STRIP_ROWS];
   for (size_t r = 0; r < STRIP_ROWS; r++) row_scale[r] = row_sum[r] = all(0);
 
-  for (size_t column = segment->first; column < segment->end; column += LANES) {
+  for (size_t column = segment->first; column < end; column += LANES) {
     vector logit[STRIP_ROWS], power[STRIP_ROWS], whole[STRIP_ROWS], largest = all(0);
     logits_of(kind, strip->similarities + column, by, logit);
     exp2_split(logit, power, whole);
@@ -70,7 +72,7 @@ ALWAYS_INLINE void add_floating(const anchor_strip *strip, const column_segment 
 
   for (size_t r = 0; r < strip->rows; r++) {
     const real scale = largest_lane(row_scale[r]);
-    for (size_t column = segment->first; column < segment->end; column += LANES) {
+    for (size_t column = segment->first; column < end; column += LANES) {
       vector whole = load(work->wholes[r] + column);
       row_sum[r] += load(work->powers[r] + column) * exp2_of_whole(whole - scale);
     }
@@ -78,7 +80,7 @@ ALWAYS_INLINE void add_floating(const anchor_strip *strip, const column_segment 
   }
 }
 
-/* The flags are constants in each call below, so that the compiler drops what does not apply. */
+/* The flags are constants in the calls below, which removes branches. */
 static void add_negatives_fixed(const anchor_strip *strip, bool symmetric, formula by,
                                 workspace *work, circle_accumulator *rows) {
   vector row_sums[STRIP_ROWS];
@@ -114,7 +116,7 @@ static void add_pairs_floating(const anchor_strip *strip, pair_kind kind, bool s
 
 static bool holds_positives(const anchor_strip *strip) {
   for (size_t r = 0; r < strip->rows; r++)
-    if (strip->positive_begin[r] < strip->positive_end[r]) return true;
+    if (strip->first_positive[r] < strip->first_trailing[r]) return true;
   return false;
 }
 

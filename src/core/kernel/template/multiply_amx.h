@@ -1,35 +1,35 @@
-/* Similarities of some strips of anchors to panels of references, by the matrix unit. Stands in
- * place of the micro-kernel of kernel/template/tile.h.
+/* Similarities of some strips of anchors to panels of references, by the matrix unit: replaces the
+ * micro-kernel of kernel/template/tile.h.
  *
- * A panel of references is laid out as the unit wants its second factor; anchors, its first, are
- * turned round into squares. */
+ * A panel of references has the layout of the unit's second factor; anchors, the first, are
+ * transposed into squares. */
 #ifndef CIRCLE_KERNEL_MULTIPLY_AMX_H
 #define CIRCLE_KERNEL_MULTIPLY_AMX_H
 
-/* Strips whose similarities are wanted together. */
+/* Strips computed together. */
 #define STRIPS_AT_ONCE (ROWS_AT_ONCE / STRIP_ROWS)
 
-/* Longest dot product that is summed in one go, so that the anchors stay in the nearest cache. */
+/* Longest dot product summed in one go, so that the anchors stay in the first level cache. */
 #define STEPS_AT_ONCE ((size_t)(PARTS == 1 ? 16 : 8))
 
 _Static_assert(STRIP_ROWS == 8, "neighbours in a panel, as many as joined() takes");
 
-/* Squares of the anchors position .. +rows: words first .. first + UNIT_WORDS - 1, all
- * parts. A register takes two strips. */
-static void turn_anchors(const circle_operand *operand, size_t position, size_t rows, size_t first,
-                         word *squares) {
+/* Squares of the anchors position .. +rows: words first .. +AMX_WORDS, all parts. A register holds
+ * two strips. */
+static void transpose_anchors(const circle_operand *operand, size_t position, size_t rows,
+                              size_t first, word *squares) {
   const size_t part_words = part_words_of(operand);
-  for (size_t done = 0; done < rows; done += UNIT_ROWS) {
+  for (size_t done = 0; done < rows; done += AMX_ROWS) {
     const size_t near = position + done, far = rows - done > STRIP_ROWS ? near + STRIP_ROWS : near;
     const word *lower = packed_row(operand, near);
     const word *upper = packed_row(operand, far);
     for (size_t part = 0; part < PARTS; part++) {
       const size_t at = part * part_words + first * PANEL_ROWS;
-      __m512i columns[UNIT_WORDS];
+      __m512i columns[AMX_WORDS];
       UNROLL
-      for (size_t k = 0; k < UNIT_WORDS; k++)
+      for (size_t k = 0; k < AMX_WORDS; k++)
         columns[k] = joined(lower + at + k * PANEL_ROWS, upper + at + k * PANEL_ROWS);
-      turn(columns, squares + part * 2 * SQUARE_WORDS, UNIT_WORDS);
+      transpose(columns, squares + part * 2 * SQUARE_WORDS, AMX_WORDS);
     }
     squares += SQUARE_WORDS;
   }
@@ -43,31 +43,31 @@ static void add_to(real *similarities, size_t stride, size_t rows, const real *s
     }
 }
 
-/* Similarities of neighbouring strips, up to STRIPS_AT_ONCE of them, from the first column of the
- * first of them on. */
+/* Similarities of up to STRIPS_AT_ONCE neighbouring strips, from the first column of the first
+ * strip on. */
 static void multiply_strips(const circle_operands *operands, const circle_tile *tile,
                             const anchor_strip *strips, size_t count, size_t stride) {
   _Alignas(VECTOR_BYTES) word anchors[STEPS_AT_ONCE * PARTS * 2 * SQUARE_WORDS];
   _Alignas(VECTOR_BYTES) real sums[ROWS_AT_ONCE * PANEL_ROWS];
   const circle_operand *references = operands->references;
-  const size_t rows = count * STRIP_ROWS, steps = words_of(references) / UNIT_WORDS;
+  const size_t rows = count * STRIP_ROWS, steps = words_of(references) / AMX_WORDS;
   const row_halves halves = halves_of(rows);
   real *similarities = strips->similarities;
   size_t done = 0;
-  begin_unit(halves);
+  begin_amx(halves);
   do {
     const size_t next = circle_smaller(steps - done, STEPS_AT_ONCE);
     for (size_t step = 0; step < next; step++)
-      turn_anchors(&operands->anchors, strips->position, rows, (done + step) * UNIT_WORDS,
-                   anchors + step * PARTS * 2 * SQUARE_WORDS);
+      transpose_anchors(&operands->anchors, strips->position, rows, (done + step) * AMX_WORDS,
+                        anchors + step * PARTS * 2 * SQUARE_WORDS);
     rows_are_written();
     for (size_t column = strips->first / PANEL_ROWS * PANEL_ROWS; column < tile->columns;
          column += PANEL_ROWS) {
       const word *panel = packed_row(references, tile->first_column + column);
-      const unit_columns columns = {.words = panel + done * STEP_WORDS,
-                                    .parts = PARTS,
-                                    .part_words = part_words_of(references),
-                                    .step_words = STEP_WORDS};
+      const amx_columns columns = {.words = panel + done * STEP_WORDS,
+                                   .parts = PARTS,
+                                   .part_words = part_words_of(references),
+                                   .step_words = STEP_WORDS};
       multiply(anchors, PARTS, halves, columns, next);
       if (done == 0) {
         store_sums(similarities + column, stride, halves);
@@ -78,7 +78,7 @@ static void multiply_strips(const circle_operands *operands, const circle_tile *
     }
     done += next;
   } while (done < steps);
-  end_unit();
+  _tile_release();
 }
 
 #endif

@@ -1,9 +1,9 @@
-/* Rows of an operand, gathered in their sorted order, converted to the compute type, laid out in
- * panels; and their gradient, laid out for the products, on its way back. */
+/* Packing: rows are gathered in sorted order, converted to the compute type, and laid out in
+ * panels. Unpacking: the same for their gradient, on its way back. */
 #ifndef CIRCLE_KERNEL_PACK_H
 #define CIRCLE_KERNEL_PACK_H
 
-/* The gradient is laid out in panels of dimensions: [panel][row][GRADIENT_COLUMNS]. */
+/* Layout of the gradient, in panels of dimensions: [panel][row][GRADIENT_COLUMNS]. */
 static size_t gradient_row_bytes(size_t dimensions) {
   return circle_round_up(dimensions, GRADIENT_COLUMNS) * sizeof(real);
 }
@@ -18,8 +18,8 @@ static const real *gradient_row(const circle_operand *operand, const void *gradi
   return (const real *)gradient + dimension_at(operand, dimension, position);
 }
 
-/* A word of each row of a panel: [number of the word][row], first as the caller has it, then
- * converted. Behind the last row and the last dimension there are zeros. */
+/* One word of each row of a panel, [number in the word][row]: as given, then converted. Padded with
+ * zeros after the last row and the last dimension. */
 typedef struct {
   double numbers[NUMBERS_PER_WORD][PANEL_ROWS];
   size_t position, rows, at; /* the panel's first row; how many it has; which word of theirs */
@@ -45,7 +45,7 @@ ALWAYS_INLINE void gather(const circle_operand *operand, circle_numbers type, si
   }
 }
 
-/* To unit length and to the type of the computation. */
+/* To unit length, and to the dtype. */
 static void convert(const circle_operand *operand, circle_dtype dtype, gathered_words *gathered) {
   for (size_t i = 0; i < NUMBERS_PER_WORD; i++) {
     double *numbers = gathered->numbers[i];
@@ -57,13 +57,12 @@ static void convert(const circle_operand *operand, circle_dtype dtype, gathered_
   }
 }
 
-/* Whether numbers need no more than the conversion to the type of the computation. */
+/* Whether numbers only need converting to the compute type. */
 static bool is_as_given(const circle_operand *operand, circle_dtype dtype) {
   return operand->scaling == NULL && (dtype == CIRCLE_FLOAT64 || dtype == CIRCLE_FLOAT32);
 }
 
-/* Loops are as long as a panel, whatever the number of rows, so that the compiler takes several
- * numbers at once. */
+/* Loops have the constant length of a panel, however many rows it has, to be vectorised. */
 ALWAYS_INLINE void put(circle_operand *operand, circle_dtype dtype, bool as_given,
                        gathered_words *gathered) {
   _Alignas(VECTOR_BYTES) real numbers[NUMBERS_PER_WORD * PANEL_ROWS];
@@ -75,19 +74,19 @@ ALWAYS_INLINE void put(circle_operand *operand, circle_dtype dtype, bool as_give
               panel_of(operand, gathered->position / PANEL_ROWS) + gathered->at * PANEL_ROWS);
 }
 
-/* Double-buffered against store forwarding stalls: a processor that reads a register's width right
- * after its numbers were written one by one has to wait. */
+/* Double-buffered against store-forwarding stalls: a vector load must not follow right after scalar
+ * stores of the same numbers. */
 ALWAYS_INLINE void pack_from(circle_operand *operand, circle_dtype dtype, circle_numbers type,
                              const circle_patch *patch) {
   const bool as_given = is_as_given(operand, dtype);
   /* The last words may lack numbers. */
-  const size_t end_column = patch->first_column + patch->columns;
+  const size_t end_dimension = patch->first_dimension + patch->dimensions;
   const size_t end =
-      end_column == operand->dimensions ? words_of(operand) : end_column / NUMBERS_PER_WORD;
+      end_dimension == operand->dimensions ? words_of(operand) : end_dimension / NUMBERS_PER_WORD;
   const size_t end_row = patch->first_row + patch->rows;
   gathered_words gathered[2];
   size_t count = 0;
-  for (size_t at = patch->first_column / NUMBERS_PER_WORD; at < end; at++)
+  for (size_t at = patch->first_dimension / NUMBERS_PER_WORD; at < end; at++)
     for (size_t position = patch->first_row; position < end_row; position += PANEL_ROWS) {
       gather(operand, type, position, at, &gathered[count % 2]);
       if (count > 0) put(operand, dtype, as_given, &gathered[(count - 1) % 2]);
@@ -96,14 +95,15 @@ ALWAYS_INLINE void pack_from(circle_operand *operand, circle_dtype dtype, circle
   if (count > 0) put(operand, dtype, as_given, &gathered[(count - 1) % 2]);
 }
 
-static void pack(circle_operand *operand, circle_dtype dtype, const circle_patch *patch) {
+static void pack(void *context, const circle_patch *patch) {
+  circle_operand *operand = context;
   if (operand->given.type == CIRCLE_FLOATS)
-    pack_from(operand, dtype, CIRCLE_FLOATS, patch);
+    pack_from(operand, operand->dtype, CIRCLE_FLOATS, patch);
   else
-    pack_from(operand, dtype, CIRCLE_DOUBLES, patch);
+    pack_from(operand, operand->dtype, CIRCLE_DOUBLES, patch);
 }
 
-/* A row of D numbers is summed in so many sums, none of which has to wait for the others. */
+/* The number of independent sums over a row. */
 #define SUMS_AT_ONCE ((size_t)8)
 
 static double sum_of(const double sums[SUMS_AT_ONCE]) {
@@ -138,14 +138,14 @@ static double gradient_product(const circle_operand *operand, const void *gradie
 ALWAYS_INLINE bool unpack_to(const circle_unpacking *how, circle_numbers type,
                              const circle_patch *patch) {
   const circle_operand *operand = how->operand;
-  const circle_unpacking by = *how; /* a copy, which no number that is written can change */
+  const circle_unpacking by = *how; /* a copy that no store can alias */
   const circle_scaling *scaling = operand->scaling;
   const size_t *order = operand->order;
   void *values = by.target->values;
   const ptrdiff_t row_stride = (ptrdiff_t)by.target->row_stride;
   const size_t part_words = part_words_of(operand);
   size_t beyond = 0;
-  for (size_t k = patch->first_column; k < patch->first_column + patch->columns; k++) {
+  for (size_t k = patch->first_dimension; k < patch->first_dimension + patch->dimensions; k++) {
     const ptrdiff_t column = (ptrdiff_t)k * (ptrdiff_t)by.target->column_stride;
     const real *gradient = gradient_row(operand, by.gradient, k, 0);
     const size_t end = patch->first_row + patch->rows;

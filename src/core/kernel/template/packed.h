@@ -1,14 +1,13 @@
-/* What a panel is made of: words, each of them one number of a row, or a pair of neighbouring ones.
+/* Panels are made of words: one number of a row, or a pair of neighbouring ones.
  *
  *   panel: [part][word][PANEL_ROWS rows]
  *
- * Behind the words of each part there is space for one more: without it the same word of all panels
- * would compete for the same cache sets, where the dimensions are a power of 2.
+ * The words of each part are followed by padding of one: otherwise, with a power of 2 of
+ * dimensions, the same word of all panels would compete for the same cache sets.
  *
- * Pairs are of bfloat16 numbers, for CPUs that multiply and add two of them to a float at once, or
- * have a unit that multiplies matrices of them. A float is the sum of three such numbers: its
- * nearest, the nearest to what is left, and the rest. Each takes 8 of the 24 digits or more, so
- * none is lost. */
+ * Pairs are bfloat16 numbers in VNNI layout, for CPUs that multiply two at once and add them to a
+ * float, or have a matrix unit. A float is exactly the sum of three bfloat16 numbers: the nearest,
+ * the nearest to the remainder, and the rest. Each takes at least 8 of the 24 bits. */
 #ifndef CIRCLE_KERNEL_PACKED_H
 #define CIRCLE_KERNEL_PACKED_H
 
@@ -18,7 +17,7 @@ typedef uint32_t word;
 #define PARTS ((size_t)BFLOAT16_PARTS)
 #define NUMBERS_PER_WORD ((size_t)2)
 #ifdef MATRIX_UNIT
-#define NUMBERS_AT_ONCE ((size_t)32) /* of a row, in one instruction: panels are padded to that */
+#define NUMBERS_AT_ONCE ((size_t)32) /* of a row, per instruction: panels are padded to that */
 #else
 #define NUMBERS_AT_ONCE ((size_t)2)
 #endif
@@ -33,7 +32,7 @@ ALWAYS_INLINE naturals paired(naturals first, naturals second) { return first >>
 
 ALWAYS_INLINE void store_words(word *to, naturals words) { memcpy(to, &words, sizeof words); }
 
-/* A word of each row of a panel: [number of the word][row]. */
+/* One word of each row of a panel, from [number in the word][row]. */
 static void write_words(const real *numbers, size_t part_words, word *to) {
   for (size_t w = 0; w < PANEL_ROWS; w += LANES) {
     vector rest[NUMBERS_PER_WORD] = {load(numbers + w), load(numbers + PANEL_ROWS + w)};
@@ -102,7 +101,7 @@ static word *panel_of(const circle_operand *operand, size_t panel) {
   return (word *)operand->panels + panel * PARTS * part_words_of(operand);
 }
 
-/* Where a row begins in its panel; its next word is PANEL_ROWS further. */
+/* The first word of a row in its panel; the next one is PANEL_ROWS further. */
 static const word *packed_row(const circle_operand *operand, size_t position) {
   return panel_of(operand, position / PANEL_ROWS) + position % PANEL_ROWS;
 }

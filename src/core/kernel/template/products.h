@@ -3,8 +3,8 @@
 #ifndef CIRCLE_KERNEL_PRODUCTS_H
 #define CIRCLE_KERNEL_PRODUCTS_H
 
-/* Embeddings are laid out like the gradient, so that a register is filled with neighbouring
- * dimensions of one row: [panel of GRADIENT_COLUMNS dimensions][row][GRADIENT_COLUMNS]. */
+/* Product panels have the layout of the gradient, so that a register holds neighbouring dimensions
+ * of one row: [panel of GRADIENT_COLUMNS dimensions][row][GRADIENT_COLUMNS]. */
 static size_t product_row_bytes(size_t dimensions) { return gradient_row_bytes(dimensions); }
 
 static void write_product_panels(const circle_operand *operand, void *product_panels,
@@ -23,8 +23,8 @@ static void write_product_panels(const circle_operand *operand, void *product_pa
 
 /* gradient[r][0 .. GRADIENT_COLUMNS) += sum over k of weights[r, k] * embeddings[k][...]
  *
- * Row r of the weights begins at r * row_stride, its next element is `next` further; rows of
- * embeddings and gradient follow each other and are aligned. */
+ * Row r of the weights begins at r * row_stride, with a stride of `next`; rows of embeddings and of
+ * the gradient are contiguous and aligned. */
 ALWAYS_INLINE void multiply_weights(const real *weights, size_t row_stride, size_t next,
                                     const real *embeddings, size_t depth, real *gradient) {
   vector sums[GRADIENT_STRIP_ROWS][GRADIENT_VECTORS];
@@ -56,7 +56,7 @@ ALWAYS_INLINE void multiply_weights(const real *weights, size_t row_stride, size
   }
 }
 
-/* The rows' gradient: W R. In a tile on the diagonal W is 0 before the strip's own position. */
+/* The rows' gradient: W R. In a diagonal tile W is 0 left of the strip. */
 NEVER_INLINE void add_row_products(const circle_backward_pass *pass, const circle_tile *tile,
                                    const real *weights, workspace *work) {
   const circle_operand *rows = &pass->operands->anchors, *columns = pass->operands->references;
@@ -75,7 +75,7 @@ NEVER_INLINE void add_row_products(const circle_backward_pass *pass, const circl
   }
 }
 
-/* The columns' gradient: t(W) X. On the diagonal W is 0 below it. */
+/* The columns' gradient: t(W) X. In a diagonal tile W is 0 below the diagonal. */
 NEVER_INLINE void add_column_products(const circle_backward_pass *pass, const circle_tile *tile,
                                       const real *weights, workspace *work) {
   const circle_operand *rows = &pass->operands->anchors, *columns = pass->operands->references;

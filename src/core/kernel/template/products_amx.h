@@ -1,6 +1,5 @@
 /* Products of the weights W of a tile's pairs with the embeddings, by the matrix unit: W R into the
- * gradient of the rows, t(W) X into that of the columns. Stands in place of
- * kernel/template/products.h. */
+ * gradient of the rows, t(W) X into that of the columns. Replaces kernel/template/products.h. */
 #ifndef CIRCLE_KERNEL_PRODUCTS_AMX_H
 #define CIRCLE_KERNEL_PRODUCTS_AMX_H
 
@@ -9,13 +8,13 @@ _Static_assert(PANEL_ROWS == NUMBERS_AT_ONCE, "the weights of one step meet one 
 /* ---- embeddings ---- */
 
 /* [panel of GRADIENT_COLUMNS dimensions][panel of rows][part][pair of rows][GRADIENT_COLUMNS]: the
- * rows of a tile lie together. Row w of a panel is paired with row w + 16: in the order that
- * weights have in two registers. */
+ * rows of a tile are contiguous. Row w of a panel is paired with row w + 16, as weights are in two
+ * registers. */
 static size_t product_row_bytes(size_t dimensions) {
   return PARTS * gradient_row_bytes(dimensions) / NUMBERS_PER_WORD;
 }
 
-/* In words, where dimensions from k on begin for the rows from `position` on, both whole panels. */
+/* Offset, in words, of dimension k and row `position`, both at the start of a panel. */
 static size_t product_words_at(const circle_operand *operand, size_t k, size_t position) {
   const size_t row_panels = operand->padded_rows / PANEL_ROWS;
   return (k / GRADIENT_COLUMNS * row_panels + position / PANEL_ROWS) * PARTS * STEP_WORDS;
@@ -27,19 +26,19 @@ static void pair_rows(const word *packed, word *to) {
   const __m512i first = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
   const __m512i second = _mm512_add_epi32(first, _mm512_set1_epi32(8));
   _Alignas(VECTOR_BYTES) word even[SQUARE_WORDS], odd[SQUARE_WORDS];
-  __m512i evens[UNIT_WORDS], odds[UNIT_WORDS];
+  __m512i evens[AMX_WORDS], odds[AMX_WORDS];
   UNROLL
-  for (size_t k = 0; k < UNIT_WORDS; k++) {
+  for (size_t k = 0; k < AMX_WORDS; k++) {
     const __m512i row = _mm512_load_si512(packed + k * PANEL_ROWS);
     const __m512i other = _mm512_load_si512(packed + k * PANEL_ROWS + LANES);
     evens[k] = _mm512_or_si512(_mm512_and_si512(row, lower), _mm512_slli_epi32(other, 16));
     odds[k] = _mm512_or_si512(_mm512_srli_epi32(row, 16), _mm512_andnot_si512(lower, other));
   }
-  turn(evens, even, UNIT_WORDS);
-  turn(odds, odd, UNIT_WORDS);
-  for (size_t w = 0; w < UNIT_ROWS; w++, to += GRADIENT_COLUMNS) {
-    const __m512i of_even = _mm512_load_si512(even + w * UNIT_WORDS);
-    const __m512i of_odd = _mm512_load_si512(odd + w * UNIT_WORDS);
+  transpose(evens, even, AMX_WORDS);
+  transpose(odds, odd, AMX_WORDS);
+  for (size_t w = 0; w < AMX_ROWS; w++, to += GRADIENT_COLUMNS) {
+    const __m512i of_even = _mm512_load_si512(even + w * AMX_WORDS);
+    const __m512i of_odd = _mm512_load_si512(odd + w * AMX_WORDS);
     _mm512_store_si512(to, _mm512_permutex2var_epi32(of_even, first, of_odd));
     _mm512_store_si512(to + LANES, _mm512_permutex2var_epi32(of_even, second, of_odd));
   }
@@ -57,20 +56,16 @@ static void write_product_panels(const circle_operand *operand, void *product_pa
 
 /* ---- weights ---- */
 
-/* Weights of up to ROWS_AT_ONCE rows, `stride` apart: columns first .. end - 1. Both are multiples
+/* Weights of up to ROWS_AT_ONCE rows, `stride` apart: columns first .. +columns. Both are multiples
  * of LANES, the first of PANEL_ROWS. */
 typedef struct {
   const real *weights;
-  size_t stride, rows, first, end;
+  size_t stride, rows, first, columns;
 } weight_rows;
 
-static size_t steps_of(const weight_rows *of) {
-  return circle_ceil_div(of->end - of->first, PANEL_ROWS);
-}
-
-/* Weights of one row may all be tiny: they are multiplied by a power of 2 that brings the largest
- * of them near 2^-10, and their sums by its inverse. So many weights of that size, TILE_ROWS at
- * most, add up to less than 1: no sum can overflow that is not beyond the largest embedding. */
+/* Weights of a row may all be tiny: they are multiplied by a power of 2 that brings the largest
+ * near 2^-10, and their sums by its inverse. At most TILE_ROWS weights of that size add up to less
+ * than 1, so that no sum exceeds the largest embedding. */
 #define EXPONENT_OF_LARGEST (EXPONENT_BIAS - 10)
 _Static_assert(TILE_ROWS <= 512, "sums of weights below 2^-9 are below 1");
 
@@ -87,9 +82,10 @@ static real power_of_2(uint32_t biased_exponent) {
 
 static row_scale scale_of(const weight_rows *of, size_t row) {
   const real *weights = of->weights + row * of->stride;
-  vector size[2] = {all(0), all(0)}; /* of even and of odd registers */
-  for (size_t column = of->first; column < of->end; column += PANEL_ROWS) {
-    const size_t next = column + LANES < of->end ? column + LANES : column;
+  const size_t end = of->first + of->columns;
+  vector size[2] = {all(0), all(0)}; /* of even and odd registers */
+  for (size_t column = of->first; column < end; column += PANEL_ROWS) {
+    const size_t next = column + LANES < end ? column + LANES : column;
     size[0] = maximum(size[0], _mm512_abs_ps(load(weights + column)));
     size[1] = maximum(size[1], _mm512_abs_ps(load(weights + next)));
   }
@@ -97,7 +93,7 @@ static row_scale scale_of(const weight_rows *of, size_t row) {
   uint32_t exponent;
   memcpy(&exponent, &largest, sizeof exponent);
   exponent >>= MANTISSA_BITS;
-  /* Between these bounds the factor and its inverse are normal numbers. */
+  /* So that the factor and its inverse are normal numbers. */
   if (exponent < 1) exponent = 1;
   if (exponent > EXPONENT_BIAS + EXPONENT_OF_LARGEST - 1)
     exponent = EXPONENT_BIAS + EXPONENT_OF_LARGEST - 1;
@@ -105,9 +101,9 @@ static row_scale scale_of(const weight_rows *of, size_t row) {
                      .inverse = power_of_2(EXPONENT_BIAS - EXPONENT_OF_LARGEST + exponent)};
 }
 
-/* From here on the least digit of a float is a normal number. Of smaller weights, which are nothing
- * beside the row's largest, only the first part is taken: the unit reads subnormal numbers as 0,
- * and to compute with them would take long. */
+/* From here on the last bit of a float is a normal number. Of smaller weights, which are negligible
+ * beside the row's largest, only the first part is used: the unit reads subnormal numbers as 0, and
+ * computing with them is slow. */
 #define LEAST_IN_PARTS 0x1p-102f
 
 ALWAYS_INLINE vector rest_of(vector weights, naturals nearest) {
@@ -132,13 +128,14 @@ ALWAYS_INLINE void split_weights(vector first, vector second, word *square_row) 
   }
 }
 
-/* Returns what the sums of the row are to be multiplied with. */
+/* Returns the factor for the sums of the row. */
 static real write_row(const weight_rows *of, size_t row, word *squares) {
   const real *weights = of->weights + row * of->stride;
   const row_scale scale = scale_of(of, row);
-  word *square_row = squares + row * UNIT_WORDS;
-  for (size_t column = of->first; column < of->end; column += PANEL_ROWS) {
-    const bool whole = column + LANES < of->end;
+  const size_t end = of->first + of->columns;
+  word *square_row = squares + row * AMX_WORDS;
+  for (size_t column = of->first; column < end; column += PANEL_ROWS) {
+    const bool whole = column + LANES < end;
     const vector first = load(weights + column);
     const vector second = whole ? load(weights + column + LANES) : all(0);
     split_weights(first * scale.factor, second * scale.factor, square_row);
@@ -158,7 +155,7 @@ static void add_sums(const real *sums, const real *inverse, size_t rows, real *g
     }
 }
 
-/* One side of the products: its layout, and where its rows from a sorted position on are. */
+/* Rows of one side of the products, from a sorted position on. */
 typedef struct {
   const circle_operand *operand;
   circle_product_side side;
@@ -166,8 +163,8 @@ typedef struct {
 } product_rows;
 
 /* gradient[r][0 .. D) += sum over columns of weights[r][column] * embeddings[column][...], for the
- * rows of `to` and the columns that are rows of `from`. Sums are fetched once the unit is at the
- * next ones, or the processor would wait for it. */
+ * rows of `to` and the columns that are rows of `from`. Sums are double-buffered: they are read
+ * while the unit computes the next ones. */
 static void add_weighted(const weight_rows *of, const product_rows *from, const product_rows *to,
                          word *squares) {
   _Alignas(VECTOR_BYTES) real sums[2][ROWS_AT_ONCE * GRADIENT_COLUMNS];
@@ -175,44 +172,44 @@ static void add_weighted(const weight_rows *of, const product_rows *from, const 
   real inverse[ROWS_AT_ONCE], *last_gradient = NULL;
   size_t current = 0;
   for (size_t r = 0; r < of->rows; r++) inverse[r] = write_row(of, r, squares);
-  begin_unit(halves);
+  begin_amx(halves);
   for (size_t k = 0; k < to->operand->dimensions; k += GRADIENT_COLUMNS, current ^= 1) {
-    const unit_columns columns = {
+    const amx_columns columns = {
         .words = (const word *)from->side.product_panels +
                  product_words_at(from->operand, k, from->position + of->first),
         .parts = PARTS,
         .part_words = STEP_WORDS,
         .step_words = PARTS * STEP_WORDS};
-    multiply(squares, WEIGHT_PARTS, halves, columns, steps_of(of));
+    multiply(squares, WEIGHT_PARTS, halves, columns, circle_ceil_div(of->columns, PANEL_ROWS));
     store_sums(sums[current], GRADIENT_COLUMNS, halves);
     if (k > 0) add_sums(sums[current ^ 1], inverse, of->rows, last_gradient);
     last_gradient = (real *)to->side.gradient + dimension_at(to->operand, k, to->position);
   }
   if (last_gradient != NULL) add_sums(sums[current ^ 1], inverse, of->rows, last_gradient);
-  end_unit();
+  _tile_release();
 }
 
 /* ---- tiles ---- */
 
-/* The rows' gradient: W R. In a tile on the diagonal W is 0 before the row's own position. */
+/* The rows' gradient: W R. In a diagonal tile W is 0 left of the rows. */
 static void add_row_products(const circle_backward_pass *pass, const circle_tile *tile,
                              const real *weights, workspace *work) {
   const bool diagonal = is_diagonal(pass, tile);
   const product_rows from = {pass->operands->references, pass->references, tile->first_column};
   for (size_t row = 0; row < tile->rows; row += ROWS_AT_ONCE) {
+    const size_t first = diagonal ? row : 0;
     const weight_rows of = {.weights = weights + row * ROW_STRIDE,
                             .stride = ROW_STRIDE,
                             .rows = circle_smaller(tile->rows - row, ROWS_AT_ONCE),
-                            .first = diagonal ? row : 0,
-                            .end = lanes_up(tile->columns)};
+                            .first = first,
+                            .columns = lanes_up(tile->columns) - first};
     const product_rows to = {&pass->operands->anchors, pass->anchors, tile->first_row + row};
     add_weighted(&of, &from, &to, work->squares);
   }
 }
 
-/* Columns column .. column + ROWS_AT_ONCE - 1 of the weights, as rows. Behind the last strip there
- * are none. */
-static void turn_weights(const real *weights, size_t rows, size_t column, real *turned) {
+/* Columns column .. +ROWS_AT_ONCE of the weights, as rows; zeros after the last strip. */
+static void transpose_weights(const real *weights, size_t rows, size_t column, real *transposed) {
   const size_t end = circle_round_up(rows, STRIP_ROWS);
   for (size_t row = 0; row < rows; row += LANES)
     for (size_t half = 0; half < ROWS_AT_ONCE; half += LANES) {
@@ -222,11 +219,11 @@ static void turn_weights(const real *weights, size_t rows, size_t column, real *
         from[i] = row + i < end
                       ? _mm512_load_si512(weights + (row + i) * ROW_STRIDE + column + half)
                       : _mm512_setzero_si512();
-      turn(from, (word *)turned + half * ROW_STRIDE + row, ROW_STRIDE);
+      transpose(from, (word *)transposed + half * ROW_STRIDE + row, ROW_STRIDE);
     }
 }
 
-/* The columns' gradient: t(W) X. On the diagonal W is 0 below it. */
+/* The columns' gradient: t(W) X. In a diagonal tile W is 0 below the diagonal. */
 static void add_column_products(const circle_backward_pass *pass, const circle_tile *tile,
                                 const real *weights, workspace *work) {
   const bool diagonal = is_diagonal(pass, tile);
@@ -234,12 +231,12 @@ static void add_column_products(const circle_backward_pass *pass, const circle_t
   for (size_t column = 0; column < tile->columns; column += ROWS_AT_ONCE) {
     const size_t end = column + ROWS_AT_ONCE;
     const size_t rows = diagonal && end < tile->rows ? end : tile->rows;
-    turn_weights(weights, rows, column, work->turned);
-    const weight_rows of = {.weights = work->turned,
+    transpose_weights(weights, rows, column, work->transposed);
+    const weight_rows of = {.weights = work->transposed,
                             .stride = ROW_STRIDE,
                             .rows = circle_smaller(tile->columns - column, ROWS_AT_ONCE),
                             .first = 0,
-                            .end = lanes_up(rows)};
+                            .columns = lanes_up(rows)};
     const product_rows to = {pass->operands->references, pass->references,
                              tile->first_column + column};
     add_weighted(&of, &from, &to, work->squares);

@@ -1,18 +1,18 @@
-/* Similarities to be ranked: each negative is counted between two of its anchor's positives. What
- * the counts are for is told in evaluation/ranking.h. */
+/* Ranking a tile: each negative is counted between two of its anchor's positives; see
+ * evaluation/ranking.h. */
 #ifndef CIRCLE_KERNEL_RANK_H
 #define CIRCLE_KERNEL_RANK_H
 
-/* Tiles are wider here than elsewhere: an anchor's counts, which do not stay in the nearest cache,
- * are fetched for more pairs at once. */
+/* Tiles are wider than elsewhere: an anchor's counts, which do not fit into the first level cache,
+ * are then fetched once for more pairs. */
 #define RANK_COLUMNS (CIRCLE_RANK_TILES * TILE_ROWS)
 #define RANK_STRIDE (RANK_COLUMNS + 16)
 
-/* A thread's workspace in its other use. `kept` are the similarities of a row that deserve a second
- * look, with their positions in the row. */
+/* A thread's workspace in its other use. `candidates` are the similarities of a row that
+ * may rank before a positive, with their positions in the row. */
 typedef struct {
   real similarities[STRIPS_AT_ONCE * STRIP_ROWS][RANK_STRIDE];
-  real kept[RANK_STRIDE];
+  real candidates[RANK_STRIDE];
   natural position[RANK_STRIDE], bin[RANK_STRIDE];
 } rank_workspace;
 _Static_assert(sizeof(rank_workspace) <= sizeof(workspace), "the workspace is too small");
@@ -21,24 +21,24 @@ _Static_assert(sizeof(rank_workspace) <= sizeof(workspace), "the workspace is to
 typedef struct {
   const real *similarity;
   size_t count;
-  size_t before, gap; /* behind the first `before` of them, `gap` columns are left out */
+  size_t before, gap; /* after the first `before` of them `gap` columns are skipped */
   size_t later;       /* from here on they are counted and offered as hardest pairs */
   const size_t *rows; /* of the tile's columns, as given */
 } negative_row;
 
-/* Moves the negatives behind the positives to their front. */
+/* Closes the gap: moves the negatives after the positives in place of these. */
 static negative_row negatives_of(const circle_rank_pass *pass, const anchor_strip *strip,
                                  const circle_ranked_anchor *anchor, real *similarities) {
   const circle_tile tile = {.first_column = strip->first_column, .columns = (size_t)strip->columns};
-  const size_t begin = within_tile(anchor->positive_begin, &tile);
-  const size_t end = within_tile(anchor->positive_end, &tile);
-  if (end > begin)
-    memmove(similarities + begin, similarities + end, (tile.columns - end) * sizeof(real));
+  const size_t first = within_tile(anchor->first_column, &tile);
+  const size_t end = within_tile(anchor->first_column + anchor->columns, &tile);
+  if (end > first)
+    memmove(similarities + first, similarities + end, (tile.columns - end) * sizeof(real));
   return (negative_row){.similarity = similarities,
-                        .count = tile.columns - (end - begin),
-                        .before = begin,
-                        .gap = end - begin,
-                        .later = pass->ranking->each_pair_once ? begin : 0,
+                        .count = tile.columns - (end - first),
+                        .before = first,
+                        .gap = end - first,
+                        .later = pass->ranking->each_pair_once ? first : 0,
                         .rows = pass->operands->references->order + strip->first_column};
 }
 
@@ -53,8 +53,8 @@ typedef struct {
   real least, largest;
 } row_summary;
 
-/* Which products compilers fuse with sums depends on what is around: so that the last digits stay
- * as they have been, it is inlined where it has been. */
+/* Which multiplications compilers fuse with additions depends on inlining, which is therefore
+ * fixed: results must keep their last bits. */
 #if VECTOR_BYTES == 64 && !REAL_IS_DOUBLE
 NEVER_INLINE
 #else
@@ -115,19 +115,19 @@ static void find_nearest(const negative_row *row, real largest, circle_ranked_an
 
 /* ---- between which positives ---- */
 
-/* The whole number nearest to x, 0 <= x < 2^22. */
+/* The integer nearest to x, 0 <= x < 2^22. */
 ALWAYS_INLINE naturals nearest_natural(vector x) {
   const natural low_bits = ((natural)1 << 22) - 1;
   return bits_of(x + ROUNDER) & low_bits;
 }
 
-/* Bins go from the best positive down. A smaller number is in the same bin or in a later one: that
- * alone is what counting relies on. */
+/* Bins descend from the best positive. Counting relies only on their monotonicity: a smaller number
+ * is in the same bin or a later one. */
 ALWAYS_INLINE naturals anchor_bins(vector similarity, real best, real per_unit) {
   return nearest_natural(maximum(best - similarity, all(0)) * per_unit);
 }
 
-/* Of a range so narrow that this would overflow, one bin holds all. */
+/* 0, a single bin, for a range so narrow that the quotient would overflow. */
 static double bins_per_unit(const circle_ranked_anchor *anchor) {
   const double range = anchor->similarity[0] - anchor->similarity[anchor->positives - 1];
   return range > 0x1p-100 ? (double)(anchor->bins - 1) / range : 0.0;
@@ -135,7 +135,7 @@ static double bins_per_unit(const circle_ranked_anchor *anchor) {
 
 enum { BINNED_AT_ONCE = 64 };
 
-/* The bins of positives first .. first + count - 1. */
+/* The bins of the positives first .. +count. */
 static void bins_of_positives(const circle_ranked_anchor *anchor, size_t first, size_t count,
                               natural *bin) {
   const real best = (real)anchor->similarity[0], per_unit = (real)anchor->bins_per_unit;
@@ -149,7 +149,7 @@ static void bins_of_positives(const circle_ranked_anchor *anchor, size_t first, 
   }
 }
 
-/* First how many positives are in each bin, then how many are before it. */
+/* Counts the positives in each bin, then those before it. */
 static void set_bins(circle_ranked_anchor *anchor) {
   anchor->bins_per_unit = bins_per_unit(anchor);
   memset(anchor->bin, 0, (anchor->bins + 1) * sizeof *anchor->bin);
@@ -163,65 +163,70 @@ static void set_bins(circle_ranked_anchor *anchor) {
   for (size_t b = 0; b < anchor->bins; b++) anchor->bin[b + 1] += anchor->bin[b];
 }
 
-/* Keeps numbers from `least` on. */
-static size_t keep(const negative_row *row, real least, rank_workspace *work) {
-  size_t kept = 0, i = 0;
+/* Selects similarities of at least `least`. */
+static size_t select_candidates(const negative_row *row, real least, rank_workspace *work) {
+  size_t count = 0, i = 0;
 #ifdef COMPRESS
   naturals position = (naturals)lane_numbers();
   for (; i + LANES <= row->count; i += LANES, position += LANES) {
     const vector similarity = load(row->similarity + i);
     const lane_mask mask = LANES_FROM(similarity, all(least));
-    COMPRESS(work->kept + kept, mask, similarity);
-    COMPRESS_NATURALS(work->position + kept, mask, position);
-    kept += (size_t)__builtin_popcount(mask);
+    COMPRESS(work->candidates + count, mask, similarity);
+    COMPRESS_NATURALS(work->position + count, mask, position);
+    count += (size_t)__builtin_popcount(mask);
   }
 #endif
   for (; i < row->count; i++) {
-    work->kept[kept] = row->similarity[i];
-    work->position[kept] = (natural)i;
-    kept += row->similarity[i] >= least;
+    work->candidates[count] = row->similarity[i];
+    work->position[count] = (natural)i;
+    count += row->similarity[i] >= least;
   }
-  return kept;
+  return count;
 }
 
-/* The first of the positives first .. end - 1 that stands behind the negative; `end` if none. */
-static size_t first_behind(const circle_ranked_anchor *anchor, size_t first, size_t end,
-                           double similarity, size_t row) {
-  while (first < end) {
-    const size_t middle = first + (end - first) / 2;
+/* The first of the positives first .. +count that ranks after the negative; first + count if none
+ * does. */
+static size_t first_after(const circle_ranked_anchor *anchor, size_t first, size_t count,
+                          double similarity, size_t row) {
+  while (count > 0) {
+    const size_t half = count / 2, middle = first + half;
     const double positive = anchor->similarity[middle];
-    if (positive > similarity || (positive == similarity && anchor->rows[middle] < row))
+    if (positive > similarity || (positive == similarity && anchor->rows[middle] < row)) {
       first = middle + 1;
-    else
-      end = middle;
+      count -= half + 1;
+    } else {
+      count = half;
+    }
   }
   return first;
 }
 
-/* A bin mostly holds one positive or none, so one comparison finds the first positive behind: that
- * of the bin, or the first one behind it, which is smaller anyway. */
+/* Most bins hold one positive or none, so one comparison finds the first positive after a negative:
+ * that of the bin, or the one after it, which is smaller anyway. */
 static void count_between(const negative_row *row, circle_ranked_anchor *anchor,
                           rank_workspace *work) {
   const real best = (real)anchor->similarity[0], per_unit = (real)anchor->bins_per_unit;
-  const size_t count = keep(row, (real)anchor->similarity[anchor->positives - 1], work);
+  const size_t count =
+      select_candidates(row, (real)anchor->similarity[anchor->positives - 1], work);
   for (size_t i = 0; i < count; i += LANES) {
-    const naturals bins = anchor_bins(load(work->kept + i), best, per_unit);
+    const naturals bins = anchor_bins(load(work->candidates + i), best, per_unit);
     memcpy(work->bin + i, &bins, sizeof bins);
   }
   for (size_t i = 0; i < count; i++) {
-    const double similarity = (double)work->kept[i];
+    const double similarity = (double)work->candidates[i];
     const uint32_t *bin = anchor->bin + work->bin[i];
-    size_t behind = bin[0];
-    behind += anchor->similarity[behind] > similarity;
-    if (anchor->similarity[behind] >= similarity)
-      behind = first_behind(anchor, behind, bin[1], similarity, row_at(row, work->position[i]));
-    anchor->between[behind]++;
+    size_t after = bin[0];
+    after += anchor->similarity[after] > similarity;
+    if (anchor->similarity[after] >= similarity && after < bin[1])
+      after =
+          first_after(anchor, after, bin[1] - after, similarity, row_at(row, work->position[i]));
+    anchor->between[after]++;
   }
 }
 
 /* ---- pairs by similarity ---- */
 
-/* As circle_bin_of() has it, for any number. */
+/* circle_bin_of() for any number. */
 ALWAYS_INLINE naturals similarity_bins(vector similarity, real per_unit) {
   const real half = CIRCLE_BINS / 2;
   const vector x = maximum(minimum(similarity * per_unit, all(half - 1)), all(-half));
@@ -240,7 +245,7 @@ static void count_similarities(const negative_row *row, const circle_histogram *
   for (size_t i = row->later; i < row->count; i++) histogram->negative[work->bin[i]]++;
 }
 
-static void keep_similarities(const negative_row *row, circle_ranked_anchor *anchor) {
+static void append_keys(const negative_row *row, circle_ranked_anchor *anchor) {
   for (size_t i = row->later; i < row->count; i++)
     *anchor->negative_keys++ = circle_key_of((double)row->similarity[i]);
 }
@@ -250,9 +255,9 @@ static void offer_negatives(const negative_row *row, const circle_ranking *ranki
   for (size_t i = row->later; i < row->count; i++) {
     if ((double)row->similarity[i] < hardest->threshold) continue;
     const size_t reference = row_at(row, i);
-    const bool turned = ranking->each_pair_once && reference < anchor->row;
+    const bool swapped = ranking->each_pair_once && reference < anchor->row;
     circle_offer(hardest,
-                 (circle_pair){turned ? reference : anchor->row, turned ? anchor->row : reference,
+                 (circle_pair){swapped ? reference : anchor->row, swapped ? anchor->row : reference,
                                (double)row->similarity[i]});
   }
 }
@@ -267,7 +272,7 @@ static void rank_row(const negative_row *row, circle_ranking *ranking, circle_ra
     count_between(row, anchor, work);
   if (row->later >= row->count) return;
   if (anchor->negative_keys != NULL)
-    keep_similarities(row, anchor);
+    append_keys(row, anchor);
   else
     count_similarities(row, &ranking->histogram, work);
   if (largest >= ranking->hardest_negatives.threshold)
@@ -285,7 +290,7 @@ static void rank_strip(void *context, const anchor_strip *strip, workspace *memo
   }
 }
 
-/* With its first tile an anchor gets its bins. */
+/* The bins of an anchor are set with its first tile. */
 static void rank_tile(void *context, const circle_tile *tile, void *memory) {
   const circle_rank_pass *pass = context;
   rank_workspace *work = memory;

@@ -1,6 +1,20 @@
-/* BEGIN_TARGET: what follows is compiled for some instructions of x86-64, until END_TARGET. No flag
- * is needed. Headers must come before. */
-#include "kernel/template/headers.h"
+/* The headers of a kernel, which must come first; and BEGIN_TARGET: until END_TARGET code is
+ * compiled for some instructions of x86-64, without a compiler flag. */
+#include <math.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#ifdef __SSE2__
+#include <immintrin.h>
+#endif
+
+#include "base/arithmetic.h"
+#include "base/numbers.h"
+#include "base/radix_sort.h"
+#include "base/rounding.h"
+#include "kernel/kernels.h"
+#include "kernel/ranks.h"
 
 #define PRAGMA(text) _Pragma(#text)
 #if defined(__clang__)

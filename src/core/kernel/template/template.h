@@ -7,9 +7,9 @@
  *   PANEL_VECTORS, STRIP_ROWS             the micro-tile of similarities: STRIP_ROWS anchors by
  *                                         PANEL_VECTORS registers of references
  *   GRADIENT_VECTORS, GRADIENT_STRIP_ROWS the micro-tile of the gradient's products
- *   BFLOAT16_PARTS         of how many bfloat16 numbers an embedding's number is the sum, where
- *                          pairs of such are packed: 1, or 3 for floats; else 0
- *   MATRIX_UNIT            only where a matrix unit multiplies them
+ *   BFLOAT16_PARTS         how many bfloat16 numbers add up to a packed number: 1, or 3 for floats;
+ *                          0 if numbers are packed in the compute type
+ *   MATRIX_UNIT            defined if a matrix unit multiplies them
  *   TILE_ROWS              most rows and columns of a tile
  *
  * PANEL_ROWS must be a multiple of STRIP_ROWS and of GRADIENT_STRIP_ROWS, TILE_ROWS of PANEL_ROWS.
@@ -20,7 +20,7 @@
 #ifndef CIRCLE_KERNEL_TEMPLATE_H
 #define CIRCLE_KERNEL_TEMPLATE_H
 
-/* For 16 registers of 32 bytes, and for 32 of 64. */
+/* For 16 registers of 32 bytes, and 32 registers of 64 bytes. */
 #if VECTOR_BYTES == 32
 #define PANEL_VECTORS 3
 #define STRIP_ROWS 4
@@ -33,7 +33,7 @@
 #define GRADIENT_STRIP_ROWS 8
 #endif
 
-/* Half of the library would be notes for debuggers on where variables lie. */
+/* Variable tracking would make up half of the library. */
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC optimize("no-var-tracking", "align-loops=64")
 #endif

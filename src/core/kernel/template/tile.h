@@ -1,6 +1,6 @@
-/* One tile: the micro-kernel, which makes the similarities of a strip of anchors, and the driver,
- * which hands each strip to an epilogue. Similarities stay in the first level cache between the
- * two; in the second, where a matrix unit makes those of several strips at once. */
+/* One tile: the micro-kernel, which computes the similarities of a strip of anchors, and the
+ * driver, which hands each strip to an epilogue. Between the two, similarities stay in the first
+ * level cache, or in the second if a matrix unit computes several strips at once. */
 #ifndef CIRCLE_KERNEL_TILE_H
 #define CIRCLE_KERNEL_TILE_H
 
@@ -8,18 +8,17 @@
 
 /* ---- the micro-kernel ---- */
 
-/* Strips whose similarities are wanted together. */
+/* Strips computed together. */
 #define STRIPS_AT_ONCE 1
 
-/* Longest dot product that is summed in one go, in words; longer ones are sums of such, which lose
- * fewer digits. */
+/* Longest dot product summed in one go, in words; sums of such are more accurate. */
 #define WORDS_AT_ONCE ((size_t)256)
 
 /* to[r][0 .. PANEL_ROWS) (+)= sum over words of anchors[word][r] * references[word][...]
  *
- * anchors: STRIP_ROWS neighbours within a panel, so that their next words are PANEL_ROWS further;
- * references: a panel; both aligned. The micro-tile: STRIP_ROWS x PANEL_VECTORS registers. Without
- * `add`, `to` is not read. */
+ * anchors: STRIP_ROWS neighbours in a panel, with their next words PANEL_ROWS further; references:
+ * a panel; both aligned. The micro-tile: STRIP_ROWS x PANEL_VECTORS registers. Without `add`, `to`
+ * is not read. */
 static void multiply_panel(const word *anchors, const word *references, size_t words, bool add,
                            real *to, size_t stride) {
   vector sums[STRIP_ROWS][PANEL_VECTORS];
@@ -52,12 +51,12 @@ static void multiply_panel(const word *anchors, const word *references, size_t w
 
 /* ---- the driver ---- */
 
-/* What becomes of a strip; inlined into each instance of the driver. `context` is the pass. */
+/* What becomes of a strip, NULL where nothing does; inlined into each instance of the driver.
+ * `context` is the pass. */
 typedef void epilogue(void *context, const anchor_strip *strip, workspace *work);
 
-/* How strips are made: `in_segments` for epilogues that look at labels. Similarities of row r of
- * the tile go to similarities + r * stride, or, with `reused`, those of each strip to the same
- * memory. They are there already if `known`. */
+/* in_segments: for epilogues that need labels. `similarities` has rows `stride` apart: those of the
+ * tile, or, if `reused`, of one strip after the other; if `known`, they are already there. */
 typedef struct {
   real *similarities;
   size_t stride;
@@ -92,7 +91,7 @@ ALWAYS_INLINE void for_each_strip(const circle_operands *operands, const circle_
       }
 #endif
     }
-    for (size_t i = 0; i < count; i++) use(context, &strips[i], work);
+    for (size_t i = 0; use != NULL && i < count; i++) use(context, &strips[i], work);
   }
 }
 

@@ -1,13 +1,9 @@
-/* One register of the compute type, and the few operations that C has no sign for.
+/* A register of the compute type, and the few operations for which C has no operator.
  *
- * With VECTOR_BYTES > 0 these are GCC's vector extensions, which clang shares; with 0 a "vector" is
- * a plain number and everything below is plain C. */
+ * With VECTOR_BYTES > 0 these are GCC's vector extensions, which clang supports too; with 0 a
+ * vector is a plain number, and everything below plain C. */
 #ifndef CIRCLE_KERNEL_VECTOR_H
 #define CIRCLE_KERNEL_VECTOR_H
-
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
 
 #if REAL_IS_DOUBLE
 typedef double real;
@@ -45,25 +41,13 @@ typedef natural naturals;
 #define PANEL_ROWS (PANEL_VECTORS * LANES)
 #define GRADIENT_COLUMNS (GRADIENT_VECTORS * LANES)
 
-/* Aligned: panels and workspace rows start at multiples of VECTOR_BYTES, see base/memory.h. */
+/* Aligned: panels and rows of the workspace start at multiples of VECTOR_BYTES. */
 ALWAYS_INLINE vector load(const real *from) { return *(const vector_in_memory *)from; }
 ALWAYS_INLINE void store(real *to, vector v) { *(vector_in_memory *)to = v; }
 
-ALWAYS_INLINE vector all(real value) {
-#if VECTOR_BYTES > 0
-  return value - (vector){0}; /* a scalar operand is widened */
-#else
-  return value;
-#endif
-}
-
-ALWAYS_INLINE integers all_integers(integer value) {
-#if VECTOR_BYTES > 0
-  return value + (integers){0};
-#else
-  return value;
-#endif
-}
+/* A scalar operand is widened. */
+ALWAYS_INLINE vector all(real value) { return value - (vector){0}; }
+ALWAYS_INLINE integers all_integers(integer value) { return value + (integers){0}; }
 
 /* 0, 1, 2, ... */
 ALWAYS_INLINE integers lane_numbers(void) {
@@ -96,14 +80,14 @@ ALWAYS_INLINE vector with_bits(naturals bits) {
 #define COMPARE(a, sign, b) (-(integers)((a)sign(b)))
 #endif
 
-/* chosen in the lanes where the mask is set, otherwise in the others */
+/* `chosen` in the lanes where the mask is set, `otherwise` in the others */
 ALWAYS_INLINE vector choose(integers mask, vector chosen, vector otherwise) {
   naturals set;
   memcpy(&set, &mask, sizeof set);
   return with_bits((bits_of(chosen) & set) | (bits_of(otherwise) & ~set));
 }
 
-/* Compilers find min and max in choose() only sometimes, and they are in the hottest loop. */
+/* Compilers do not always recognise min and max in choose(), and these are in the hottest loop. */
 #if defined(__x86_64__) && VECTOR_BYTES == 64 && REAL_IS_DOUBLE
 #define MINIMUM _mm512_min_pd
 #define MAXIMUM _mm512_max_pd
@@ -140,7 +124,7 @@ ALWAYS_INLINE vector maximum(vector a, vector b) {
 #endif
 }
 
-/* In double, by halves: a fixed order that leaves no long chain of additions. */
+/* In double, pairwise: a fixed order without a long chain of additions. */
 ALWAYS_INLINE double sum_of_lanes(vector v) {
   real lanes[LANES];
   double sums[LANES];
@@ -164,18 +148,22 @@ ALWAYS_INLINE real largest_lane(vector v) {
   return largest;
 }
 
-/* ---- in double, whatever the compute type: WIDE_PARTS registers for one ---- */
+/* ---- in double, whatever the compute type: WIDE_PARTS registers for one of that ---- */
 
-#if REAL_IS_DOUBLE
+#if VECTOR_BYTES > 0
+typedef double wide __attribute__((vector_size(VECTOR_BYTES)));
+#else
+typedef double wide;
+#endif
+
+#if REAL_IS_DOUBLE || VECTOR_BYTES == 0
 #define WIDE_PARTS ((size_t)1)
-typedef vector wide;
 ALWAYS_INLINE wide widened(vector v, size_t part) {
   (void)part;
-  return v;
+  return (wide)v;
 }
-#elif VECTOR_BYTES > 0
+#else
 #define WIDE_PARTS ((size_t)2)
-typedef double wide __attribute__((vector_size(VECTOR_BYTES)));
 ALWAYS_INLINE wide widened(vector v, size_t part) {
 #if defined(__x86_64__) && VECTOR_BYTES == 64
   return part == 0 ? _mm512_cvtps_pd(_mm512_castps512_ps256(v))
@@ -191,22 +179,9 @@ ALWAYS_INLINE wide widened(vector v, size_t part) {
   return result;
 #endif
 }
-#else
-#define WIDE_PARTS ((size_t)1)
-typedef double wide;
-ALWAYS_INLINE wide widened(vector v, size_t part) {
-  (void)part;
-  return (double)v;
-}
 #endif
 
-ALWAYS_INLINE wide all_wide(double value) {
-#if VECTOR_BYTES > 0
-  return value - (wide){0};
-#else
-  return value;
-#endif
-}
+ALWAYS_INLINE wide all_wide(double value) { return value - (wide){0}; }
 
 ALWAYS_INLINE double sum_of_wide(wide v) {
   enum { COUNT = sizeof(wide) / sizeof(double) };
@@ -216,7 +191,7 @@ ALWAYS_INLINE double sum_of_wide(wide v) {
   return sum;
 }
 
-/* ---- some lanes of a register, stored without gaps ---- */
+/* ---- selected lanes of a register, stored without gaps ---- */
 
 #if defined(__x86_64__) && VECTOR_BYTES == 64 && REAL_IS_DOUBLE
 typedef __mmask8 lane_mask;
