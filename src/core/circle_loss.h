@@ -183,11 +183,18 @@ circle_status circle_unit_normalize(const circle_matrix *matrix, double *result,
 /* The number of threads a call asking for `requested` (0: no wish) would use now. */
 int circle_threads(int requested);
 
+/* What the number depends on beside the caller's wish: the processors that the process may run on,
+ * and how many a container's quota is worth (0: no quota); OMP_THREAD_LIMIT (0: not set); and whether
+ * the process was forked from one that asked before. */
 typedef struct {
-  bool openmp, forked;
-  int processors, thread_limit;
+  int processors, quota, thread_limit;
+  bool forked;
 } circle_thread_report;
 circle_thread_report circle_threads_describe(void);
+
+/* Ends the threads that wait for the next call, which starts new ones. To be called before the
+ * library is unloaded, and not during a call. */
+void circle_end_threads(void);
 
 /* Asks the system for huge pages, which are there sooner and found faster, for new memory of some
  * megabytes; a caller may do so for a gradient. The system may not grant it. */

@@ -40,6 +40,9 @@ typedef struct {
   void *context;
 } circle_tasks;
 
+/* Asks the poll function, when so many tasks are done. */
+bool circle_stop_is_wanted(const circle_workers *workers, const circle_tasks *tasks, size_t done);
+
 /* CIRCLE_STOPPED where the poll function asked for it. */
 circle_status circle_run_tasks(const circle_workers *workers, const circle_tasks *tasks);
 
