@@ -10,6 +10,10 @@
 
 #include "circle_loss.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct {
   size_t k_count;
   const size_t *k; /* ascending, from 1 */
@@ -73,5 +77,9 @@ circle_status circle_evaluate(const circle_operands *operands, const circle_run 
                               const circle_evaluation_request *request,
                               const circle_anchor_metrics *anchors, circle_evaluation *evaluation);
 void circle_evaluation_free(circle_evaluation *evaluation);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -18,6 +18,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* A library and its caller fit if they agree in this number: it changes with all that follows. */
 #define CIRCLE_ABI 3
 
@@ -212,5 +216,9 @@ CIRCLE_PUBLIC size_t circle_cache_limit(size_t limit);
  * it back. False for an unknown name. */
 const char *circle_instruction_set(void);
 bool circle_instruction_set_limit(const char *name);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif
