@@ -233,7 +233,9 @@ static void test_signals(void) {
   pthread_sigmask(SIG_SETMASK, NULL, &before);
   circle_on_threads(3, look_at_signals, NULL);
   pthread_sigmask(SIG_SETMASK, NULL, &after);
+#ifdef CIRCLE_HAS_THREADS
   CHECK(joined >= 2, "another thread joins");
+#endif
   CHECK(unblocked == 0, "workers get no signals");
   CHECK(sigismember(&before, SIGINT) == sigismember(&after, SIGINT), "the caller as before");
 }
