@@ -105,14 +105,14 @@ typedef struct {
 
 /* ---- a run ---- */
 
-/* Asked on the calling thread every few ten milliseconds, outside of any parallel region.
+/* Asked on the calling thread, after each of its tasks, while other threads go on.
  * `fraction` of the running call is done. Returns true to stop. */
 typedef bool (*circle_poll)(void *context, double fraction);
 
 typedef struct {
   int32_t threads; /* 0: as many as circle_threads(0) */
-  int64_t
-      similarity_bytes; /* most memory for similarities that a gradient need not compute again */
+  int64_t similarity_bytes; /* most memory for similarities that a gradient need not compute again;
+                               below 0: three quarters of what the cache may hold */
   circle_poll poll;     /* may be NULL */
   void *poll_context;
 } circle_run;

@@ -135,6 +135,13 @@ size_t circle_cached(void) {
   return bytes;
 }
 
+size_t circle_cache_capacity(void) {
+  if (!take_cache()) return 0;
+  const size_t limit = cache.limit;
+  leave_cache();
+  return limit;
+}
+
 /* Another thread holds the cache for some microseconds at most. It holds it for ever in a process
  * that was forked meanwhile, which keeps nothing then. */
 #define PATIENCE 10000000
