@@ -66,5 +66,6 @@ bench:
 	@bench/growth --million
 	@bench/training
 	@bench/retrieval
+	@bench/busy
 	@bench/accuracy
 	@bench/report
