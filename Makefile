@@ -66,6 +66,6 @@ bench:
 	@bench/growth --million
 	@bench/training
 	@bench/retrieval
-	@bench/busy
+	@R_LIBS="$${BENCH_ENVIRONMENT:-bench/environment}/library" bench/busy
 	@bench/accuracy
 	@bench/report
