@@ -1,7 +1,7 @@
 # The commands of this project. `make demo` and `make test` work on a fresh Debian machine: what
 # is missing there, R included, they install first. Nothing is compiled inside the tree.
 
-.PHONY: demo test core-tests install document snapshots check coverage strict no-openmp clang \
+.PHONY: demo test core-tests install document snapshots check coverage strict clang \
   sanitize words bench
 
 # Learns an embedding of handwritten digits and saves a picture of it: digits-demo.png
@@ -48,7 +48,7 @@ coverage:
 	@.ci/coverage
 
 # The tests on other builds, see .ci/variant
-strict no-openmp clang sanitize:
+strict clang sanitize:
 	@.ci/set-up demo test ci
 	@.ci/variant $@
 
@@ -66,5 +66,6 @@ bench:
 	@bench/growth --million
 	@bench/training
 	@bench/retrieval
+	@R_LIBS="$${BENCH_ENVIRONMENT:-bench/environment}/library" bench/busy
 	@bench/accuracy
 	@bench/report

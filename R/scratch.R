@@ -11,12 +11,11 @@
 #' unloaded. A call that needs more than the limit takes it, and gives it back at its end.
 #'
 #' @section Similarities kept within a call:
-#' Without references of its own, [loss_circle_gradient()] computes the similarities of all pairs
-#' twice, once for the value and once for the gradient, since to keep them would take memory that
-#' grows with the square of the rows. The option `circleloss.kept_similarities` is how many bytes
-#' they may take all the same; 0 if it is not set. All of them take about 2 bytes for each number of
-#' the N x N matrix, in float64 4: 34 MB for 4096 rows. Results are the same bits. Whether it is
-#' faster depends on the machine's memory.
+#' A gradient without references needs the similarity of each pair twice. [loss_circle_gradient()]
+#' keeps as many as fit into three quarters of the limit and computes the others again, so that memory does not
+#' grow with the square of the rows. All of them take about 2 bytes for each number of the N x N
+#' matrix, 4 in float64: 34 MB for 4096 rows. The option `circleloss.kept_similarities` sets another
+#' number of bytes, 0 to keep none. Results are the same bits.
 #'
 #' @param limit Bytes, a number that is not negative; or `NULL` for the default, 64 MiB.
 #'
@@ -51,13 +50,12 @@ circleloss_scratch <- function(limit) {
 
 scratch_default <- 64 * 2^20
 
-# How much similarities may take that the gradient would compute again.
+# How much similarities may take that the gradient would compute again; NULL leaves it to the engine.
 kept_similarity_bytes <- function(call) {
   option <- getOption("circleloss.kept_similarities")
-  if (is.null(option)) {
-    return(0)
+  if (!is.null(option)) {
+    check_byte_count(option, "The option {.code circleloss.kept_similarities}", call)
   }
-  check_byte_count(option, "The option {.code circleloss.kept_similarities}", call)
 }
 
 check_byte_count <- function(bytes, what, call) {

@@ -11,11 +11,14 @@ thread_state$requested <- NULL
 #'
 #' Results are the same bits whatever the number of threads.
 #'
-#' What is set here comes first, then the option `circleloss.threads`, then the default: all
-#' processors, or as many as the environment variable `OMP_NUM_THREADS` allows. The number is
-#' never above `OMP_THREAD_LIMIT`, nor by default above two in `R CMD check --as-cran`. It is 1 in a
-#' process forked from this one (for example by `parallel::mclapply()`) and where the package was
-#' built without OpenMP. Small inputs use fewer threads than they may.
+#' What is set here comes first, then the option `circleloss.threads`, then the environment variable
+#' `OMP_NUM_THREADS`, then the default: all processors that R may run on, or as many as the quota of
+#' a container is worth. The default is 1 in a process forked from this one, for example by
+#' `parallel::mclapply()`, since others like it share the processors, and at most 2 in `R CMD check
+#' --as-cran`. The number is never above `OMP_THREAD_LIMIT`.
+#'
+#' Between calls threads sleep. Small inputs use fewer threads than they may, and so do inputs of any
+#' size where threads have not paid of late, because other processes need the processors.
 #'
 #' @section Instruction sets:
 #' Apart from threads, speed comes from the widest registers that the processor has: AVX-512 or AVX2

@@ -101,6 +101,7 @@ void begin_call(engine_call *call, SEXP batch, SEXP settings, SEXP request, SEXP
   const int64_t rows = call->batch.embeddings.rows;
   call->objective.sample_weight = numbers_of(entry_of(batch, "sample_weight"), rows);
   call->objective.upstream = numbers_of(entry_of(request, "upstream"), rows);
+  call->run.similarity_bytes = -1;
   if (kept_bytes != R_NilValue) {
     const size_t bytes = bytes_of(kept_bytes);
     call->run.similarity_bytes = bytes < INT64_MAX ? (int64_t)bytes : INT64_MAX;

@@ -26,9 +26,11 @@ void attribute_visible R_init_circleloss(DllInfo *dll) {
   R_registerRoutines(dll, NULL, routines, NULL, NULL);
   R_useDynamicSymbols(dll, FALSE);
   R_forceSymbols(dll, TRUE);
+  circle_threads_describe(); /* so that it knows a forked child from the process that loaded it */
 }
 
 void attribute_visible R_unload_circleloss(DllInfo *dll) {
   (void)dll;
+  circle_end_threads();
   circle_cache_limit(0);
 }

@@ -7,11 +7,11 @@ SEXP ffi_threads(SEXP requested) {
 }
 
 SEXP ffi_thread_report(void) {
-  static const char *names[] = {"openmp", "processors", "thread_limit", "forked", ""};
+  static const char *names[] = {"processors", "quota", "thread_limit", "forked", ""};
   const circle_thread_report report = circle_threads_describe();
   SEXP list = PROTECT(Rf_mkNamed(VECSXP, names));
-  SET_VECTOR_ELT(list, 0, Rf_ScalarLogical(report.openmp));
-  SET_VECTOR_ELT(list, 1, Rf_ScalarInteger(report.processors));
+  SET_VECTOR_ELT(list, 0, Rf_ScalarInteger(report.processors));
+  SET_VECTOR_ELT(list, 1, Rf_ScalarInteger(report.quota));
   SET_VECTOR_ELT(list, 2, Rf_ScalarInteger(report.thread_limit));
   SET_VECTOR_ELT(list, 3, Rf_ScalarLogical(report.forked));
   UNPROTECT(1);

@@ -106,14 +106,14 @@ typedef struct {
 
 /* ---- a run ---- */
 
-/* Called on the calling thread every few tens of milliseconds, outside any parallel region, when
- * `fraction` of the call is done. Returns true to stop. */
+/* Called on the calling thread after each of its tasks, while other threads go on. `fraction` of the
+ * call is done. Returns true to stop. */
 typedef bool (*circle_poll)(void *context, double fraction);
 
 typedef struct {
   int32_t threads;          /* 0: as many as circle_threads(0) */
-  int64_t similarity_bytes; /* optional: memory for similarities that the backward pass then need
-                               not compute again */
+  int64_t similarity_bytes; /* most memory for similarities that the backward pass then need not
+                               compute again; below 0: three quarters of the cache's limit */
   circle_poll poll;         /* may be NULL */
   void *poll_context;
 } circle_run;
@@ -187,11 +187,18 @@ circle_status circle_unit_normalize(const circle_matrix *matrix, double *result,
 /* The number of threads that a call asking for `requested` (0: the default) would use now. */
 int circle_threads(int requested);
 
+/* What the number depends on beside the caller's wish: the processors that the process may run on,
+ * and how many a container's quota is worth (0: no quota); OMP_THREAD_LIMIT (0: not set); and whether
+ * the process was forked from one that asked before. */
 typedef struct {
-  bool openmp, forked;
-  int processors, thread_limit;
+  int processors, quota, thread_limit;
+  bool forked;
 } circle_thread_report;
 circle_thread_report circle_threads_describe(void);
+
+/* Ends the threads that wait for the next call, which starts new ones. To be called before the
+ * library is unloaded, and not during a call. */
+void circle_end_threads(void);
 
 /* Asks the system for huge pages, with fewer page faults and TLB misses, for new memory of some
  * megabytes; a caller may do so for a gradient. The system may not grant them. */

@@ -62,9 +62,10 @@ test_that("only numbers from 0 on are accepted", {
   })
 })
 
-test_that("the option keeps similarities, and must be a number", {
-  expected <- work()
-  rlang::with_options(circleloss.kept_similarities = 1e7, expect_identical(work(), expected))
+test_that("the option says how many similarities are kept, and must be a number", {
+  expected <- rlang::with_options(circleloss.kept_similarities = 0, work())
+  expect_identical(work(), expected)
+  rlang::with_options(circleloss.kept_similarities = 1e5, expect_identical(work(), expected))
   rlang::local_options(circleloss.kept_similarities = "much")
   expect_refused("scratch", {
     work()

@@ -156,7 +156,7 @@ def _call(
         remove_diagonal=settings.remove_diagonal,
         dtype=DTYPES.index(settings.dtype),
     )
-    run = _library.Run(threads=settings.threads)
+    run = _library.Run(threads=settings.threads, similarity_bytes=-1)
     operands, report = ctypes.c_void_p(), Report()
     status = library().circle_open(given, loss, run, operands, report)
     if status == 0:

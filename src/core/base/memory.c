@@ -133,6 +133,13 @@ size_t circle_cached(void) {
   return bytes;
 }
 
+size_t circle_cache_capacity(void) {
+  if (!lock_cache()) return 0;
+  const size_t limit = cache.limit;
+  unlock_cache();
+  return limit;
+}
+
 /* Another thread holds the lock for a few microseconds at most; but a child forked meanwhile finds
  * it locked for ever, and does without the cache. */
 #define PATIENCE 10000000

@@ -12,4 +12,7 @@ void *circle_allocate(size_t count, size_t size);
 void *circle_allocate_zeros(size_t count, size_t size);
 void circle_free(void *memory);
 
+/* How much the cache may hold. */
+size_t circle_cache_capacity(void);
+
 #endif

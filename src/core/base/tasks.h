@@ -17,7 +17,7 @@ typedef struct {
 bool circle_begin_workers(circle_workers *workers, const circle_run *run, size_t size);
 void circle_end_workers(circle_workers *workers);
 
-/* Between two polls each thread does about this many multiplications, which take 5 to 50 ms. */
+/* Most multiplications of a task, about: they take 5 to 50 ms, and the caller polls in between. */
 #define CIRCLE_WORK_BETWEEN_POLLS 5e8
 
 /* The part of a call that some work is, in fractions of the whole. */
@@ -39,7 +39,10 @@ typedef struct {
   void *context;
 } circle_tasks;
 
-/* CIRCLE_STOPPED if the poll function asked for it. */
+/* Asks the poll function, when so many tasks are done. */
+bool circle_stop_is_wanted(const circle_workers *workers, const circle_tasks *tasks, size_t done);
+
+/* CIRCLE_STOPPED where the poll function asked for it. */
 circle_status circle_run_tasks(const circle_workers *workers, const circle_tasks *tasks);
 
 /* Calls body for the rows first .. +count, in any order, on any thread, without polling. */

@@ -54,12 +54,17 @@ static circle_status begin_sides(circle_backward_work *work, bool has_reference_
 
 /* ---- one call ---- */
 
-/* An optional store: as many tiles as the run allows, none if memory is short. */
+/* What similarities may take by default: so much that in the cache there is room for the rest of what
+ * a call works in, and the next call finds both. */
+static size_t similarity_bytes(void) { return circle_cache_capacity() / 4 * 3; }
+
+/* As many tiles as the memory allows, or none if there is not enough of it. */
 static void begin_store(const circle_operands *operands, const circle_run *run,
                         circle_store *store) {
   const size_t bytes = operands->anchors.block_rows * operands->kernel->similarity_row_bytes;
-  const size_t possible = run->similarity_bytes < 0 ? 0 : (size_t)run->similarity_bytes / bytes;
-  const size_t tiles = circle_smaller(possible, circle_symmetric_tiles(operands));
+  const size_t most =
+      run->similarity_bytes < 0 ? similarity_bytes() : (size_t)run->similarity_bytes;
+  const size_t tiles = circle_smaller(most / bytes, circle_symmetric_tiles(operands));
   *store = (circle_store){.slot_rows = operands->anchors.block_rows};
   if (tiles > 0) store->memory = circle_allocate(tiles, bytes);
   if (store->memory != NULL) store->slots = tiles;
