@@ -85,7 +85,7 @@ plot.embedding_evaluation <- function(x, type = c("similarity", "circle", "roc",
 draw_evaluations <- function(first, type, compare, name, dots, call) {
   need_package("ggplot2", "to draw an evaluation", call)
   check_plot_dots(dots, call)
-  type <- check_plot_type(type, call)
+  type <- match_choice(type, plot_types, "type", call)
   evaluations <- name_evaluations(first, compare, name, call)
   switch(type,
     similarity = plot_similarity(evaluations),
@@ -116,35 +116,16 @@ check_plot_dots <- function(dots, call) {
   }
 }
 
-check_plot_type <- function(type, call) {
-  if (identical(type, plot_types)) {
-    return(plot_types[[1]])
-  }
-  if (!is_one_of(type, plot_types)) {
-    stop_circleloss(
-      "parameter",
-      c(
-        "{.arg type} must name a picture, not {describe_value(type)}.",
-        "i" = "The choices are {.val {plot_types}}."
-      ),
-      argument = "type",
-      call = call
-    )
-  }
-  as.character(type)
-}
-
 # The evaluations to draw as one list, the first in front, each under its name.
 name_evaluations <- function(first, compare, name, call) {
   name <- check_name(name, call)
-  check_compare(compare, call)
-  check_compare_names(names(compare), name, call)
+  check_compare(compare, name, call)
   c(rlang::set_names(list(first), name), compare)
 }
 
 is_evaluation <- function(x) inherits(x, "embedding_evaluation")
 
-check_compare <- function(compare, call) {
+check_compare <- function(compare, name, call) {
   if (is_evaluation(compare) || !(is.null(compare) || is.list(compare))) {
     stop_compare(
       "must be a list of evaluations, not {describe_value(compare)}.",
@@ -169,19 +150,17 @@ check_compare <- function(compare, call) {
       call
     )
   }
-}
-
-check_compare_names <- function(names, name, call) {
-  if (name %in% names) {
+  if (name %in% names(compare)) {
     stop_compare(
       "must not use the name of the first evaluation, {.val {name}}.",
       "{.code name = \"...\"} gives that one another name.",
       call
     )
   }
-  if (anyDuplicated(names)) {
+  twice <- names(compare)[duplicated(names(compare))]
+  if (length(twice) > 0L) {
     stop_compare(
-      "must have names that differ; {.val {names[duplicated(names)][[1]]}} is there twice.",
+      "must have names that differ; {.val {twice[[1]]}} is there twice.",
       "The names tell the evaluations apart in the picture.",
       call
     )

@@ -76,9 +76,7 @@
 #' @export
 circle_memory <- function(size) {
   call <- environment()
-  if (missing(size)) {
-    stop_missing_argument("size", "It is how many rows to keep at the most.", call)
-  }
+  need_argument(size, "It is how many rows to keep at the most.", call)
   new_memory(check_size(size, call), embeddings = matrix(0, 0, 0), labels = integer())
 }
 
@@ -93,21 +91,15 @@ new_memory <- function(size, embeddings, labels) {
 #' @export
 push <- function(memory, embeddings, labels) {
   call <- environment()
-  absent <- c(memory = missing(memory), embeddings = missing(embeddings), labels = missing(labels))
-  if (any(absent)) {
-    stop_missing_argument(
-      names(which(absent))[[1]],
-      "A batch is put in by {.code memory <- push(memory, embeddings, labels)}.",
-      call
-    )
-  }
+  hint <- "A batch is put in by {.code memory <- push(memory, embeddings, labels)}."
+  need_argument(memory, hint, call)
+  need_argument(embeddings, hint, call)
+  need_argument(labels, hint, call)
   check_memory(memory, call)
   embeddings <- as_embeddings(embeddings, "embeddings", call)
   check_finite(embeddings, "embeddings", call)
   labels <- as_labels(labels, "labels", call)
-  if (length(labels) != nrow(embeddings)) {
-    stop_label_count("labels", length(labels), "embeddings", dim(embeddings), call)
-  }
+  check_labels_fit(labels, "labels", embeddings, "embeddings", call)
   if (is.factor(labels)) {
     labels <- as.character(labels)
   }
@@ -139,7 +131,7 @@ holds_numbers <- function(labels) is_plain_number(labels) || is.logical(labels)
 # Checks ---------------------------------------------------------------------------------------
 
 check_size <- function(size, call) {
-  if (!is_finite_number(size) || size < 1 || size != trunc(size)) {
+  if (!is_whole_number(size) || size < 1) {
     stop_circleloss(
       "size",
       "{.arg size} must be a positive whole number, not {describe_value(size)}.",

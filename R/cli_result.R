@@ -63,11 +63,9 @@ parse_plot <- function(options, call) {
   if (dir.exists(file)) {
     stop_file(file, NA, "it is a folder", "Give the path of a file.", call)
   }
-  list(file = file, type = parse_plot_type(options[["plot_type"]], call), device = device)
-}
-
-parse_plot_type <- function(type, call) {
-  if (is.null(type)) plot_types[[1]] else check_choice(type, plot_types, "plot_type", call)
+  type <- options[["plot_type"]]
+  type <- if (is.null(type)) plot_types[[1]] else check_choice(type, plot_types, "plot_type", call)
+  list(file = file, type = type, device = device)
 }
 
 # Inches, and dots per inch of a bitmap

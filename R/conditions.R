@@ -24,6 +24,13 @@ warn_circleloss <- function(leaf, message, ..., call, envir = parent.frame()) {
   )
 }
 
+# `x` is an argument of the caller, handed on as it is.
+need_argument <- function(x, hint, call) {
+  if (missing(x)) {
+    stop_missing_argument(as.character(substitute(x)), hint, call)
+  }
+}
+
 stop_missing_argument <- function(argument, hint, call) {
   stop_circleloss(
     "missing_argument",

@@ -53,9 +53,7 @@ config_floatx <- function() {
 #' @export
 config_set_floatx <- function(value) {
   call <- environment()
-  if (missing(value)) {
-    stop_missing_argument("value", "The choices are {.val {dtypes}}.", call)
-  }
+  need_argument(value, "The choices are {.val {dtypes}}.", call)
   if (!is_one_of(value, dtypes)) {
     stop_dtype("value", value, dtypes, call)
   }

@@ -30,10 +30,6 @@ compute_dtype_of <- function(dtype, call) {
   }
 }
 
-is_one_of <- function(x, choices) {
-  is.character(x) && length(x) == 1L && x %in% choices
-}
-
 stop_dtype <- function(argument, value, choices, call) {
   stop_circleloss(
     "dtype",

@@ -190,9 +190,7 @@ evaluate_embeddings <- function(embeddings, labels, ref_embeddings = NULL, ref_l
                                 k = c(1, 5, 10), columns = NULL, normalize = TRUE, gamma = 80,
                                 margin = 0.4, dtype = NULL, clustering = NULL, seed = 1) {
   call <- environment()
-  if (missing(embeddings)) {
-    stop_missing_argument("embeddings", "It is the matrix of embeddings, one a row.", call)
-  }
+  need_argument(embeddings, "It is the matrix of embeddings, one a row.", call)
   if (...length() > 0L) {
     check_no_dots(dot_names(...), formals(evaluate_embeddings), call)
   }
@@ -301,7 +299,7 @@ check_k <- function(k, call) {
 }
 
 check_seed <- function(seed, call) {
-  if (!is_finite_number(seed) || seed != trunc(seed) || abs(seed) > .Machine$integer.max) {
+  if (!is_whole_number(seed) || abs(seed) > .Machine$integer.max) {
     stop_parameter("seed", seed, "one whole number", call)
   }
   as.integer(seed)
@@ -313,9 +311,7 @@ check_seed <- function(seed, call) {
 new_evaluation_batch <- function(embeddings, labels, ref_embeddings, ref_labels, call) {
   embeddings <- as_embeddings_of_type(embeddings, "embeddings", call)
   labels <- as_labels(labels, "labels", call)
-  if (length(labels) != nrow(embeddings)) {
-    stop_label_count("labels", length(labels), "embeddings", dim(embeddings), call)
-  }
+  check_labels_fit(labels, "labels", embeddings, "embeddings", call)
   if (!is.null(ref_embeddings)) {
     ref_embeddings <- as_embeddings_of_type(ref_embeddings, "ref_embeddings", call)
   }
@@ -342,50 +338,24 @@ new_evaluation_batch <- function(embeddings, labels, ref_embeddings, ref_labels,
 }
 
 check_evaluation_references <- function(references, reference_labels, embeddings, call) {
-  if (is.null(references)) {
+  if (!is.null(references)) {
+    check_references(references, reference_labels, embeddings, c("embeddings", "labels"), call)
+    check_column_order(embeddings, references, call)
     if (!is.null(reference_labels)) {
-      stop_circleloss(
-        "references",
-        c(
-          "{.arg ref_labels} needs {.arg ref_embeddings}.",
-          "i" = "Without {.arg ref_embeddings} the embeddings are compared with each other, and
-                 {.arg labels} says all about them."
-        ),
-        argument = "ref_labels",
-        call = call
-      )
+      check_labels_fit(reference_labels, "ref_labels", references, "ref_embeddings", call)
     }
-    return()
-  }
-  if (ncol(references) != ncol(embeddings)) {
+  } else if (!is.null(reference_labels)) {
     stop_circleloss(
       "references",
       c(
-        "{.arg ref_embeddings} must have as many columns as {.arg embeddings}.",
-        "x" = "It has {count_of(ncol(references), 'column')},
-               {.arg embeddings} has {count_of(ncol(embeddings), 'column')}.",
-        "i" = transposed_hint(references, embeddings)
+        "{.arg ref_labels} needs {.arg ref_embeddings}.",
+        "i" = "Without {.arg ref_embeddings} the embeddings are compared with each other, and
+               {.arg labels} are their only labels."
       ),
-      argument = "ref_embeddings",
+      argument = "ref_labels",
       call = call
     )
   }
-  check_column_order(embeddings, references, call)
-  if (is.null(reference_labels) && nrow(references) != nrow(embeddings)) {
-    stop_circleloss(
-      "references",
-      c(
-        "{.arg ref_embeddings} needs {.arg ref_labels} unless it has as many rows as
-         {.arg embeddings}.",
-        "x" = "It has {count_of(nrow(references), 'row')},
-               {.arg embeddings} has {count_of(nrow(embeddings), 'row')}.",
-        "i" = "Without {.arg ref_labels}, {.arg labels} labels the references too."
-      ),
-      argument = "ref_embeddings",
-      call = call
-    )
-  }
-  check_reference_labels(reference_labels, references, call)
 }
 
 # Names that are no more than the numbers of the rows are left out.

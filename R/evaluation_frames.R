@@ -7,13 +7,7 @@ evaluation_frames <- c("metrics", "anchors", "classes")
 #' @export
 as.data.frame.embedding_evaluation <- function(x, row.names = NULL, optional = FALSE, ...,
                                                what = c("metrics", "anchors", "classes")) {
-  call <- environment()
-  if (identical(what, evaluation_frames)) {
-    what <- "metrics"
-  }
-  if (!is_one_of(what, evaluation_frames)) {
-    stop_parameter("what", what, "\"metrics\", \"anchors\" or \"classes\"", call)
-  }
+  what <- match_choice(what, evaluation_frames, "what", call = environment())
   if (what == "metrics") metric_frame(x) else x[[what]]
 }
 

@@ -52,21 +52,15 @@ format.embedding_evaluation <- function(x, ...) {
 
 # What the command writes too, where advice for R is of no use.
 evaluation_lines <- function(x) {
-  with_plain_numbers(c(
+  join_blocks(
     size_lines(x),
-    "",
     loss_lines(x),
-    "",
     retrieval_lines(x),
-    "",
     verification_lines(x$metrics),
-    "",
     similarity_lines(x),
-    "",
     clustering_line(x),
-    "",
     class_lines(x, most = 3L, title = "Worst classes")
-  ))
+  )
 }
 
 #' @rdname embedding_evaluation
@@ -86,27 +80,18 @@ summary.embedding_evaluation <- function(object, ...) {
 #' @export
 format.summary.embedding_evaluation <- function(x, ...) {
   x <- x$evaluation
-  with_plain_numbers(c(
+  join_blocks(
     size_lines(x),
-    "",
     loss_lines(x),
-    "",
     retrieval_lines(x),
-    "",
     retrieval_lines(x, "_by_class", "averaged over classes first"),
-    "",
     verification_lines(x$metrics),
-    "",
     similarity_table_lines(x),
-    "",
     clustering_line(x),
-    "",
     class_lines(x, most = 20L, title = "Classes"),
-    "",
     hardest_lines(x, "positive", "Least similar positives"),
-    "",
     hardest_lines(x, "negative", "Most similar negatives")
-  ))
+  )
 }
 
 #' @rdname embedding_evaluation
@@ -114,6 +99,12 @@ format.summary.embedding_evaluation <- function(x, ...) {
 print.summary.embedding_evaluation <- print.embedding_evaluation
 
 # Blocks of lines --------------------------------------------------------------------------------
+
+# With a blank line between them. The blocks are evaluated where numbers are plain.
+join_blocks <- function(...) {
+  lines <- with_plain_numbers(unlist(lapply(list(...), function(block) c("", block))))
+  lines[-1]
+}
 
 size_lines <- function(x) {
   sizes <- x$sizes

@@ -22,7 +22,7 @@ split_object_side <- function(x, labels, columns, names, call) {
   }
   if (!is.null(columns)) {
     x <- as_embeddings(x, names[[1]], call)
-    x <- x[, find_columns(columns, colnames(x), ncol(x), names[[1]], call), drop = FALSE]
+    x <- x[, select_positions(columns, colnames(x), ncol(x), names[[1]], call), drop = FALSE]
   }
   list(embeddings = x, labels = labels, column = NULL)
 }
@@ -34,7 +34,7 @@ split_frame <- function(frame, labels, columns, names, call) {
   positions <- if (is.null(columns)) {
     seq_along(frame)
   } else {
-    find_columns(columns, names(frame), length(frame), names[[1]], call)
+    select_positions(columns, names(frame), length(frame), names[[1]], call)
   }
   kept <- as.list(frame)[positions]
   if (!is.null(found$column)) {
@@ -47,7 +47,8 @@ split_frame <- function(frame, labels, columns, names, call) {
   embeddings <- structure(kept, class = "data.frame", row.names = rows)
   warn_label_column(kept, found$labels, names, call)
   if (is.null(columns)) {
-    warn_row_numbers(kept, names(frame), names, call)
+    # Columns that were selected are meant
+    warn_index_columns(kept, names(frame), call, match(names(kept), names(frame)), names[[1]])
   }
   list(embeddings = embeddings, labels = found$labels, column = found$column)
 }
@@ -73,8 +74,6 @@ find_labels <- function(frame, labels, names, call) {
   }
   list(labels = value, column = NULL)
 }
-
-is_string <- function(x) is.character(x) && length(x) == 1L && !is.na(x)
 
 # A bare name means the column of that name, unless that column cannot hold labels and there is a
 # variable that can: coordinates may be called y as the labels are.
@@ -187,24 +186,6 @@ warn_label_column <- function(columns, labels, names, call) {
   }
 }
 
-# Row numbers and ids are no dimensions. Columns that were chosen are meant.
-warn_row_numbers <- function(columns, known, names, call) {
-  found <- names(columns)[find_index_columns(columns, names(columns))]
-  if (length(found) > 0L) {
-    warn_circleloss(
-      "index",
-      c(
-        "{cli::qty(length(found))}Column{?s} {.field {found}} of {.arg {names[[1]]}}
-         {cli::qty(length(found))}look{?s/} like row numbers or ids, and {?is/are} part of the
-         embedding.",
-        "i" = "{.arg columns} selects the columns of the embedding, by their names or numbers."
-      ),
-      columns = match(found, known),
-      call = call
-    )
-  }
-}
-
 check_columns_numeric <- function(columns, names, may_be_labels, call) {
   others <- names(columns)[!vapply(columns, is.numeric, NA)]
   if (length(others) == 0L) {
@@ -234,65 +215,30 @@ check_columns_numeric <- function(columns, names, may_be_labels, call) {
 
 # Columns ----------------------------------------------------------------------------------------
 
-# The positions of the columns that the parts of `columns` mean, see capture_columns().
-find_columns <- function(parts, known, count, argument, call) {
-  positions <- lapply(parts, function(part) {
-    if (is.function(part)) {
-      found <- if (!is.null(known)) part(known)
-      if (length(found) == 0L) {
-        stop_no_match(argument, call)
-      }
-      found
-    } else if (is.character(part)) {
-      unknown <- setdiff(part, known)
-      if (length(unknown) > 0L) {
-        stop_unknown_column(unknown[[1]], known, argument, call)
-      }
-      match(part, known)
-    } else {
-      if (max(part) > count) {
-        stop_beyond_columns(max(part), count, argument, call)
-      }
-      as.integer(part)
-    }
+# The positions of the columns that `columns` selects, see capture_columns().
+select_positions <- function(columns, names, count, argument, call) {
+  resolve_columns(columns, names, count, function(wanted) {
+    meant <- if (is.character(wanted)) closest_name(wanted, names) else NA
+    stop_circleloss(
+      "parameter",
+      c(
+        if (is.null(wanted)) {
+          "{.arg columns} matches no column of {.arg {argument}}."
+        } else {
+          "{.arg {argument}} has no column {.val {wanted}}."
+        },
+        "i" = if (is.null(names)) {
+          "It has {count_of(count, 'column')} without names: give their numbers."
+        } else if (!is.na(meant)) {
+          "Did you mean {.val {meant}}?"
+        } else if (is.numeric(wanted)) {
+          "It has {count_of(count, 'column')}."
+        }
+      ),
+      argument = "columns",
+      call = call
+    )
   })
-  unique(unlist(positions))
-}
-
-stop_no_match <- function(argument, call) {
-  stop_circleloss(
-    "parameter",
-    "{.arg columns} matches no column of {.arg {argument}}.",
-    argument = "columns",
-    call = call
-  )
-}
-
-stop_beyond_columns <- function(position, count, argument, call) {
-  stop_circleloss(
-    "parameter",
-    "{.arg columns} must be {format_count(count)} at most, as many as {.arg {argument}} has, not
-     {format_count(position)}.",
-    argument = "columns",
-    call = call
-  )
-}
-
-stop_unknown_column <- function(name, known, argument, call) {
-  meant <- closest_name(name, known)
-  stop_circleloss(
-    "parameter",
-    c(
-      "{.arg {argument}} has no column {.val {name}}.",
-      "i" = if (is.null(known)) {
-        "Its columns have no names: give their numbers."
-      } else if (!is.na(meant)) {
-        "Did you mean {.val {meant}}?"
-      }
-    ),
-    argument = "columns",
-    call = call
-  )
 }
 
 # Both sides -------------------------------------------------------------------------------------

@@ -34,12 +34,14 @@ pair_kinds <- c("positive", "negative")
 #' @export
 hardest_pairs <- function(x, n = 10, kind = c("positive", "negative")) {
   call <- environment()
-  if (missing(x)) {
-    stop_missing_argument("x", "It is what {.fn evaluate_embeddings} returned.", call)
-  }
+  need_argument(x, "It is what {.fn evaluate_embeddings} returned.", call)
   check_evaluation(x, call)
-  check_pair_kind(kind, call)
-  check_pair_number(n, call)
+  if (!is.character(kind) || length(kind) == 0L || !all(kind %in% pair_kinds)) {
+    stop_parameter("kind", kind, "\"positive\", \"negative\" or both", call)
+  }
+  if (!is_whole_number(n) || n < 0) {
+    stop_parameter("n", n, "a whole number of pairs", call)
+  }
   kind <- intersect(pair_kinds, kind)
   for (one in kind) {
     check_pairs_kept(n, nrow(x$hardest[[one]]), x$sizes$pairs[[one]], one, call)
@@ -52,25 +54,13 @@ hardest_pairs <- function(x, n = 10, kind = c("positive", "negative")) {
 }
 
 check_evaluation <- function(x, call) {
-  if (!inherits(x, "embedding_evaluation")) {
+  if (!is_evaluation(x)) {
     stop_circleloss(
       "evaluation",
       "{.arg x} must be what {.fn evaluate_embeddings} returned, not {.obj_type_friendly {x}}.",
       argument = "x",
       call = call
     )
-  }
-}
-
-check_pair_kind <- function(kind, call) {
-  if (!is.character(kind) || length(kind) == 0L || !all(kind %in% pair_kinds)) {
-    stop_parameter("kind", kind, "\"positive\", \"negative\" or both", call)
-  }
-}
-
-check_pair_number <- function(n, call) {
-  if (!is_finite_number(n) || n < 0 || n != trunc(n)) {
-    stop_parameter("n", n, "a whole number of pairs", call)
   }
 }
 

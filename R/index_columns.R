@@ -49,9 +49,9 @@ are_consecutive <- function(numbers) all(diff(numbers) == 1)
 # Warning ----------------------------------------------------------------------------------------
 
 # Warns of columns that look like row numbers or ids. `columns` is a matrix, or a list of columns
-# such as a data frame; `positions` are those among all columns of a file, which have `names`, or
-# NULL.
-warn_index_columns <- function(columns, names, call, positions = NULL) {
+# such as a data frame; `positions` are those among all columns of the file or data frame, which
+# have `names`, or NULL. `argument` is the name of the data frame, NULL for a file.
+warn_index_columns <- function(columns, names, call, positions = NULL, argument = NULL) {
   own_names <- if (is.null(positions)) names else names[positions]
   found <- find_index_columns(columns, own_names)
   if (length(found) == 0L) {
@@ -69,12 +69,16 @@ warn_index_columns <- function(columns, names, call, positions = NULL) {
   warn_circleloss(
     "index",
     c(
-      if (length(found) == 1L) {
-        "{listed} looks like row numbers or ids, and is part of the embedding."
+      paste0(
+        "{listed}", if (!is.null(argument)) " of {.arg {argument}}",
+        " {cli::qty(length(found))}look{?s/} like row numbers or ids, and {?is/are} part of the
+         embedding."
+      ),
+      "i" = if (is.null(argument)) {
+        "Drop {cli::qty(length(found))}{?it/them} with {.code {code}}."
       } else {
-        "{listed} look like row numbers or ids, and are part of the embedding."
-      },
-      "i" = "Leave {cli::qty(length(found))}{?it/them} out by {.code {code}}."
+        "{.arg columns} selects the columns of the embedding, by name or number."
+      }
     ),
     columns = found,
     call = call

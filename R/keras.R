@@ -92,12 +92,10 @@ keras_needed <- "3.7.0"
 as_keras_loss <- function(loss, engine = c("keras", "native"),
                           weights = c("differentiated", "detached")) {
   call <- environment()
-  if (missing(loss)) {
-    stop_missing_argument("loss", "{.code loss_circle()} makes one.", call)
-  }
+  need_argument(loss, "{.code loss_circle()} makes one.", call)
   settings <- settings_of_loss(loss, call)
-  engine <- if (missing(engine)) keras_engines[[1]] else check_engine(engine, call)
-  weights <- if (missing(weights)) pair_weights[[1]] else check_pair_weights(weights, call)
+  engine <- match_choice(engine, keras_engines, "engine", call, "engine")
+  weights <- check_pair_weights(weights, call)
   keras_loss(settings, engine, weights, convert = TRUE, call)
 }
 
@@ -261,21 +259,6 @@ check_instance <- function(loss, call) {
       call = call
     )
   }
-}
-
-check_engine <- function(engine, call) {
-  if (identical(engine, keras_engines)) {
-    engine <- engine[[1]]
-  }
-  if (!is_one_of(engine, keras_engines)) {
-    stop_circleloss(
-      "engine",
-      "{.arg engine} must be {.or {.val {keras_engines}}}, not {describe_value(engine)}.",
-      argument = "engine",
-      call = call
-    )
-  }
-  as.character(engine)
 }
 
 # What Keras's own class has no place for.

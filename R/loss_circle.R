@@ -125,12 +125,10 @@ loss_circle <- function(y_true, y_pred, ref_labels = NULL, ref_embeddings = NULL
                         reduction = "sum_over_batch_size", name = "circle", dtype = NULL) {
   call <- environment()
   evaluates <- !(missing(y_true) && missing(y_pred))
-  if (evaluates && (missing(y_true) || missing(y_pred))) {
-    stop_missing_argument(
-      if (missing(y_true)) "y_true" else "y_pred",
-      "Give both {.arg y_true} and {.arg y_pred} to evaluate, or neither to make an instance.",
-      call
-    )
+  if (evaluates) {
+    hint <- "Give both {.arg y_true} and {.arg y_pred} to evaluate, or neither to make an instance."
+    need_argument(y_true, hint, call)
+    need_argument(y_pred, hint, call)
   }
   sample_weight <- NULL
   if (...length() > 0L) {

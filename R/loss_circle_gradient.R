@@ -74,20 +74,15 @@ loss_circle_gradient <- function(y_true, y_pred, ref_labels = NULL, ref_embeddin
                                  weights = c("differentiated", "detached"), upstream = NULL,
                                  normalize = FALSE, dtype = NULL) {
   call <- environment()
-  if (missing(y_true) || missing(y_pred)) {
-    stop_missing_argument(
-      if (missing(y_true)) "y_true" else "y_pred",
-      "Both {.arg y_true} and {.arg y_pred} are needed.",
-      call
-    )
-  }
+  need_argument(y_true, "Both {.arg y_true} and {.arg y_pred} are needed.", call)
+  need_argument(y_pred, "Both {.arg y_true} and {.arg y_pred} are needed.", call)
   if (...length() > 0L) {
     check_dots(dot_names(...), NULL, formals(loss_circle_gradient), call)
   }
   settings <- new_settings(
     ref_labels, ref_embeddings, remove_diagonal, gamma, margin, reduction, "circle", dtype, call
   )
-  weights <- if (missing(weights)) pair_weights[[1]] else check_pair_weights(weights, call)
+  weights <- check_pair_weights(weights, call)
   settings$normalize <- check_flag(normalize, "normalize", call)
   batch <- new_batch(y_true, y_pred, settings, sample_weight, call)
   upstream <- as_upstream(upstream, nrow(batch$embeddings), call)
@@ -103,19 +98,6 @@ loss_circle_gradient <- function(y_true, y_pred, ref_labels = NULL, ref_embeddin
 }
 
 check_pair_weights <- function(weights, call) {
-  if (identical(weights, pair_weights)) {
-    weights <- weights[[1]]
-  }
-  if (!is_one_of(weights, pair_weights)) {
-    stop_circleloss(
-      "weights",
-      c(
-        "{.arg weights} must be {.or {.val {pair_weights}}}, not {describe_value(weights)}.",
-        "i" = if (is.numeric(weights)) "Weights of the rows go into {.arg sample_weight}."
-      ),
-      argument = "weights",
-      call = call
-    )
-  }
-  as.character(weights)
+  hint <- if (is.numeric(weights)) "Weights of the rows go into {.arg sample_weight}."
+  match_choice(weights, pair_weights, "weights", call, "weights", hint)
 }

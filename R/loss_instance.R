@@ -3,13 +3,9 @@
 new_loss_instance <- function(settings) {
   instance <- function(y_true, y_pred, sample_weight = NULL) {
     call <- environment()
-    if (missing(y_true) || missing(y_pred)) {
-      stop_missing_argument(
-        if (missing(y_true)) "y_true" else "y_pred",
-        "A loss instance is called as {.code loss(y_true, y_pred, sample_weight = NULL)}.",
-        call
-      )
-    }
+    hint <- "A loss instance is called as {.code loss(y_true, y_pred, sample_weight = NULL)}."
+    need_argument(y_true, hint, call)
+    need_argument(y_pred, hint, call)
     batch <- new_batch(y_true, y_pred, settings, sample_weight, call)
     request <- new_request("Circle loss", batch, call)
     call_engine(
@@ -76,7 +72,7 @@ instance_methods <- c("get_config", "from_config")
 #' @export
 `[[.circleloss_instance` <- function(x, name) {
   call <- environment()
-  if (!is.character(name) || length(name) != 1L || is.na(name)) {
+  if (!is_string(name)) {
     stop_field("A setting is picked by its name, one string.", call)
   }
   instance_field(x, name, call)

@@ -21,12 +21,12 @@ choose_columns <- function(form, names, count, file, line, call) {
   )
   others <- setdiff(seq_len(count), c(labels, own_names))
   if (!is.null(form$drop)) {
-    dropped <- resolve_columns(form$drop, names, count, "drop", file, line, call)
+    dropped <- find_columns(form$drop, names, count, "drop", file, line, call)
     others <- setdiff(others, dropped)
   }
   index <- if (is.na(own_names)) index_candidate(names, others) else NA_integer_
   if (!is.null(form$columns)) {
-    wanted <- resolve_columns(form$columns, names, count, "columns", file, line, call)
+    wanted <- find_columns(form$columns, names, count, "columns", file, line, call)
     others <- intersect(others, c(wanted, index))
     if (index %in% wanted) {
       index <- NA_integer_
@@ -44,8 +44,6 @@ is_file_of_labels <- function(labels, names, count) {
   is.character(labels) && !(labels %in% names) &&
     (!is_position_text(labels) || file.exists(labels))
 }
-
-is_position_text <- function(text) inherits(text, "column_text") && grepl("^[1-9][0-9]*$", text)
 
 check_label_file <- function(labels, names, file, line, call) {
   labels <- as.character(labels)
@@ -80,12 +78,21 @@ index_candidate <- function(names, positions) {
   if (length(found) > 0L && length(positions) > 1L) found[[1]] else NA_integer_
 }
 
+# The position of one column; NA where none is asked for.
 find_column <- function(wanted, names, count, argument, file, line, call) {
   if (is.null(wanted)) {
     return(NA_integer_)
   }
-  position <- column_position(wanted, names)
-  if (is.na(position) || position > count) {
+  find_columns(list(wanted), names, count, argument, file, line, call)
+}
+
+# In the order of the file.
+find_columns <- function(parts, names, count, argument, file, line, call) {
+  positions <- resolve_columns(parts, names, count, function(wanted) {
+    if (is.null(wanted)) {
+      problem <- paste0("no column matches `", argument, "`; ", list_names(names))
+      stop_file(file, line, problem, "Repair that, or give names or numbers.", call)
+    }
     stop_file(
       file,
       if (is.null(names)) NA else line,
@@ -96,16 +103,8 @@ find_column <- function(wanted, names, count, argument, file, line, call) {
       paste0("Name one of them by `", argument, "`."),
       call
     )
-  }
-  as.integer(position)
-}
-
-column_position <- function(wanted, names) {
-  if (!is.character(wanted)) {
-    return(wanted)
-  }
-  position <- match(wanted, names)
-  if (is.na(position) && is_position_text(wanted)) as.numeric(wanted) else position
+  })
+  sort(positions)
 }
 
 list_names <- function(names, most = 6L) {

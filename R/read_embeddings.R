@@ -100,9 +100,7 @@ read_embeddings <- function(file, labels = NULL, ..., columns = NULL, drop = NUL
                             label_column = NULL, names = NULL, format = NULL, header = NULL,
                             delimiter = NULL, decimal = ".", encoding = "UTF-8") {
   call <- environment()
-  if (missing(file)) {
-    stop_missing_argument("file", "Give the path of a file of embeddings.", call)
-  }
+  need_argument(file, "Give the path of a file of embeddings.", call)
   if (...length() > 0L) {
     stop_read_dots(dot_names(...), call)
   }
@@ -247,27 +245,23 @@ is_projector <- function(file, form) {
 # Arguments --------------------------------------------------------------------------------------
 
 stop_read_dots <- function(names, call) {
-  unnamed <- names[[1]] == ""
+  known <- setdiff(names(formals(read_embeddings)), c("file", "labels", "..."))
   stop_circleloss(
     "dots",
     c(
-      if (unnamed) {
+      if (names[[1]] == "") {
         "Only {.arg file} and {.arg labels} may be given without a name."
       } else {
         "There is no argument {.arg {names[[1]]}}."
       },
-      "i" = "The others are {.arg {known_read_arguments()}}."
+      "i" = "The others are {.arg {known}}."
     ),
     call = call
   )
 }
 
-known_read_arguments <- function() {
-  setdiff(names(formals(read_embeddings)), c("file", "labels", "..."))
-}
-
 check_path <- function(path, argument, call) {
-  if (!is.character(path) || length(path) != 1L || is.na(path) || path == "") {
+  if (!is_string(path) || path == "") {
     stop_parameter(argument, path, "one path", call)
   }
 }
@@ -279,9 +273,8 @@ check_delimiter_and_decimal <- function(form, call) {
 }
 
 check_column <- function(column, argument, call) {
-  is_name <- is.character(column) && length(column) == 1L && !is.na(column)
-  is_position <- is_finite_number(column) && column >= 1 && column == trunc(column)
-  if (!is.null(column) && !is_name && !is_position) {
+  is_position <- is_whole_number(column) && column >= 1
+  if (!is.null(column) && !is_string(column) && !is_position) {
     stop_parameter(argument, column, "one name or number of a column", call)
   }
   column
@@ -292,12 +285,4 @@ check_delimiter <- function(delimiter, call) {
     stop_parameter("delimiter", delimiter, "one character", call)
   }
   delimiter
-}
-
-check_choice <- function(value, choices, argument, call) {
-  if (!is.character(value) || length(value) != 1L || !(value %in% choices)) {
-    listed <- paste0("\"", choices, "\"", collapse = ", ")
-    stop_parameter(argument, value, paste("one of", listed), call)
-  }
-  value
 }

@@ -120,7 +120,7 @@ select_dimensions <- function(embeddings, form, file, call) {
     return(embeddings)
   }
   resolve <- function(argument) {
-    resolve_columns(
+    find_columns(
       form[[argument]], colnames(embeddings), ncol(embeddings), argument, file, NA, call
     )
   }

@@ -14,17 +14,10 @@ new_settings <- function(ref_labels, ref_embeddings, remove_diagonal, gamma, mar
     name = check_name(name, call),
     dtype = resolve_dtype(dtype, call)
   )
-  check_reference_labels(settings$ref_labels, settings$ref_embeddings, call)
-  settings
-}
-
-check_reference_labels <- function(ref_labels, ref_embeddings, call) {
-  if (is.null(ref_labels) || is.null(ref_embeddings)) {
-    return()
-  }
-  if (length(ref_labels) != nrow(ref_embeddings)) {
-    stop_label_count(
-      "ref_labels", length(ref_labels), "ref_embeddings", dim(ref_embeddings), call
+  if (!is.null(ref_labels) && !is.null(ref_embeddings)) {
+    check_labels_fit(
+      settings$ref_labels, "ref_labels", settings$ref_embeddings, "ref_embeddings", call
     )
   }
+  settings
 }

@@ -74,7 +74,7 @@ requested_threads <- function(call) {
 }
 
 check_threads <- function(n, what, call) {
-  if (!is_finite_number(n) || n < 1 || n != trunc(n)) {
+  if (!is_whole_number(n) || n < 1) {
     stop_circleloss(
       "threads",
       paste(what, "must be a positive whole number or {.code NULL}, not {describe_value(n)}."),

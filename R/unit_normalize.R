@@ -26,9 +26,7 @@
 #' @export
 unit_normalize <- function(x) {
   call <- environment()
-  if (missing(x)) {
-    stop_missing_argument("x", "It is the matrix whose rows are scaled.", call)
-  }
+  need_argument(x, "It is the matrix whose rows are scaled.", call)
   x <- as_embeddings(x, "x", call)
   result <- unit_rows(x, "x", call)
   if (!is.null(dimnames(x))) {
