@@ -71,18 +71,8 @@ def circle_loss(
         One number, or N of them for the reduction None and "none".
     """
     call = Call(
-        y_true,
-        y_pred,
-        ref_labels,
-        ref_embeddings,
-        remove_diagonal,
-        gamma,
-        margin,
-        reduction,
-        sample_weight,
-        weights,
-        dtype,
-        threads,
+        y_true, y_pred, ref_labels, ref_embeddings, remove_diagonal, gamma, margin, reduction,
+        sample_weight, weights, dtype, threads,
     )
     return _backend_of(y_pred).circle_loss(call)
 
@@ -110,18 +100,8 @@ def value_and_gradient(
     from . import _numpy
 
     call = Call(
-        y_true,
-        y_pred,
-        ref_labels,
-        ref_embeddings,
-        remove_diagonal,
-        gamma,
-        margin,
-        reduction,
-        sample_weight,
-        weights,
-        dtype,
-        threads,
+        y_true, y_pred, ref_labels, ref_embeddings, remove_diagonal, gamma, margin, reduction,
+        sample_weight, weights, dtype, threads,
     )
     return _numpy.value_and_gradient(call)
 

@@ -39,6 +39,16 @@ def check_shapes(
         _check_labels(reference_labels, _length(references, 0), "ref_labels", "ref_embeddings")
 
 
+def check_arrays(
+    labels: Any, embeddings: Any, reference_labels: Optional[Any], references: Optional[Any]
+) -> None:
+    """All checks of shapes, for arrays that tell their shape; None is an array not given."""
+    arrays = (labels, embeddings, reference_labels, references)
+    shapes = [None if array is None else array.shape for array in arrays]
+    check_shapes(*shapes)
+    check_references(shapes[1], reference_labels, shapes[3])
+
+
 def check_references(
     embeddings: Optional[Shape], reference_labels: Any, references: Optional[Shape]
 ) -> None:

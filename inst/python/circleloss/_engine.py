@@ -7,7 +7,7 @@ from typing import Any, Callable, NamedTuple, Optional, Tuple
 import numpy
 
 from ._arrays import as_array
-from ._checks import check_floating, check_references, check_shapes
+from ._checks import check_arrays, check_floating
 from ._errors import EngineError, InputError, NotUnitWarning
 from ._labels import codes_of
 from . import _library
@@ -123,14 +123,7 @@ def _readable(batch: Batch) -> Batch:
     if references is not None:
         references = numbers_of(references, "ref_embeddings")
     labels, reference_labels = codes_of(batch.labels, batch.reference_labels)
-    reference_shape = None if references is None else references.shape
-    check_shapes(
-        labels.shape,
-        embeddings.shape,
-        None if reference_labels is None else reference_labels.shape,
-        reference_shape,
-    )
-    check_references(embeddings.shape, reference_labels, reference_shape)
+    check_arrays(labels, embeddings, reference_labels, references)
     return Batch(labels, embeddings, reference_labels, references)
 
 

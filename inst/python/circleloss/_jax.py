@@ -11,13 +11,7 @@ import numpy
 from . import _engine
 from ._arrays import as_array
 from ._call import Call
-from ._checks import (
-    check_floating,
-    check_references,
-    check_sample_weight,
-    check_shapes,
-    check_weight_numbers,
-)
+from ._checks import check_arrays, check_floating, check_sample_weight, check_weight_numbers
 from ._errors import ONLY_ONCE, EngineError, InputError
 from ._labels import codes_of
 from ._reduction import Operations, reduce
@@ -30,37 +24,25 @@ _OPERATIONS = Operations(total=jnp.sum, where=jnp.where, ones_like=jnp.ones_like
 # None, which JAX takes for a tree without leaves.
 @partial(jax.custom_vjp, nondiff_argnums=(0,))
 def _losses(settings, embeddings, references, labels, reference_labels):
-    def compute(embeddings, references, labels, reference_labels):
-        batch = _batch(embeddings, references, labels, reference_labels)
-        return _engine.losses(batch, settings).astype(dtype)
+    return _losses_forward(settings, embeddings, references, labels, reference_labels)[0]
+
+
+def _losses_forward(settings, *arguments):
+    def compute(*arguments):
+        state = numpy.empty(size, numpy.uint8)
+        return _engine.losses(_batch(*arguments), settings, state).astype(dtype), state
 
     dtype = _type_named(settings.held_in)
-    result = jax.ShapeDtypeStruct(embeddings.shape[:1], dtype)
-    return _call_host(compute, result, embeddings, references, labels, reference_labels)
-
-
-def _losses_forward(settings, embeddings, references, labels, reference_labels):
-    def compute(embeddings, references, labels, reference_labels):
-        batch = _batch(embeddings, references, labels, reference_labels)
-        state = numpy.empty(_engine.state_size(batch.embeddings.shape[0]), numpy.uint8)
-        return _engine.losses(batch, settings, state).astype(dtype), state
-
-    dtype = _type_named(settings.held_in)
-    rows = embeddings.shape[0]
-    result = (
-        jax.ShapeDtypeStruct((rows,), dtype),
-        jax.ShapeDtypeStruct((_engine.state_size(rows),), numpy.uint8),
-    )
-    arguments = (embeddings, references, labels, reference_labels)
+    rows = arguments[0].shape[0]
+    size = _engine.state_size(rows)
+    result = (jax.ShapeDtypeStruct((rows,), dtype), jax.ShapeDtypeStruct((size,), numpy.uint8))
     losses, state = _call_host(compute, result, *arguments)
     return losses, (state, arguments)
 
 
 def _losses_backward(settings, saved, upstream):
     def compute(upstream, state, *arguments):
-        gradients = _engine.gradient(
-            _batch(*arguments), settings, numpy.asarray(state), _double(upstream)
-        )
+        gradients = _engine.gradient(_batch(*arguments), settings, state, upstream)
         return tuple(
             gradient.astype(like.dtype)
             for gradient, like in zip(gradients, arguments[:2])
@@ -84,9 +66,7 @@ def circle_loss(call: Call) -> jax.Array:
     reduction = check_reduction(call.reduction)
     settings = call.settings(check_floating(call.y_pred.dtype.name, "y_pred"))
     values = losses(call.y_true, call.y_pred, call.ref_labels, call.ref_embeddings, settings)
-    weight = None
-    if call.sample_weight is not None:
-        weight = _sample_weight(call.sample_weight, values)
+    weight = None if call.sample_weight is None else _sample_weight(call.sample_weight, values)
     return reduce(values, weight, reduction, _OPERATIONS).astype(settings.dtype)
 
 
@@ -106,11 +86,8 @@ def losses(
         settings = dataclasses.replace(settings, constant_references=constant)
         ref_embeddings = _as_jax(ref_embeddings, "ref_embeddings")
         check_floating(ref_embeddings.dtype.name, "ref_embeddings")
-    reference_shape = None if ref_embeddings is None else ref_embeddings.shape
     y_true, ref_labels = _labels(y_true, ref_labels)
-    reference_label_shape = None if ref_labels is None else ref_labels.shape
-    check_shapes(y_true.shape, y_pred.shape, reference_label_shape, reference_shape)
-    check_references(y_pred.shape, ref_labels, reference_shape)
+    check_arrays(y_true, y_pred, ref_labels, ref_embeddings)
     return _losses(settings, y_pred, ref_embeddings, y_true, ref_labels)
 
 
@@ -176,16 +153,7 @@ def _call_host(function, result, *arguments):
 
 
 def _batch(embeddings, references, labels, reference_labels) -> _engine.Batch:
-    return _engine.Batch(
-        numpy.asarray(labels),
-        numpy.asarray(embeddings),
-        None if reference_labels is None else numpy.asarray(reference_labels),
-        None if references is None else numpy.asarray(references),
-    )
-
-
-def _double(array: Any) -> numpy.ndarray:
-    return numpy.asarray(array).astype(numpy.float64)
+    return _engine.Batch(labels, embeddings, reference_labels, references)
 
 
 def _type_named(dtype: str) -> Any:

@@ -24,35 +24,19 @@ def _structure(name: str, **fields: Any) -> Any:
 
 # circle_matrix and circle_target
 Matrix = _structure(
-    "Matrix",
-    values=c_void_p,
-    rows=c_int64,
-    columns=c_int64,
-    row_stride=c_int64,
-    column_stride=c_int64,
-    type=c_int32,
+    "Matrix", values=c_void_p, rows=c_int64, columns=c_int64, row_stride=c_int64,
+    column_stride=c_int64, type=c_int32,
 )
 Batch = _structure(
-    "Batch",
-    embeddings=Matrix,
-    references=Matrix,
-    labels=c_void_p,
-    reference_labels=c_void_p,
+    "Batch", embeddings=Matrix, references=Matrix, labels=c_void_p, reference_labels=c_void_p,
     has_references=c_int32,
 )
 Settings = _structure(
-    "Settings",
-    gamma=c_double,
-    margin=c_double,
-    remove_diagonal=c_int32,
-    normalize=c_int32,
+    "Settings", gamma=c_double, margin=c_double, remove_diagonal=c_int32, normalize=c_int32,
     dtype=c_int32,
 )
 Objective = _structure(
-    "Objective",
-    reduction=c_int32,
-    pair_weights=c_int32,
-    sample_weight=c_void_p,
+    "Objective", reduction=c_int32, pair_weights=c_int32, sample_weight=c_void_p,
     upstream=c_void_p,
 )
 Run = _structure(

@@ -30,9 +30,7 @@ def circle_loss(call: Call) -> tf.Tensor:
     reduction = check_reduction(call.reduction)
     settings = call.settings(check_floating(call.y_pred.dtype.name, "y_pred"))
     values = losses(call.y_true, call.y_pred, call.ref_labels, call.ref_embeddings, settings)
-    weight = None
-    if call.sample_weight is not None:
-        weight = _sample_weight(call.sample_weight, values)
+    weight = None if call.sample_weight is None else _sample_weight(call.sample_weight, values)
     return tf.cast(reduce(values, weight, reduction, _OPERATIONS), settings.dtype)
 
 
@@ -77,7 +75,7 @@ def _differentiable(
 
     def compute_gradients(upstream, state, *arrays):
         batch = _batch(arrays[:count], arrays[count:])
-        gradients = _engine.gradient(batch, settings, state, upstream.astype(numpy.float64))
+        gradients = _engine.gradient(batch, settings, state, upstream)
         return [
             gradient.astype(like.dtype)
             for gradient, like in zip(gradients, arrays[count:])

@@ -10,8 +10,8 @@ from . import _engine
 from ._arrays import as_array
 from ._call import Call
 from ._checks import (
+    check_arrays,
     check_floating,
-    check_references,
     check_sample_weight,
     check_shapes,
     check_weight_numbers,
@@ -81,9 +81,7 @@ def circle_loss(call: Call) -> torch.Tensor:
         # As every loss of torch there: what the layers before have rounded is summed in full
         settings = dataclasses.replace(settings, dtype="float32")
     values = losses(call.y_true, call.y_pred, call.ref_labels, call.ref_embeddings, settings)
-    weight = None
-    if call.sample_weight is not None:
-        weight = _sample_weight(call.sample_weight, values)
+    weight = None if call.sample_weight is None else _sample_weight(call.sample_weight, values)
     value = reduce(values, weight, reduction, _OPERATIONS)
     return value.to(getattr(torch, settings.dtype))
 
@@ -111,10 +109,7 @@ def losses(
         _check_device(ref_embeddings, "ref_embeddings")
     y_true = _labels(y_true, "y_true")
     ref_labels = None if ref_labels is None else _labels(ref_labels, "ref_labels")
-    reference_shape = None if ref_embeddings is None else ref_embeddings.shape
-    reference_label_shape = None if ref_labels is None else ref_labels.shape
-    check_shapes(y_true.shape, y_pred.shape, reference_label_shape, reference_shape)
-    check_references(y_pred.shape, ref_labels, reference_shape)
+    check_arrays(y_true, y_pred, ref_labels, ref_embeddings)
     codes = codes_of(y_true, ref_labels)
     return _Losses.apply(y_pred, ref_embeddings, *codes, settings)
 

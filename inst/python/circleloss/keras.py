@@ -7,10 +7,9 @@ import importlib
 from typing import Any, Optional
 
 import keras
-import numpy
 from keras.src.backend import set_keras_mask
 
-from ._checks import check_shapes
+from ._checks import check_arrays
 from ._engine import numbers_of
 from ._errors import EngineError
 from ._labels import labels_of
@@ -73,7 +72,7 @@ class NativeCircle(keras.losses.Loss):
             references = numbers_of(ref_embeddings, "ref_embeddings")
             # The 16-bit types are kept as float32, which holds all their numbers
             self.ref_embeddings = references.astype(self._settings.held_in)
-        check_shapes(None, None, _shape(self.ref_labels), _shape(self.ref_embeddings))
+        check_arrays(None, None, self.ref_labels, self.ref_embeddings)
         self._backend = _backend()
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Optional[Any] = None) -> Any:
@@ -114,10 +113,6 @@ class _LossOfLabels(keras.losses.Loss):
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         return self._loss.call(self._labels, y_pred)
-
-
-def _shape(array: Optional[numpy.ndarray]) -> Optional[tuple]:
-    return None if array is None else array.shape
 
 
 def _backend() -> Any:
