@@ -1,4 +1,4 @@
-"""Circle loss of JAX arrays, with jax.grad and under jax.jit, by way of calls to the host."""
+"""Circle loss of JAX arrays, with jax.grad and under jax.jit, by host callbacks."""
 
 import dataclasses
 from functools import partial
@@ -20,8 +20,8 @@ from ._settings import Settings, check_reduction
 _OPERATIONS = Operations(total=jnp.sum, where=jnp.where, ones_like=jnp.ones_like)
 
 
-# The embeddings may come with a graph of their own; labels are constants. Missing arguments are
-# None, which JAX takes for a tree without leaves.
+# The embeddings may have their own graph; labels are constants. Missing arguments are None, which
+# for JAX is a tree without leaves.
 @partial(jax.custom_vjp, nondiff_argnums=(0,))
 def _losses(settings, embeddings, references, labels, reference_labels):
     return _losses_forward(settings, embeddings, references, labels, reference_labels)[0]
@@ -81,7 +81,7 @@ def losses(
     y_pred = jnp.asarray(y_pred)
     check_floating(y_pred.dtype.name, "y_pred")
     if ref_embeddings is not None:
-        # What is no array of JAX yet is nothing that anyone differentiates by
+        # Nothing is differentiated with respect to what is not yet a JAX array
         constant = not isinstance(ref_embeddings, jax.Array)
         settings = dataclasses.replace(settings, constant_references=constant)
         ref_embeddings = _as_jax(ref_embeddings, "ref_embeddings")
@@ -92,8 +92,8 @@ def losses(
 
 
 def _labels(y_true: Any, ref_labels: Optional[Any]) -> Tuple[Any, Optional[Any]]:
-    """Labels that JAX can carry. What it does not hold yet is coded first, which keeps 64-bit
-    integers and text apart; references of another kind than the labels go as they are."""
+    """Labels as JAX arrays. If neither is one yet, they are coded first, which preserves 64-bit
+    integers and text."""
     if not isinstance(y_true, jax.Array) and not isinstance(ref_labels, jax.Array):
         return codes_of(y_true, ref_labels)
     return (
@@ -103,7 +103,7 @@ def _labels(y_true: Any, ref_labels: Optional[Any]) -> Tuple[Any, Optional[Any]]
 
 
 def _carried(labels: Any, name: str) -> jax.Array:
-    """As a JAX array, if none of them changes on the way."""
+    """As a JAX array, if that preserves all labels."""
     if isinstance(labels, jax.Array):
         return labels
     given = as_array(labels, name)
@@ -116,7 +116,7 @@ def _carried(labels: Any, name: str) -> jax.Array:
 
 
 def _sample_weight(given: Any, values: jax.Array) -> jax.Array:
-    """One weight, or one for each of the values. In compiled code nobody sees their numbers."""
+    """One weight, or one per value. In compiled code their numbers cannot be checked."""
     weight = _as_jax(given, "sample_weight")
     check_sample_weight(weight.shape, values.shape[0])
     if jnp.issubdtype(weight.dtype, jnp.complexfloating):
@@ -133,11 +133,11 @@ def _as_jax(given: Any, name: str) -> jax.Array:
     try:
         return jnp.asarray(as_array(given, name))
     except TypeError as error:
-        raise InputError(f"`{name}` cannot be an array of JAX: {error}") from error
+        raise InputError(f"`{name}` cannot be a JAX array: {error}") from error
 
 
 def _call_host(function, result, *arguments):
-    """Directly where the numbers are at hand, so that exceptions are those of this module."""
+    """Called directly if the numbers are available, so that exceptions are those of this module."""
     if not any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(arguments)):
         return jax.tree.map(jnp.asarray, function(*arguments))
 
