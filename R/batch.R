@@ -60,7 +60,7 @@ check_references <- function(references, reference_labels, embeddings, names, ca
   }
 }
 
-# Labels that never meet make a loss of 0, which looks like the best there is.
+# Without a common label the loss is 0, which looks perfect.
 warn_if_apart <- function(value, batch, call) {
   both <- length(batch$labels) > 0L && length(batch$reference_labels) > 0L
   if (both && all(value == 0) && share_no_label(batch)) {
@@ -82,7 +82,7 @@ check_labels_fit <- function(labels, argument, x, rows_of, call) {
       "x" = "It has {count_of(count, 'label')}, {.arg {rows_of}} has {count_of(rows, 'row')}.",
       "i" = if (count == 1L) {
         "A single label is not recycled;
-         {.code rep({argument}, {format_count(rows)})} says it of all rows."
+         {.code rep({argument}, {format_count(rows)})} repeats it for all rows."
       } else if (count == ncol(x)) {
         "{.arg {rows_of}} has as many columns as there are labels: if an embedding is a column,
          {.code t({rows_of})} makes it a row."
@@ -93,9 +93,9 @@ check_labels_fit <- function(labels, argument, x, rows_of, call) {
   )
 }
 
-# Labels where the matrix should be and the other way round.
+# Labels in place of the matrix, and the matrix in place of the labels.
 check_not_swapped <- function(labels, embeddings, label_argument, argument, call) {
-  # The dimensions of S4 objects are known to their packages, which may not be there
+  # dim() of an S4 object needs its package, which may not be installed
   is_vector <- is.atomic(embeddings) && !isS4(embeddings) && is.null(dim(embeddings)) &&
     !is.null(embeddings)
   if (is_vector && !isS4(labels) && length(dim(labels)) == 2L && ncol(labels) != 1L) {
@@ -106,8 +106,8 @@ check_not_swapped <- function(labels, embeddings, label_argument, argument, call
         "x" = "{.arg {argument}} is a vector of length {format_count(length(embeddings))},
                {.arg {label_argument}} has {count_of(nrow(labels), 'row')} and
                {count_of(ncol(labels), 'column')}.",
-        "i" = "{.arg {argument}} is the matrix with one embedding a row, {.arg {label_argument}} has
-               one label for each of them."
+        "i" = "{.arg {argument}} is the matrix with one embedding per row, {.arg {label_argument}}
+               has one label for each row."
       ),
       argument = argument,
       call = call

@@ -1,5 +1,4 @@
-# An evaluation as data frames, for scripts and by the generics of package generics, which are
-# there after library(circleloss) alone.
+# An evaluation as data frames. The generics of package generics are re-exported.
 
 evaluation_frames <- c("metrics", "anchors", "classes")
 

@@ -1,5 +1,5 @@
-# The plain arguments: gamma, margin, name and the flags. Checked with base functions only,
-# since a training loop passes here at every step.
+# The scalar arguments: gamma, margin, name, flags and choices. Checked with base functions only,
+# for speed in a training loop.
 
 check_gamma <- function(gamma, call) {
   if (!is_finite_number(gamma) || gamma <= 0) {
@@ -49,9 +49,20 @@ check_choice <- function(value, choices, argument, call, leaf = "parameter", hin
   as.character(value)
 }
 
-# Of an argument whose default is all the choices, which means the first.
+# For an argument whose default is all choices, which means the first.
 match_choice <- function(value, choices, ...) {
   check_choice(if (identical(value, choices)) choices[[1]] else value, choices, ...)
+}
+
+check_object <- function(x, class, argument, wanted, hint, call) {
+  if (!inherits(x, class)) {
+    stop_circleloss(
+      "object",
+      c("{.arg {argument}} must be {wanted}, not {describe_value(x)}.", "i" = hint),
+      argument = argument,
+      call = call
+    )
+  }
 }
 
 is_string <- function(x) is.character(x) && length(x) == 1L && !is.na(x)

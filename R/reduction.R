@@ -1,4 +1,4 @@
-# How the losses of the anchors become the value.
+# The reductions of the losses of the anchors to the value.
 
 reductions <- c("sum_over_batch_size", "mean", "sum", "mean_with_sample_weight", "none")
 

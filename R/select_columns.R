@@ -1,8 +1,8 @@
-# Which columns are meant by `columns` and `drop`, of files and of data frames: names, positions,
-# and helpers such as starts_with(), which are known inside of these arguments only.
+# The columns that `columns` and `drop` select, of files and of data frames: names, positions, and
+# helpers such as starts_with(), which are available only inside these arguments.
 
 # The value of an argument as a list of names, positions and functions that find positions among
-# names; NULL if nothing is asked for. `quosure` is from rlang::enquo().
+# names; NULL if it is not given. `quosure` is from rlang::enquo().
 capture_columns <- function(quosure, argument, call) {
   value <- rlang::eval_tidy(quosure, data = column_helpers)
   if (is.null(value)) {
@@ -67,13 +67,13 @@ column_position <- function(wanted, names) {
   if (is_position_text(wanted) && is.na(position)) as.numeric(wanted) else position
 }
 
-# Text of the command may be the name of a column, or its number if none is called that.
+# Text of the command may be the name of a column, or its number if no column has that name.
 column_text <- function(text) structure(text, class = "column_text")
 
 is_position_text <- function(text) inherits(text, "column_text") && grepl("^[1-9][0-9]*$", text)
 
-# In the command: names, numbers, ranges of numbers, and the beginning of names before a *, with
-# commas between them.
+# In the command: names, numbers, ranges of numbers, and prefixes followed by *, separated by
+# commas.
 parse_columns <- function(text) {
   if (is.null(text)) {
     return(NULL)

@@ -1,4 +1,4 @@
-# What a loss is, apart from the batch it is given: shared by a direct call and a loss instance.
+# The settings of a loss, shared by a direct call and a loss instance.
 
 new_settings <- function(ref_labels, ref_embeddings, remove_diagonal, gamma, margin, reduction,
                          name, dtype, call) {
