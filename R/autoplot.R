@@ -1,52 +1,46 @@
-# Pictures of an evaluation: ggplot2's autoplot() and plot(). Here the arguments are checked; each
-# picture has a file of its own, plot_*.R.
+# Plots of an evaluation: ggplot2's autoplot() and plot(). The arguments are checked here; each type
+# of plot has its own file, plot_*.R.
 
 plot_types <- c("similarity", "circle", "roc", "classes")
 
-#' Pictures of an evaluation
+#' Plots of an evaluation
 #'
-#' Draws what [evaluate_embeddings()] has found, as a ggplot2 plot that can be added to.
+#' Plots the result of [evaluate_embeddings()] with ggplot2; layers can be added to the plot.
 #'
-#' `autoplot()` returns the plot, `plot()` draws it. Colours can be told apart by colour-blind
-#' people; line types or shapes say the same where there is no colour.
+#' `autoplot()` returns the plot, `plot()` draws it. The colours are safe for colour-blind readers;
+#' line types or shapes repeat what they tell.
 #'
 #' @section Types:
-#' * `"similarity"`: how the similarities of positive and of negative pairs are distributed, as
-#'   densities with an area of 1. They are those of the evaluation, smoothed by a Gaussian kernel
-#'   (Silverman's bandwidth, but one bin at least). What they have in common is grey. Dotted
-#'   lines mark what the loss wants: negative pairs below the margin, positive pairs above
-#'   1 - margin.
-#' * `"circle"`: the plane of the paper's figure. Each anchor stands at the similarity of its
-#'   hardest negative, \eqn{s_n}, and of its hardest positive, \eqn{s_p}. Anchors inside the
-#'   boundary \eqn{s_n^2 + (1 - s_p)^2 = 2 m^2} have even their hardest pairs in order. Dotted lines
-#'   mark the margins \eqn{\Delta_n = m} and \eqn{\Delta_p = 1 - m}, a cross the optima
-#'   \eqn{O_n = -m} and \eqn{O_p = 1 + m} from which the weights of pairs are measured. Beyond 5000
-#'   anchors, squares show how many there are instead of the anchors themselves. Where rows have
-#'   names, those of the five anchors furthest outside are shown.
-#' * `"roc"`: the true accept rate of verification (two embeddings are accepted as one class if
-#'   their similarity is above a threshold) against the false accept rate, which is on a logarithmic
-#'   scale. Points mark false accept rates of 1e-1 to 1e-5. They are hollow where there are too few
-#'   negative pairs for that rate: then not one of them is accepted.
-#' * `"classes"`: the circle loss and the recall of each class, the highest loss at the top; of more
-#'   than 30 classes the 30 with the highest loss. A vertical line marks the value of all anchors.
-#'   Classes without a positive pair are left out.
+#' * `"similarity"`: the densities of the similarities of positive and negative pairs, each with an
+#'   area of 1, smoothed with a Gaussian kernel (Silverman's bandwidth, but at least one bin). Their
+#'   overlap is grey. Dotted lines mark what the loss aims at: negative pairs below the margin,
+#'   positive pairs above 1 - margin.
+#' * `"circle"`: the plane of the paper's figure. Each anchor is plotted at the similarities of its
+#'   hardest negative, \eqn{s_n}, and its hardest positive, \eqn{s_p}. Anchors inside the boundary
+#'   \eqn{s_n^2 + (1 - s_p)^2 = 2 m^2} have even their hardest pairs in order. Dotted lines mark the
+#'   margins \eqn{\Delta_n = m} and \eqn{\Delta_p = 1 - m}, a cross the optima \eqn{O_n = -m} and
+#'   \eqn{O_p = 1 + m} from which the pair weights are measured. More than 5000 anchors are shown as
+#'   counts in squares. Where rows have names, the five anchors furthest outside are labelled.
+#' * `"roc"`: the true accept rate of verification (a pair is accepted as one class if its
+#'   similarity is above a threshold) against the false accept rate, on a logarithmic scale. Points
+#'   mark false accept rates of 1e-1 to 1e-5; they are hollow where there are too few negative pairs
+#'   for that rate, so that none is accepted.
+#' * `"classes"`: the circle loss and the recall of the 30 classes with the highest loss, the
+#'   highest at the top. A vertical line marks the value over all anchors. Classes without a
+#'   positive pair are dropped.
 #'
 #' @param object,x An evaluation made by [evaluate_embeddings()].
-#' @param type What to draw: `"similarity"`, `"circle"`, `"roc"` or `"classes"`; see Types.
-#' @param ... For `plot()` the arguments below, for `autoplot()` nothing: what is there is ignored
-#'   with a warning.
-#' @param compare Further evaluations to draw beside the first, in a list that names each:
-#'   `list(pca = , learnt = )`. They get panels of their own (`"similarity"`, `"circle"`), lines
-#'   (`"roc"`) or points (`"classes"`).
-#' @param name What the first evaluation is called beside those of `compare`, a string.
+#' @param type The type of plot: `"similarity"`, `"circle"`, `"roc"` or `"classes"`; see Types.
+#' @param ... For `plot()` the arguments below. `autoplot()` ignores them with a warning.
+#' @param compare A named list of further evaluations, such as `list(pca = , learnt = )`. Each gets
+#'   its own panel (`"similarity"`, `"circle"`), line (`"roc"`) or points (`"classes"`).
+#' @param name The name of the first evaluation beside those of `compare`, a string.
 #'
 #' @returns A ggplot2 plot; `plot()` returns it invisibly.
 #'
 #' @section Errors:
-#' `circleloss_error_parameter` if there is no such `type` or `name` is not a string,
-#' `circleloss_error_compare` if `compare` is not a list of evaluations with names that differ,
-#' `circleloss_error_dots` if an argument has no name, and `circleloss_error_package` if ggplot2 is
-#' missing; see [circleloss_conditions].
+#' `circleloss_error_parameter` (`type`, `name`), `circleloss_error_compare`,
+#' `circleloss_error_dots` and `circleloss_error_package`; see [circleloss_conditions].
 #'
 #' @seealso [evaluate_embeddings()] and `vignette("evaluation", package = "circleloss")`.
 #'
@@ -60,7 +54,7 @@ plot_types <- c("similarity", "circle", "roc", "classes")
 #' components <- evaluate_embeddings(components, some$digit, clustering = FALSE)
 #' plot(pixels, "roc", compare = list(components = components), name = "pixels")
 #'
-#' # As a plot to go on with
+#' # Add to the plot
 #' classes <- ggplot2::autoplot(pixels, "classes")
 #' classes <- classes + ggplot2::labs(title = "Which digits are hard?")
 #' @name autoplot.embedding_evaluation
@@ -85,7 +79,7 @@ plot.embedding_evaluation <- function(x, type = c("similarity", "circle", "roc",
 draw_evaluations <- function(first, type, compare, name, dots, call) {
   need_package("ggplot2", "to draw an evaluation", call)
   check_plot_dots(dots, call)
-  type <- check_plot_type(type, call)
+  type <- match_choice(type, plot_types, "type", call)
   evaluations <- name_evaluations(first, compare, name, call)
   switch(type,
     similarity = plot_similarity(evaluations),
@@ -116,35 +110,16 @@ check_plot_dots <- function(dots, call) {
   }
 }
 
-check_plot_type <- function(type, call) {
-  if (identical(type, plot_types)) {
-    return(plot_types[[1]])
-  }
-  if (!is_one_of(type, plot_types)) {
-    stop_circleloss(
-      "parameter",
-      c(
-        "{.arg type} must name a picture, not {describe_value(type)}.",
-        "i" = "The choices are {.val {plot_types}}."
-      ),
-      argument = "type",
-      call = call
-    )
-  }
-  as.character(type)
-}
-
-# The evaluations to draw as one list, the first in front, each under its name.
+# All evaluations to draw as one named list.
 name_evaluations <- function(first, compare, name, call) {
   name <- check_name(name, call)
-  check_compare(compare, call)
-  check_compare_names(names(compare), name, call)
+  check_compare(compare, name, call)
   c(rlang::set_names(list(first), name), compare)
 }
 
 is_evaluation <- function(x) inherits(x, "embedding_evaluation")
 
-check_compare <- function(compare, call) {
+check_compare <- function(compare, name, call) {
   if (is_evaluation(compare) || !(is.null(compare) || is.list(compare))) {
     stop_compare(
       "must be a list of evaluations, not {describe_value(compare)}.",
@@ -169,20 +144,18 @@ check_compare <- function(compare, call) {
       call
     )
   }
-}
-
-check_compare_names <- function(names, name, call) {
-  if (name %in% names) {
+  if (name %in% names(compare)) {
     stop_compare(
       "must not use the name of the first evaluation, {.val {name}}.",
       "{.code name = \"...\"} gives that one another name.",
       call
     )
   }
-  if (anyDuplicated(names)) {
+  twice <- names(compare)[duplicated(names(compare))]
+  if (length(twice) > 0L) {
     stop_compare(
-      "must have names that differ; {.val {names[duplicated(names)][[1]]}} is there twice.",
-      "The names tell the evaluations apart in the picture.",
+      "must have names that differ; {.val {twice[[1]]}} is there twice.",
+      "The names tell the evaluations apart in the plot.",
       call
     )
   }

@@ -9,15 +9,11 @@ new_batch <- function(y_true, y_pred, settings, sample_weight, call) {
   labels <- as_labels(y_true, "y_true", call)
   references <- settings$ref_embeddings
   reference_labels <- settings$ref_labels
-  count <- nrow(embeddings)
-
-  if (length(labels) != count) {
-    stop_label_count("y_true", length(labels), "y_pred", dim(embeddings), call)
-  }
+  check_labels_fit(labels, "y_true", embeddings, "y_pred", call)
   if (!is.null(references)) {
-    check_references(references, reference_labels, embeddings, call)
-  } else if (!is.null(reference_labels) && length(reference_labels) != count) {
-    stop_label_count("ref_labels", length(reference_labels), "y_pred", dim(embeddings), call)
+    check_references(references, reference_labels, embeddings, c("y_pred", "y_true"), call)
+  } else if (!is.null(reference_labels)) {
+    check_labels_fit(reference_labels, "ref_labels", embeddings, "y_pred", call)
   }
   codes <- code_labels(labels, reference_labels, call)
 
@@ -27,20 +23,22 @@ new_batch <- function(y_true, y_pred, settings, sample_weight, call) {
     references = references,
     reference_labels = codes[[2]],
     given_labels = list(labels, reference_labels),
-    sample_weight = as_sample_weight(sample_weight, count, call)
+    sample_weight = as_sample_weight(sample_weight, nrow(embeddings), call)
   )
 }
 
-# That ref_labels and ref_embeddings fit each other is known since the settings were made.
-check_references <- function(references, reference_labels, embeddings, call) {
+# Whether the references fit the embeddings, which with their labels are called `names`.
+check_references <- function(references, reference_labels, embeddings, names, call) {
   if (ncol(references) != ncol(embeddings)) {
     stop_circleloss(
       "references",
       c(
-        "{.arg ref_embeddings} must have as many columns as {.arg y_pred}.",
+        "{.arg ref_embeddings} must have as many columns as {.arg {names[[1]]}}.",
         "x" = "It has {count_of(ncol(references), 'column')},
-               {.arg y_pred} has {count_of(ncol(embeddings), 'column')}.",
-        "i" = transposed_hint(references, embeddings)
+               {.arg {names[[1]]}} has {count_of(ncol(embeddings), 'column')}.",
+        "i" = if (nrow(references) == ncol(embeddings)) {
+          "If an embedding is a column of it, {.code t(ref_embeddings)} makes it a row."
+        }
       ),
       argument = "ref_embeddings",
       call = call
@@ -51,10 +49,10 @@ check_references <- function(references, reference_labels, embeddings, call) {
       "references",
       c(
         "{.arg ref_embeddings} needs {.arg ref_labels} unless it has as many rows as
-         {.arg y_pred}.",
+         {.arg {names[[1]]}}.",
         "x" = "It has {count_of(nrow(references), 'row')},
-               {.arg y_pred} has {count_of(nrow(embeddings), 'row')}.",
-        "i" = "Without {.arg ref_labels}, {.arg y_true} labels the references too."
+               {.arg {names[[1]]}} has {count_of(nrow(embeddings), 'row')}.",
+        "i" = "Without {.arg ref_labels}, {.arg {names[[2]]}} labels the references too."
       ),
       argument = "ref_embeddings",
       call = call
@@ -62,13 +60,7 @@ check_references <- function(references, reference_labels, embeddings, call) {
   }
 }
 
-transposed_hint <- function(references, embeddings) {
-  if (nrow(references) == ncol(embeddings)) {
-    "If an embedding is a column of it, {.code t(ref_embeddings)} makes it a row."
-  }
-}
-
-# Labels that never meet make a loss of 0, which looks like the best there is.
+# Without a common label the loss is 0, which looks perfect.
 warn_if_apart <- function(value, batch, call) {
   both <- length(batch$labels) > 0L && length(batch$reference_labels) > 0L
   if (both && all(value == 0) && share_no_label(batch)) {
@@ -76,18 +68,22 @@ warn_if_apart <- function(value, batch, call) {
   }
 }
 
-# `dims` are those of the matrix whose rows the labels should count.
-stop_label_count <- function(argument, labels, rows_of, dims, call) {
-  rows <- dims[[1]]
+# One label for each row of the matrix `x`, which is called `rows_of`.
+check_labels_fit <- function(labels, argument, x, rows_of, call) {
+  count <- length(labels)
+  rows <- nrow(x)
+  if (count == rows) {
+    return()
+  }
   stop_circleloss(
     "labels",
     c(
       "{.arg {argument}} must have one label for each row of {.arg {rows_of}}.",
-      "x" = "It has {count_of(labels, 'label')}, {.arg {rows_of}} has {count_of(rows, 'row')}.",
-      "i" = if (labels == 1L) {
+      "x" = "It has {count_of(count, 'label')}, {.arg {rows_of}} has {count_of(rows, 'row')}.",
+      "i" = if (count == 1L) {
         "A single label is not recycled;
-         {.code rep({argument}, {format_count(rows)})} says it of all rows."
-      } else if (labels == dims[[2]]) {
+         {.code rep({argument}, {format_count(rows)})} repeats it for all rows."
+      } else if (count == ncol(x)) {
         "{.arg {rows_of}} has as many columns as there are labels: if an embedding is a column,
          {.code t({rows_of})} makes it a row."
       }
@@ -97,9 +93,9 @@ stop_label_count <- function(argument, labels, rows_of, dims, call) {
   )
 }
 
-# Labels where the matrix should be and the other way round.
+# Labels in place of the matrix, and the matrix in place of the labels.
 check_not_swapped <- function(labels, embeddings, label_argument, argument, call) {
-  # The dimensions of S4 objects are known to their packages, which may not be there
+  # dim() of an S4 object needs its package, which may not be installed
   is_vector <- is.atomic(embeddings) && !isS4(embeddings) && is.null(dim(embeddings)) &&
     !is.null(embeddings)
   if (is_vector && !isS4(labels) && length(dim(labels)) == 2L && ncol(labels) != 1L) {
@@ -110,8 +106,8 @@ check_not_swapped <- function(labels, embeddings, label_argument, argument, call
         "x" = "{.arg {argument}} is a vector of length {format_count(length(embeddings))},
                {.arg {label_argument}} has {count_of(nrow(labels), 'row')} and
                {count_of(ncol(labels), 'column')}.",
-        "i" = "{.arg {argument}} is the matrix with one embedding a row, {.arg {label_argument}} has
-               one label for each of them."
+        "i" = "{.arg {argument}} is the matrix with one embedding per row, {.arg {label_argument}}
+               has one label for each row."
       ),
       argument = argument,
       call = call

@@ -1,5 +1,4 @@
-# What loss_circle_gradient() returns, a list, and how it is shown: what it holds may be millions of
-# numbers.
+# The result of loss_circle_gradient(), a list, and its short printed form.
 
 new_gradient <- function(result) {
   structure(result[c("value", "gradient", "ref_gradient")], class = "circle_gradient")
@@ -33,7 +32,7 @@ format_value <- function(value) {
   paste0(count_of(length(value), "number"), range)
 }
 
-# Sizes, the norm, and the row that moves most.
+# Size, norm, and the row with the largest gradient.
 format_gradient <- function(gradient) {
   if (is.null(gradient)) {
     return("none, the references are the batch")

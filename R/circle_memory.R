@@ -1,47 +1,42 @@
-# A memory of past batches, whose rows serve as references.
+# A memory of past batches, which serve as references.
 
 #' A memory of past batches
 #'
-#' A small batch shows each anchor few references. `circle_memory()` keeps the embeddings and labels
-#' of earlier batches, so that they can be references too: the cross-batch memory of Wang et al.
-#' (2020). `push()` puts a batch in.
+#' A small batch gives each anchor few references. `circle_memory()` keeps the embeddings and labels
+#' of earlier batches as further references: the cross-batch memory of Wang et al. (2020). `push()`
+#' adds a batch.
 #'
-#' A memory is a value like any other: `push()` returns a new one and leaves the old one as it was.
+#' A memory is a value: `push()` returns a new one and leaves the old one unchanged. The newest
+#' batch comes first, with its rows in their order, then the batch before it, and so on. Rows beyond
+#' `size` are dropped. There are two ways to use it:
 #'
-#' The newest batch comes first, its rows in the order in which they were given, then the batch
-#' before it, and so on. What is beyond `size` rows at the end is dropped. So there are two ways to
-#' use it:
-#'
-#' * The memory holds earlier batches only. No reference is an anchor, so nothing must be left out:
+#' * The memory holds earlier batches only. No reference is an anchor: use
 #'   `remove_diagonal = FALSE`.
-#' * The batch was pushed first. The references then begin with the anchors themselves, and
-#'   `remove_diagonal = TRUE` leaves out the pairs of an anchor with itself. The rows of
-#'   `ref_gradient` that belong to the batch are part of the gradient: see the examples.
+#' * The batch is pushed first. The references then begin with the anchors themselves, and
+#'   `remove_diagonal = TRUE` drops the pairs of an anchor with itself. The rows of `ref_gradient`
+#'   that belong to the batch are part of the gradient: see the examples.
 #'
-#' The embeddings in a memory are those of the model as it was when they were pushed. That does as
-#' long as the model changes slowly; while it still changes fast, train without the memory.
+#' The embeddings in a memory come from the model at the time they were pushed. While the model
+#' still changes fast, train without the memory.
 #'
-#' @param size How many rows to keep at the most, a positive whole number.
+#' @param size The maximum number of rows, a positive whole number.
 #' @param memory A memory.
 #' @param embeddings The embeddings of a batch, in any form that `y_pred` of [loss_circle()] may
 #'   take, with as many columns as those in the memory.
 #' @param labels Their labels, one for each row, in any form that `y_true` of [loss_circle()] may
-#'   take. Factors become text; a memory that is given numbers and text keeps text.
+#'   take. Factors become text; a memory with both numbers and text holds text.
 #' @param x A memory.
 #' @param name `"size"`, `"embeddings"` or `"labels"`.
 #' @param ... Not used.
 #'
-#' @returns `circle_memory()`: an empty memory. `push()`: the memory with the batch in it.
-#'   `memory$embeddings` is a double matrix and `memory$labels` a vector, for `ref_embeddings` and
-#'   `ref_labels`; of an empty memory they are a matrix of 0 x 0, which no batch fits, and
-#'   `integer()`. `memory$size` is the number of rows there is room for, `length(memory)` the
-#'   number of rows there are.
+#' @returns `circle_memory()`: an empty memory. `push()`: the memory with the batch added.
+#'   `memory$embeddings`, a double matrix, and `memory$labels`, a vector, are for `ref_embeddings`
+#'   and `ref_labels`; those of an empty memory are a 0 x 0 matrix, which fits no batch, and
+#'   `integer()`. `memory$size` is the maximum number of rows, `length(memory)` the current one.
 #'
 #' @section Errors:
-#' `circleloss_error_missing_argument`, `_size`, `_object` where `memory` is none, `_embeddings`
-#' (also for a number that is not finite, and for other columns than those in the memory),
-#' `_labels`, `_package`, and `_field` for a name that a memory has not got. See
-#' [circleloss_conditions].
+#' `circleloss_error_missing_argument`, `_size`, `_object`, `_embeddings`, `_labels`, `_package` and
+#' `_field`. See [circleloss_conditions].
 #'
 #' @source Wang, X., Zhang, H., Huang, W., Scott, M. R. (2020), "Cross-Batch Memory for Embedding
 #'   Learning", arXiv 1912.06798, \doi{10.48550/arXiv.1912.06798}.
@@ -76,9 +71,7 @@
 #' @export
 circle_memory <- function(size) {
   call <- environment()
-  if (missing(size)) {
-    stop_missing_argument("size", "It is how many rows to keep at the most.", call)
-  }
+  need_argument(size, "It is the maximum number of rows to keep.", call)
   new_memory(check_size(size, call), embeddings = matrix(0, 0, 0), labels = integer())
 }
 
@@ -93,21 +86,16 @@ new_memory <- function(size, embeddings, labels) {
 #' @export
 push <- function(memory, embeddings, labels) {
   call <- environment()
-  absent <- c(memory = missing(memory), embeddings = missing(embeddings), labels = missing(labels))
-  if (any(absent)) {
-    stop_missing_argument(
-      names(which(absent))[[1]],
-      "A batch is put in by {.code memory <- push(memory, embeddings, labels)}.",
-      call
-    )
-  }
-  check_memory(memory, call)
+  hint <- "{.code memory <- push(memory, embeddings, labels)} adds a batch."
+  need_argument(memory, hint, call)
+  need_argument(embeddings, hint, call)
+  need_argument(labels, hint, call)
+  hint <- "{.fn circle_memory} makes one."
+  check_object(memory, "circle_memory", "memory", "a memory", hint, call)
   embeddings <- as_embeddings(embeddings, "embeddings", call)
   check_finite(embeddings, "embeddings", call)
   labels <- as_labels(labels, "labels", call)
-  if (length(labels) != nrow(embeddings)) {
-    stop_label_count("labels", length(labels), "embeddings", dim(embeddings), call)
-  }
+  check_labels_fit(labels, "labels", embeddings, "embeddings", call)
   if (is.factor(labels)) {
     labels <- as.character(labels)
   }
@@ -122,8 +110,8 @@ push <- function(memory, embeddings, labels) {
   new_memory(kept$size, unname(embeddings[newest, , drop = FALSE]), labels[newest])
 }
 
-# Numbers stay numbers. Text on either side makes both text, as in code_both_sides(), and so does
-# integer64 beside anything else.
+# Numbers stay numbers. If one side is text, both become text, as in code_both_sides(); so they do
+# if only one is integer64.
 join_labels <- function(labels, others, call) {
   if (is_integer64(labels) && is_integer64(others)) {
     array_of_integer64(c(unclass(labels), unclass(others)), NULL)
@@ -139,7 +127,7 @@ holds_numbers <- function(labels) is_plain_number(labels) || is.logical(labels)
 # Checks ---------------------------------------------------------------------------------------
 
 check_size <- function(size, call) {
-  if (!is_finite_number(size) || size < 1 || size != trunc(size)) {
+  if (!is_whole_number(size) || size < 1) {
     stop_circleloss(
       "size",
       "{.arg size} must be a positive whole number, not {describe_value(size)}.",
@@ -148,20 +136,6 @@ check_size <- function(size, call) {
     )
   }
   as.double(size)
-}
-
-check_memory <- function(memory, call) {
-  if (!inherits(memory, "circle_memory")) {
-    stop_circleloss(
-      "object",
-      c(
-        "{.arg memory} must be a memory, not {describe_value(memory)}.",
-        "i" = "{.fn circle_memory} makes one."
-      ),
-      argument = "memory",
-      call = call
-    )
-  }
 }
 
 check_finite <- function(embeddings, argument, call) {
@@ -177,8 +151,8 @@ check_columns <- function(embeddings, kept, call) {
     stop_circleloss(
       "embeddings",
       c(
-        "{.arg embeddings} must have as many columns as those in the memory.",
-        "x" = "It has {count_of(ncol(embeddings), 'column')}, those in the memory have
+        "{.arg embeddings} must have as many columns as the memory.",
+        "x" = "It has {count_of(ncol(embeddings), 'column')}, the memory has
                {count_of(ncol(kept), 'column')}."
       ),
       argument = "embeddings",
@@ -201,11 +175,11 @@ check_columns <- function(embeddings, kept, call) {
   memory_field(x, name, call = environment())
 }
 
-# A misspelt field must not be NULL: as references that would be the batch itself.
+# A misspelt field must not be NULL, which as references means the batch itself.
 memory_field <- function(x, name, call) {
   fields <- unclass(x)
   if (!is_one_of(name, names(fields))) {
-    stop_field("A memory has {.code {names(fields)}} to pick from, by name.", call)
+    stop_field("The fields of a memory are {.code {names(fields)}}.", call)
   }
   fields[[name]]
 }
@@ -214,8 +188,8 @@ memory_field <- function(x, name, call) {
 `$<-.circle_memory` <- function(x, name, value) {
   stop_field(
     c(
-      "The content of a memory is not assigned to.",
-      "i" = "{.code memory <- push(memory, embeddings, labels)} puts a batch in."
+      "A memory cannot be assigned to.",
+      "i" = "{.code memory <- push(memory, embeddings, labels)} adds a batch."
     ),
     call = NULL
   )
@@ -232,22 +206,17 @@ length.circle_memory <- function(x) nrow(x$embeddings)
 #' @export
 format.circle_memory <- function(x, ...) {
   cli::cli_fmt({
-    cli::cli_text("{.cls {class(x)}} of {.val {x$size}} rows at the most")
+    cli::cli_text("{.cls {class(x)}} of at most {.val {x$size}} rows")
     if (length(x) == 0L) {
       cli::cli_bullets(c("*" = "empty"))
     } else {
       cli::cli_bullets(c(
         "*" = "{.field embeddings}: {format_shape(dim(x$embeddings))}",
-        "*" = "{.field labels}: {count_of_classes(x$labels)}"
+        "*" = "{.field labels}: {count_text(length(unique(x$labels)), 'class')}"
       ))
     }
-    cli::cli_text("Put a batch in by {.code memory <- push(memory, embeddings, labels)}.")
+    cli::cli_text("Add a batch with {.code memory <- push(memory, embeddings, labels)}.")
   })
-}
-
-count_of_classes <- function(labels) {
-  count <- length(unique(labels))
-  paste0(format_count(count), if (count == 1) " class" else " classes")
 }
 
 #' @rdname circle_memory

@@ -1,5 +1,5 @@
-# The command for scripts, `circleloss`: finds the command that is meant, and turns whatever
-# happens into lines on the error stream and a status. Only exec/circleloss ends the process.
+# The command for scripts, `circleloss`: dispatches, and turns conditions into lines on standard
+# error and an exit status. Only exec/circleloss ends the process.
 
 status <- c(good = 0L, failed = 1L, unusable = 2L, interrupted = 130L)
 
@@ -7,7 +7,7 @@ cli_main <- function(arguments, output = stdout(), errors = stderr()) {
   with_status(with_plain_numbers(run_command(arguments, output, errors)), errors)
 }
 
-# The status that `code` returns, or that of the way in which it failed.
+# The status that `code` returns, or that of its failure.
 with_status <- function(code, errors) {
   tryCatch(
     code,
@@ -56,14 +56,14 @@ main_help <- function() {
     "",
     "Commands:",
     "    evaluate FILE",
-    "        judge the labelled embeddings in a file",
+    "        evaluate the labelled embeddings in a file",
     "",
     "Options:",
     "    --version",
     "        show the version and exit",
     "",
     "    -h, --help",
-    "        show this help and exit; `circleloss evaluate --help` tells about that command"
+    "        show this help and exit; `circleloss evaluate --help` lists its options"
   )
 }
 
@@ -71,19 +71,19 @@ package_version_text <- function() format(utils::packageVersion("circleloss"))
 
 # Lines ------------------------------------------------------------------------------------------
 
-# Always UTF-8, whatever the language of the session: the result may go to a file.
+# UTF-8 in any locale: the result may go to a file.
 write_result <- function(lines, output) writeLines(enc2utf8(lines), output, useBytes = TRUE)
 
 complain <- function(message, errors) {
   write_result(paste("circleloss:", words_of_command(message)), errors)
 }
 
-# The package speaks of arguments, the command of options: `label_column = "x"` becomes
+# Turns the arguments in a message into options of the command: `label_column = "x"` becomes
 # `--label-column x`.
 words_of_command <- function(message) {
   message <- gsub("`(header|normalize) = FALSE`", "`--no-\\1`", message)
   message <- gsub("`header = TRUE`", "`--header`", message)
-  message <- gsub("set `normalize = TRUE`", "leave out `--no-normalize`", message)
+  message <- gsub("set `normalize = TRUE`", "drop `--no-normalize`", message)
   message <- words_of_lists(message)
   for (argument in arguments_of_command) {
     option <- paste0("--", gsub("_", "-", argument))
@@ -109,7 +109,7 @@ arguments_of_command <- c(
   "encoding", "ref_labels", "k", "gamma", "margin", "dtype", "threads", "plot_type"
 )
 
-# Runs code; its warnings and messages become lines on the error stream, or nothing.
+# Runs code; its warnings and messages become lines on standard error, or are muffled.
 with_lines_for_conditions <- function(code, errors, quiet) {
   tell <- function(condition, restart) {
     if (!quiet) {

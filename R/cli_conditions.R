@@ -1,5 +1,5 @@
-# The conditions of --fail-if, such as 'recall_at_1 < 0.95'. They are read by a pattern and
-# compared here: nothing that is given is evaluated as code.
+# The conditions of --fail-if, such as 'recall_at_1 < 0.95'. They are matched by a pattern, never
+# evaluated as code.
 
 comparisons <- list("<" = `<`, "<=" = `<=`, ">" = `>`, ">=" = `>=`, "==" = `==`, "!=" = `!=`)
 
@@ -11,7 +11,7 @@ parse_condition <- function(text, call) {
   number <- suppressWarnings(as.numeric(c(parts, rep(NA, 4L))[[4]]))
   if (is.na(number)) {
     problem <- paste0(
-      quote_text(text), " is no condition: a metric, one of ",
+      quote_text(text), " is not a condition: a metric, one of ",
       paste(names(comparisons), collapse = " "), ", and a number"
     )
     stop_option("--fail-if", problem, condition_remedy, call)
@@ -29,14 +29,14 @@ check_metrics_exist <- function(conditions, metrics, call) {
   }
 }
 
-# A metric that no pair of a kind stands behind says nothing, however good it looks: labels from a
-# wrong column must not pass.
+# A metric without a pair of one kind means nothing, however good it looks: labels from a wrong
+# column must not pass.
 check_pairs_behind <- function(conditions, sizes, call) {
   for (condition in conditions) {
     lacking <- missing_pairs(condition$metric, sizes)
     if (!is.null(lacking)) {
       problem <- paste0(
-        condition$text, " cannot be judged: there is no ", lacking, " pair behind ",
+        condition$text, " cannot be checked: there is no ", lacking, " pair for ",
         condition$metric, " (", count_of(sizes$anchors, "embedding"), ", ",
         count_text(sizes$classes, "class"), ")"
       )
@@ -45,8 +45,8 @@ check_pairs_behind <- function(conditions, sizes, call) {
   }
 }
 
-# Tells which conditions hold; returns the status. Of a metric that is not defined nothing can be
-# said, and a pipeline must not go on with that.
+# Reports the conditions that hold and returns the status. A metric that is not defined counts as a
+# failure, so that a pipeline stops.
 report_conditions <- function(conditions, metrics, errors) {
   failed <- FALSE
   for (condition in conditions) {

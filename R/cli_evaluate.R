@@ -1,4 +1,4 @@
-# `circleloss evaluate FILE`: reads, evaluates, writes, and compares with the conditions.
+# `circleloss evaluate FILE`: reads, evaluates, writes the result and checks the conditions.
 
 cli_evaluate <- function(arguments, output, errors) {
   call <- environment()
@@ -12,7 +12,7 @@ cli_evaluate <- function(arguments, output, errors) {
   if (isTRUE(options[["version"]])) {
     return(run_command("--version", output, errors))
   }
-  # All that can be checked is checked before the work begins
+  # Everything that can be is checked before the work begins
   job <- list(
     file = check_one_file(parsed$args, call),
     conditions = lapply(options[["fail_if"]], parse_condition, call = call),
@@ -98,7 +98,7 @@ evaluate_files <- function(job, options, call) {
   )
 }
 
-# References have their labels where the embeddings have them, if that is a column.
+# References have their labels in the same column as the embeddings, unless told otherwise.
 reference_labels_of <- function(options) {
   own <- parse_column(options[["ref_labels"]])
   if (is.null(own) && !is.null(options[["labels"]]) && !file.exists(options[["labels"]])) {
@@ -121,13 +121,13 @@ read_labelled <- function(file, options, labels, argument, call) {
     encoding = if (is.null(options[["encoding"]])) "UTF-8" else options[["encoding"]]
   )
   if (is.null(content$labels)) {
-    remedy <- paste0("Name a column or a file of labels by `", argument, "`.")
+    remedy <- paste0("Name a column or a file of labels with `", argument, "`.")
     stop_file(file, NA, "it has no labels", remedy, call)
   }
   content
 }
 
-# What is said against embeddings or labels is said of their file.
+# Turns errors about embeddings or labels into errors about their file.
 evaluated_from_files <- function(code, file, reference_file, call) {
   of_file <- function(error) {
     of_references <- startsWith(c(error$argument, "")[[1]], "ref_")

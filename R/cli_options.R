@@ -1,4 +1,4 @@
-# The options of `circleloss evaluate`: what there is, its help, and what is made of it.
+# The options of `circleloss evaluate`: their list, help and parsing.
 
 evaluate_parser <- function(call) {
   need_package("optparse", "to read the options of the command", call)
@@ -12,8 +12,8 @@ evaluate_parser <- function(call) {
 }
 
 evaluate_description <- "
-Judges the labelled embeddings in FILE: how well classes are separated, what a
-nearest neighbour search would find, and the circle loss. FILE is CSV or TSV
+Evaluates the labelled embeddings in FILE: how well classes are separated, what
+a nearest neighbour search would find, and the circle loss. FILE is CSV or TSV
 (also compressed), vectors.tsv of TensorBoard's projector, word2vec or GloVe,
 JSON lines, .rds, .npy, .npz, Parquet or Feather; - is standard input."
 
@@ -29,40 +29,40 @@ Examples:
         --fail-if 'recall_at_1 < 0.95' --fail-if 'loss > 10'
 
 Exit status:
-    0  the embeddings were judged, and no condition holds
+    0  the embeddings were evaluated, and no condition holds
     1  a condition of --fail-if holds, or its metric is not defined
-    2  the input cannot be used, or there are no positive or no negative pairs
-       behind the metric of a condition; a line on standard error tells why
+    2  the input cannot be used, or the metric of a condition has no positive or
+       no negative pairs; a line on standard error gives the reason
   130  interrupted
 "
 
-# Name, what stands for its value (NULL for a switch), help.
+# Name, placeholder of the value (NULL for a switch), help.
 evaluate_options <- list(
   list("labels", "COLUMN|FILE", "a column, by name or number, or a file of labels [column label]"),
   list("label-column", "COLUMN", "the column of the file of labels, by name or number"),
-  list("names", "COLUMN", "a column with names of the rows, which is left out"),
+  list("names", "COLUMN", "a column with names of the rows, no part of the embedding"),
   list("columns", "COLUMNS", "the columns of the embedding [all others]: names, numbers, 2:129 or
-\t\tprefix*, with commas between them"),
-  list("drop", "COLUMNS", "columns that are left out, written likewise"),
+\t\tprefix*, separated by commas"),
+  list("drop", "COLUMNS", "columns to drop, in the same form"),
   list("ref", "FILE", "references to compare the embeddings with [each other]"),
   list("ref-labels", "COLUMN|FILE", "labels of the references [the column of --labels]"),
-  list("k", "NUMBERS", "numbers of neighbours, with commas between them [1,5,10]"),
+  list("k", "NUMBERS", "numbers of neighbours, separated by commas [1,5,10]"),
   list("gamma", "NUMBER", "scale of the circle loss [80]"),
   list("margin", "NUMBER", "margin of the circle loss [0.4]"),
   list("dtype", "TYPE", "float64, float32, float16 or bfloat16 [float32]"),
   list("threads", "NUMBER", "threads to use [all processors]"),
-  list("no-normalize", NULL, "take rows as they are, instead of scaling them to length 1"),
+  list("no-normalize", NULL, "use rows as they are, instead of scaling them to length 1"),
   list("json", NULL, "write the result as JSON"),
   list("csv", NULL, "write the metrics as CSV: metric,value"),
-  list("plot", "FILE", "draw a picture into FILE: .png, .pdf or .svg"),
+  list("plot", "FILE", "draw a plot into FILE: .png, .pdf or .svg"),
   list("plot-type", "TYPE", "similarity, circle, roc or classes [similarity]"),
   list("fail-if", "CONDITION", "exit with status 1 if METRIC < NUMBER, or another of
-\t\t<=, >, >=, ==, !=, holds; may be given several times"),
+\t\t<=, >, >=, ==, !=, holds; may be repeated"),
   list("format", "FORMAT", "csv, tsv, projector, word2vec, glove, json, rds, npy, npz, parquet
-\t\tor feather [by the name]"),
-  list("header", NULL, "the first line of text names the columns [found out]"),
+\t\tor feather [detected]"),
+  list("header", NULL, "the first line of text names the columns [detected]"),
   list("no-header", NULL, "the first line of text is a row"),
-  list("delimiter", "CHARACTER", "what separates fields of text [found out]"),
+  list("delimiter", "CHARACTER", "what separates fields of text [detected]"),
   list("decimal", "MARK", "decimal mark of text: . or , [.]"),
   list("encoding", "NAME", "encoding of text: UTF-8 or latin1 [UTF-8]"),
   list("quiet", NULL, "write no report and no warnings; --json and --csv still write"),
@@ -87,14 +87,14 @@ make_option <- function(option) {
 evaluate_help <- function(parser) {
   lines <- utils::capture.output(optparse::print_help(parser))
   lines <- gsub("\t", "    ", lines, fixed = TRUE)
-  # No more than one blank line in a row, and none at the end
+  # At most one blank line in a row, and none at the end
   blank <- lines == ""
   lines[!(blank & c(blank[-1], TRUE))]
 }
 
 # Parsing ----------------------------------------------------------------------------------------
 
-# list(options, args), text as it was given.
+# list(options, args), as unparsed text.
 parse_options <- function(parser, arguments, call) {
   repeated <- take_conditions(join_negative(arguments), call)
   parsed <- tryCatch(
@@ -119,7 +119,7 @@ take_conditions <- function(arguments, call) {
   )
 }
 
-# A value that is a negative number would be taken for an option.
+# optparse would take a negative number for an option.
 join_negative <- function(arguments) {
   negative <- grepl("^-[.0-9]", arguments)
   takes_value <- c(FALSE, grepl("^--[^=]+$", arguments))[seq_along(arguments)]
@@ -141,7 +141,7 @@ stop_parse <- function(error, arguments, call) {
   stop_option(option, problem, remedy, call)
 }
 
-# Versions of optparse differ in their words: 'no such option: --x', 'long flag "x" is invalid',
+# Versions of optparse differ in their wording: 'no such option: --x', 'long flag "x" is invalid',
 # 'flag "x" requires an argument', with or without the call of getopt() before them.
 problem_of_parser <- function(message) {
   message <- gsub("[[:space:]]+", " ", message)
@@ -167,5 +167,5 @@ parse_numbers <- function(text, option, call) {
   vapply(parts, parse_number, 0, option = option, call = call, USE.NAMES = FALSE)
 }
 
-# A number may be the name of a column too.
+# A number may also be the name of a column.
 parse_column <- function(text) if (!is.null(text)) column_text(text)

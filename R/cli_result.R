@@ -1,4 +1,4 @@
-# What `circleloss evaluate` writes: text, JSON or CSV, and a picture.
+# The output of `circleloss evaluate`: text, JSON or CSV, and a plot.
 
 format_result <- function(evaluation, format, file) {
   switch(format,
@@ -8,8 +8,7 @@ format_result <- function(evaluation, format, file) {
   )
 }
 
-# Numbers have 15 digits, as many as a decimal number surely keeps, and a point whatever the options
-# of the session say.
+# With 15 digits, which a double always preserves, and a decimal point whatever the options are.
 exact_text <- function(x) vapply(x, format, "", digits = 15L, decimal.mark = ".")
 
 result_as_csv <- function(evaluation) {
@@ -19,7 +18,7 @@ result_as_csv <- function(evaluation) {
 
 result_as_json <- function(evaluation, file) {
   settings <- evaluation$settings
-  # One number of neighbours is a list of them all the same
+  # A list even if it is one number
   settings$k <- I(settings$k)
   sizes <- evaluation$sizes
   sizes$pairs <- as.list(sizes$pairs)
@@ -38,11 +37,11 @@ result_as_json <- function(evaluation, file) {
   strsplit(json, "\n", fixed = TRUE)[[1]]
 }
 
-# Picture ----------------------------------------------------------------------------------------
+# Plot -------------------------------------------------------------------------------------------
 
 devices <- c("png", "pdf", "svg")
 
-# list(file, type, device), or NULL if no picture is asked for.
+# list(file, type, device), or NULL if no plot is asked for.
 parse_plot <- function(options, call) {
   file <- options[["plot"]]
   if (is.null(file)) {
@@ -51,23 +50,21 @@ parse_plot <- function(options, call) {
     }
     return(NULL)
   }
-  need_package("ggplot2", "to draw a picture", call)
+  need_package("ggplot2", "to draw a plot", call)
   device <- tolower(tools::file_ext(file))
   if (!(device %in% devices)) {
     remedy <- paste0("End its name in .", paste(devices, collapse = ", ."), ".")
-    stop_file(file, NA, "pictures of that kind cannot be drawn", remedy, call)
+    stop_file(file, NA, "plots in that format cannot be drawn", remedy, call)
   }
   if (!dir.exists(dirname(file))) {
-    stop_file(file, NA, "there is no folder to draw into", "Make it first.", call)
+    stop_file(file, NA, "its folder does not exist", "Create it first.", call)
   }
   if (dir.exists(file)) {
     stop_file(file, NA, "it is a folder", "Give the path of a file.", call)
   }
-  list(file = file, type = parse_plot_type(options[["plot_type"]], call), device = device)
-}
-
-parse_plot_type <- function(type, call) {
-  if (is.null(type)) plot_types[[1]] else check_choice(type, plot_types, "plot_type", call)
+  type <- options[["plot_type"]]
+  type <- if (is.null(type)) plot_types[[1]] else check_choice(type, plot_types, "plot_type", call)
+  list(file = file, type = type, device = device)
 }
 
 # Inches, and dots per inch of a bitmap
@@ -77,7 +74,7 @@ plot_resolution <- 150
 
 draw_plot <- function(evaluation, plot, call) {
   drawing <- ggplot2::autoplot(evaluation, type = plot$type)
-  # Drawn elsewhere first, so that a failure leaves no half of a picture
+  # Drawn elsewhere first, so that a failure leaves no partial file
   place <- tempfile(fileext = paste0(".", plot$device))
   on.exit(unlink(place))
   open_device(plot$device, place, plot$file, call)
@@ -87,8 +84,8 @@ draw_plot <- function(evaluation, plot, call) {
   }
 }
 
-# Bitmaps and SVG need Cairo, or bitmaps a display: not every R has them, and then it says so by an
-# error or only by a warning.
+# Bitmaps need Cairo or a display, SVG needs Cairo. An R without them gives an error or only a
+# warning.
 open_device <- function(device, place, file, call) {
   refused <- function(condition) {
     stop_file(

@@ -1,10 +1,10 @@
-# Clustering: do clusters of the embeddings agree with their labels?
+# Clustering: how well clusters of the embeddings agree with their labels.
 
-# Up to this many rows x columns x classes k-means takes about ten seconds at most.
+# Up to this many rows x columns x classes, k-means takes at most about ten seconds.
 large_clustering <- 2e8
 
-# NMI and AMI of the labels and as many clusters as there are classes; `class` are their codes from
-# 1 on without gaps.
+# NMI and AMI of the labels and as many clusters as there are classes. `class` holds codes from 1 on
+# without gaps.
 evaluate_clustering <- function(embeddings, class, settings) {
   wanted <- settings$clustering
   if (is.null(wanted)) {
@@ -22,17 +22,17 @@ evaluate_clustering <- function(embeddings, class, settings) {
 cluster_rows <- function(x, count) {
   start <- spread_centres(x, count)
   if (all(start$distance == 0)) {
-    # No more distinct rows than clusters: each is a cluster of its own
+    # No more distinct rows than clusters: each is its own cluster
     return(start$nearest)
   }
-  # That iterations end before the last row has settled is no reason to warn
+  # Without the warning that it did not converge
   suppressWarnings(stats::kmeans(x, x[start$chosen, , drop = FALSE], iter.max = 30)$cluster)
 }
 
-# k-means++: each centre is a row, drawn with a probability in proportion to the squared distance
-# from the centres so far. So centres are distinct. There are fewer than `count` if there are no
-# more distinct rows. Returns the rows that were chosen, and for each row the nearest of them and
-# the squared distance from it.
+# k-means++: each centre is a row, drawn with a probability proportional to the squared distance
+# from the centres so far. So centres are distinct, and fewer than `count` if there are not that
+# many distinct rows. Returns the chosen rows, and for each row the nearest of them and the squared
+# distance to it.
 spread_centres <- function(x, count) {
   columns <- t(x)
   squared_distance <- function(row) colSums((columns - columns[, row])^2)
@@ -48,7 +48,7 @@ spread_centres <- function(x, count) {
   list(chosen = chosen, nearest = nearest, distance = distance)
 }
 
-# One index with a probability in proportion to its weight; never one of weight 0.
+# One index, with a probability proportional to its weight; never one of weight 0.
 draw_one <- function(weights) {
   possible <- which(weights > 0)
   sums <- cumsum(weights[possible])
@@ -59,7 +59,7 @@ draw_one <- function(weights) {
 # Agreement --------------------------------------------------------------------------------------
 
 # The normalised and the adjusted mutual information of two partitions, given as codes from 1 on.
-# Both are 1 where neither partition divides anything.
+# Both are 1 if each partition has one part only.
 agreement <- function(class, cluster) {
   classes <- tabulate(class)
   clusters <- tabulate(cluster)
@@ -73,7 +73,7 @@ agreement <- function(class, cluster) {
   information <- max(entropy(classes) + entropy(clusters) - entropy(both), 0)
   highest <- (entropy(classes) + entropy(clusters)) / 2
   expected <- expected_information(classes, clusters)
-  # All may be equal, up to rounding, where every row is a class and a cluster of its own
+  # Equal up to rounding if every row is its own class and its own cluster
   adjusted <- if (highest - expected > 1e-14 * highest) {
     (information - expected) / (highest - expected)
   } else {
@@ -87,12 +87,12 @@ entropy <- function(sizes) {
   -sum(shares * log(shares))
 }
 
-# The mutual information of random partitions into parts of these sizes is, in the mean,
+# The expected mutual information of random partitions into parts of these sizes is
 #
 #   sum over parts a, b and over n of    n / N log(N n / (a b)) Pr(n)
 #
 # where n, the number of rows in both parts, is hypergeometric: a draws of N rows, b of them marked.
-# Parts of equal sizes have equal terms, so each pair of sizes is taken once, times its frequency.
+# Parts of equal size have equal terms, so each pair of sizes is computed once, times its frequency.
 expected_information <- function(classes, clusters) {
   total <- sum(classes)
   class_sizes <- unique(classes)

@@ -1,8 +1,8 @@
-# How the package speaks up: the one place where its errors and warnings are raised.
+# The one place where the errors and warnings of the package are raised.
 #
-# `leaf` is the last part of the condition class. Every leaf has its line on the page
-# ?circleloss_conditions (circleloss-package.R); a test keeps the two together.
-# `call` is the frame of the function the user called, so that the message names that one.
+# `leaf` is the last part of the condition class. Every leaf has a line on the page
+# ?circleloss_conditions (circleloss-package.R), as a test checks. `call` is the frame of the
+# function that the user called, which the message names.
 
 stop_circleloss <- function(leaf, message, ..., call, envir = parent.frame()) {
   cli::cli_abort(
@@ -24,6 +24,13 @@ warn_circleloss <- function(leaf, message, ..., call, envir = parent.frame()) {
   )
 }
 
+# `x` is an argument of the caller, passed on as it is.
+need_argument <- function(x, hint, call) {
+  if (missing(x)) {
+    stop_missing_argument(as.character(substitute(x)), hint, call)
+  }
+}
+
 stop_missing_argument <- function(argument, hint, call) {
   stop_circleloss(
     "missing_argument",
@@ -33,7 +40,7 @@ stop_missing_argument <- function(argument, hint, call) {
   )
 }
 
-# Asks for a suggested package at the moment it is needed.
+# A suggested package, at the time it is needed.
 need_package <- function(package, purpose, call) {
   if (!requireNamespace(package, quietly = TRUE)) {
     stop_circleloss(
@@ -48,7 +55,7 @@ need_package <- function(package, purpose, call) {
   }
 }
 
-# Numbers as people write them: counts without an exponent, lengths with three digits.
+# Counts without an exponent, lengths with three digits.
 format_count <- function(x) format(x, scientific = FALSE, trim = TRUE)
 
 count_of <- function(count, thing) {

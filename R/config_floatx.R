@@ -1,29 +1,28 @@
 # The default floating point type of the session.
 
 floatx_state <- new.env(parent = emptyenv())
-# NULL until it is set: then Keras's is followed, where Keras is loaded
+# NULL until it is set: until then that of Keras applies, where Keras is loaded
 floatx_state$floatx <- NULL
 
 #' The default floating point type
 #'
-#' `config_floatx()` tells which floating point type [loss_circle()] and
-#' [loss_circle_gradient()] compute in when their argument `dtype` is `NULL`.
-#' `config_set_floatx()` sets it for the rest of the session. It is `"float32"` until set, as in
-#' Keras.
+#' `config_floatx()` returns the floating point type that [loss_circle()] and
+#' [loss_circle_gradient()] use when their argument `dtype` is `NULL`. `config_set_floatx()` sets it
+#' for the rest of the session. It is `"float32"` until set, as in Keras.
 #'
-#' The package keras3 has functions of these names too, and one masks the other. So where Python has
-#' loaded Keras, `config_set_floatx()` sets Keras's default as well, and until it was called
-#' `config_floatx()` gives that of Keras; a message says so once. Python is never started for that:
-#' a Keras that is loaded later keeps its own default.
+#' The package keras3 has functions of the same names, and one masks the other. So where Python has
+#' loaded Keras, `config_set_floatx()` also sets Keras's default, and until it is called
+#' `config_floatx()` returns that of Keras, with a message once. Python is never started for that: a
+#' Keras that is loaded later keeps its own default.
 #'
-#' A loss instance takes the default of the moment at which it is made and keeps it.
+#' A loss instance keeps the default of the time when it was made.
 #'
 #' @param value One of `"float64"`, `"float32"`, `"float16"` and `"bfloat16"`.
 #'
 #' @returns `config_floatx()`: one string. `config_set_floatx()`: the previous default, invisibly.
 #'
 #' @section Errors:
-#' `circleloss_error_dtype` for a value that is none of these; see [circleloss_conditions].
+#' `circleloss_error_dtype` for any other value; see [circleloss_conditions].
 #'
 #' @seealso [loss_circle()] for what each type means.
 #' @examples
@@ -53,9 +52,7 @@ config_floatx <- function() {
 #' @export
 config_set_floatx <- function(value) {
   call <- environment()
-  if (missing(value)) {
-    stop_missing_argument("value", "The choices are {.val {dtypes}}.", call)
-  }
+  need_argument(value, "The choices are {.val {dtypes}}.", call)
   if (!is_one_of(value, dtypes)) {
     stop_dtype("value", value, dtypes, call)
   }
@@ -67,16 +64,16 @@ config_set_floatx <- function(value) {
 
 # Keras's ----------------------------------------------------------------------------------------
 
-# The module keras, NULL where Python has not loaded it. Python is never started for that.
+# The module keras, NULL if Python has not loaded it. Python is never started for that.
 loaded_keras <- function() {
   if (!isNamespaceLoaded("reticulate") || !reticulate::py_available(initialize = FALSE)) {
     return(NULL)
   }
-  # None where Python was told that there is no such module
+  # None if Python was told that there is no such module
   from_python(reticulate::import("sys", convert = FALSE)$modules$get("keras"))
 }
 
-# NULL where there is none, as in a Keras of another kind than 3.
+# NULL if there is none, as before Keras 3.
 floatx_of_keras <- function() {
   keras <- loaded_keras()
   if (!is.null(keras)) {
@@ -92,11 +89,11 @@ set_floatx_of_keras <- function(value) {
   }
   if (before != value) {
     loaded_keras()$config$set_floatx(value)
-    inform_once("sets_keras", c("i" = "{.fn config_set_floatx} sets Keras's default too."))
+    inform_once("sets_keras", c("i" = "{.fn config_set_floatx} also sets Keras's default."))
   }
 }
 
-# Its own functions would load Keras.
+# The functions of keras3 would load Keras.
 inform_of_keras3 <- function() {
   if (isNamespaceLoaded("keras3")) {
     inform_once("keras3_later", c(

@@ -2,11 +2,11 @@
 
 #' Handwritten digits
 #'
-#' 1797 images of handwritten digits, 8 x 8 pixels each, written by 13 people. They are real data
-#' to try [loss_circle()] on: the pixels of an image, scaled to unit length, are an embedding of
-#' it, and the digit is its label.
+#' 1797 images of handwritten digits, 8 x 8 pixels each, written by 13 people, as an example for
+#' [loss_circle()]: the pixels of an image, scaled to unit length, are an embedding of it, and the
+#' digit is its label.
 #'
-#' @format A data frame with 1797 rows, one an image, and two columns:
+#' @format A data frame with 1797 rows, one per image, and two columns:
 #' \describe{
 #'   \item{`digit`}{A factor with the levels `"0"` to `"9"`: the digit that was written.}
 #'   \item{`pixels`}{An integer matrix with 64 columns: the pixels, row by row from the top left,
@@ -19,8 +19,7 @@
 #'
 #' @section Licence:
 #' The data are licensed under the Creative Commons Attribution 4.0 International licence
-#' (CC BY 4.0), <https://creativecommons.org/licenses/by/4.0/>. Only the types of the columns were
-#' changed.
+#' (CC BY 4.0), <https://creativecommons.org/licenses/by/4.0/>. Only the column types were changed.
 #'
 #' @examples
 #' table(digits$digit)

@@ -1,5 +1,5 @@
-# What arrives in `...`: sample_weight in a direct call, misspelt arguments, and arguments that are
-# there for the compatibility with other versions.
+# The contents of `...`: sample_weight in a direct call, misspelt arguments, and arguments of other
+# versions.
 
 # The names in `...` without evaluating anything, "" for an unnamed one.
 dot_names <- function(...) {
@@ -13,8 +13,8 @@ dot_sample_weight <- function(...) {
   if (is.na(position)) NULL else ...elt(position)
 }
 
-# Unnamed extras are an error. Named ones are ignored, with a warning that names them, unless they
-# are among `accepted`. A misspelling may have meant one of these, or one of `formals`.
+# Unnamed arguments are an error. Named ones that are not among `accepted` are ignored with a
+# warning that suggests one of these, or of `formals`, for a misspelt name.
 check_dots <- function(names, accepted, formals, call) {
   if (any(names == "")) {
     stop_unnamed(sum(names == ""), formals, call)
@@ -32,7 +32,7 @@ check_dots <- function(names, accepted, formals, call) {
   }
 }
 
-# Where nothing is there for compatibility, an unknown argument is a mistake.
+# Without a need for compatibility, an unknown argument is an error.
 check_no_dots <- function(names, formals, call) {
   if (any(names == "")) {
     stop_unnamed(sum(names == ""), formals, call)
@@ -54,8 +54,7 @@ check_no_dots <- function(names, formals, call) {
   )
 }
 
-# `formals` are those of the function that was called: the example is the first argument that comes
-# after the dots.
+# `formals` are those of the called function: the example is the first argument after the dots.
 stop_unnamed <- function(count, formals, call) {
   left_over <- if (count == 1) "is left over" else "are left over"
   dots <- match("...", names(formals))

@@ -2,7 +2,7 @@
 
 dtypes <- c("float64", "float32", "float16", "bfloat16")
 
-# Keras's mixed policies keep variables in float32 and compute in the type behind the _.
+# Keras's mixed policies keep variables in float32 and compute in the type after the _.
 policies <- c(mixed_float16 = "float16", mixed_bfloat16 = "bfloat16")
 
 resolve_dtype <- function(dtype, call) {
@@ -19,7 +19,7 @@ resolve_dtype <- function(dtype, call) {
   }
 }
 
-# A policy is a list, or an object of Python, that says which type it computes in.
+# A policy is a list, or a Python object, with a compute dtype.
 compute_dtype_of <- function(dtype, call) {
   if (is_python(dtype)) {
     python_attribute(dtype, "compute_dtype", call)
@@ -30,10 +30,6 @@ compute_dtype_of <- function(dtype, call) {
   }
 }
 
-is_one_of <- function(x, choices) {
-  is.character(x) && length(x) == 1L && x %in% choices
-}
-
 stop_dtype <- function(argument, value, choices, call) {
   stop_circleloss(
     "dtype",
@@ -41,7 +37,7 @@ stop_dtype <- function(argument, value, choices, call) {
       "{.arg {argument}} must name a floating point type, not {describe_value(value)}.",
       "i" = "The choices are {.val {choices}}.",
       "i" = if (argument == "dtype") {
-        "{.code NULL} stands for {.code config_floatx()}; a policy object needs a
+        "{.code NULL} means {.code config_floatx()}; a policy object needs a
          {.field compute_dtype} that is one of these."
       }
     ),

@@ -1,6 +1,6 @@
-# Embeddings: whatever holds N rows of D numbers becomes a double matrix.
+# Embeddings: anything that holds N rows of D numbers becomes a double matrix.
 #
-# The numbers themselves are checked by the engine while it packs them: R never passes over them.
+# The engine checks the numbers themselves while it packs them, which saves a pass over them in R.
 
 as_embeddings <- function(x, argument, call) {
   if (is.double(x) && !is.object(x) && is.matrix(x)) {
@@ -25,7 +25,7 @@ data_frame_to_matrix <- function(x, argument, call) {
     stop_column(columns, foreign[[1]], argument, call)
   }
   columns <- lapply(columns, column_of_doubles, call = call)
-  # Built anew, since x may be of a subclass with ideas of its own
+  # A new data frame, since a subclass may have other methods
   plain <- structure(columns, class = "data.frame", row.names = attr(x, "row.names"))
   has_row_names <- .row_names_info(x) > 0L
   as.matrix(plain, rownames.force = has_row_names)
@@ -73,12 +73,12 @@ check_rank <- function(x, argument, call) {
   stop_circleloss(
     "embeddings",
     c(
-      "{.arg {argument}} must be a numeric matrix with one embedding a row, not
+      "{.arg {argument}} must be a numeric matrix with one embedding per row, not
        {.obj_type_friendly {x}}.",
       "i" = if (!is.null(advice)) {
         advice
       } else if (is.object(x)) {
-        "If it stands for a matrix, use {.code as.matrix({argument})}."
+        "If it represents a matrix, use {.code as.matrix({argument})}."
       } else if (is_vector) {
         "If it is one embedding, use {.code matrix({argument}, nrow = 1)}; if it holds embeddings of
          one number each, {.code matrix({argument}, ncol = 1)}."
@@ -93,11 +93,11 @@ check_rank <- function(x, argument, call) {
   )
 }
 
-# Where the matrix is in objects that are often mistaken for it, as cli markup; or NULL.
+# How to get the matrix out of objects often given in its place, as cli markup; or NULL.
 advice_for <- function(x, argument) {
   if (inherits(x, "dist")) {
     return(
-      "A {.cls dist} object holds distances: give the matrix that they were taken of, or
+      "A {.cls dist} object holds distances: give the matrix from which they were computed, or
        coordinates, {.code cmdscale({argument}, k = 2)}."
     )
   }
@@ -114,12 +114,12 @@ advice_for <- function(x, argument) {
   }
 }
 
-# Where well-known functions put what they found, by the classes of their results.
+# The element that holds the embedding in results of well-known functions, by class.
 elements_with_embeddings <- c(
   prcomp = "x", summary.prcomp = "x", princomp = "scores", umap = "layout", Rtsne = "Y"
 )
 
-# In a list of one's own it is the only matrix.
+# In a plain list it is the only matrix.
 element_with_embeddings <- function(x) {
   known <- intersect(class(x), names(elements_with_embeddings))
   if (length(known) > 0L) {
@@ -139,7 +139,7 @@ check_numeric <- function(x, argument, call) {
     c(
       "{.arg {argument}} must be numeric, not {.obj_type_friendly {x}}.",
       "i" = if (is.logical(x)) {
-        "If {.code TRUE} and {.code FALSE} stand for 1 and 0, use {.code {argument} + 0}."
+        "If {.code TRUE} and {.code FALSE} mean 1 and 0, use {.code {argument} + 0}."
       }
     ),
     argument = argument,
@@ -151,7 +151,7 @@ stop_not_finite <- function(value, row, column, argument, call) {
   stop_circleloss(
     "embeddings",
     c(
-      "{.arg {argument}} must hold finite numbers only.",
+      "{.arg {argument}} must hold only finite numbers.",
       "x" = "Row {format_count(row)}, column {format_count(column)} is {.val {value}}.",
       "i" = "Remove or repair such rows first:
              {.code rowSums(!is.finite({argument})) > 0} finds them."

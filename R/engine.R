@@ -1,12 +1,12 @@
-# What the engine answers, turned into conditions.
+# Turns the status of the engine into conditions.
 
-# How far from 1 the engine lets the length of a row be.
+# The engine's tolerance for the length of a row.
 unit_tolerance <- 1e-3
 
 # From this many numbers on, memory may run out.
 large_input <- 1e5
 
-# R itself stops when it finds no room for a gradient, with an error that names no call.
+# If R itself cannot allocate a gradient, its error names no call.
 guard_memory <- function(batch, call, work) {
   if (length(batch$embeddings) + length(batch$references) < large_input) {
     return(work)
@@ -19,8 +19,8 @@ guard_memory <- function(batch, call, work) {
   })
 }
 
-# A further way to get unit rows, as cli markup, where the function that was called has an argument
-# for it; NULL where they are of unit length.
+# The argument of the called function that scales rows to unit length, as cli markup; NULL if it is
+# set.
 or_normalize <- function(settings) {
   if (is.null(settings$normalize)) {
     ""
@@ -32,7 +32,7 @@ or_normalize <- function(settings) {
 # Returns the result.
 check_result <- function(result, batch, settings, upstream, call) {
   if (result$status != "ok") {
-    # The arguments, if any, that the result is in proportion to
+    # The given arguments that the result is proportional to
     factors <- list(sample_weight = batch$sample_weight, upstream = upstream)
     scaled_by <- names(Filter(Negate(is.null), factors))
     stop_status(
@@ -53,7 +53,7 @@ check_result <- function(result, batch, settings, upstream, call) {
   result
 }
 
-# What the function that was called names the embeddings.
+# The name of the embeddings in the called function.
 embeddings_argument <- function(batch) if (is.null(batch$argument)) "y_pred" else batch$argument
 
 stop_status <- function(status, where, batch, settings, or_normalize, scaled_by, call) {
@@ -78,7 +78,7 @@ stop_memory <- function(call, parent = NULL) {
     c(
       "There is not enough memory.",
       "i" = "The engine stores no matrix of pairs, but a few copies of the embeddings: free memory,
-             or split the anchors into parts that share {.arg ref_embeddings}."
+             or split the anchors into parts with the same {.arg ref_embeddings}."
     ),
     parent = parent,
     call = call
@@ -120,7 +120,7 @@ stop_value_overflow <- function(row, scaled_by, call) {
   stop_circleloss(
     "overflow",
     c(
-      "The weighted losses exceed what a double can hold, from row {format_count(row)} on.",
+      "The weighted losses exceed the range of a double, from row {format_count(row)} on.",
       "i" = if (length(scaled_by) > 0L) "Use smaller numbers in {.arg {scaled_by}}.",
       "i" = "Bring the rows to length 1 with {.fn unit_normalize}, or use a smaller {.arg gamma}."
     ),
@@ -130,9 +130,9 @@ stop_value_overflow <- function(row, scaled_by, call) {
   )
 }
 
-# The number of rows that are not of length 1, the first of them and its length; without those that
-# are no further off than 16 bits allow: both the length that a row was divided by and its numbers
-# were rounded before they came.
+# The number of rows that are not of length 1, the first of them and its length, without those
+# within the rounding of 16 bits: both the norm that a row was divided by and its numbers were
+# rounded before.
 beyond_rounding <- function(not_unit, x) {
   type <- attr(x, "source_type")
   if (is.null(type) || not_unit[[1]] == 0) {
@@ -143,7 +143,7 @@ beyond_rounding <- function(not_unit, x) {
   if (length(off) == 0L) c(0, 0, 0) else c(length(off), off[[1]], lengths[[off[[1]]]])
 }
 
-# One warning for both sides.
+# One warning for embeddings and references.
 warn_not_unit <- function(not_unit, argument, or_normalize, call) {
   if (not_unit[[1]] == 0 && not_unit[[4]] == 0) {
     return()
@@ -155,7 +155,7 @@ warn_not_unit <- function(not_unit, argument, or_normalize, call) {
   warn_circleloss(
     "not_unit",
     c(
-      "The rows should be of length 1, since inner products are taken as cosine similarities.",
+      "Rows should have length 1, since inner products are taken as cosine similarities.",
       sides,
       "i" = paste0("Normalise them first with {.fn unit_normalize}", or_normalize, ".")
     ),

@@ -1,50 +1,47 @@
-# What embeddings are worth: the exported function, its arguments, and the object it makes of the
-# engine's answers.
+# The exported function, its arguments, and the object it builds from the engine's results.
 
-#' Judge embeddings
+#' Evaluate embeddings
 #'
-#' Says what stands behind the one number that [loss_circle()] gives: how well positive and negative
-#' pairs are told apart, what a search for nearest neighbours would find, and which classes and
-#' pairs fail.
+#' Measures what a single loss does not show: how well positive and negative pairs are separated,
+#' what a search for nearest neighbours would find, and which classes and pairs fail.
 #'
-#' Every row of `embeddings` is an anchor, or query. It is compared with every reference: with all
-#' other rows, or, if they are given, with all rows of `ref_embeddings`. Nothing is sampled, and no
-#' matrix of pairs is stored. Neighbours of equal similarity are taken in the order of their
-#' indices, so the same input gives the same result, whatever the number of threads.
+#' Every row of `embeddings` is an anchor, or query. It is compared with every reference: all other
+#' rows, or all rows of `ref_embeddings` if they are given. Nothing is sampled, and no matrix of
+#' pairs is stored. Neighbours of equal similarity are ordered by index, so the same input gives the
+#' same result for any number of threads.
 #'
-#' Where a number is not defined it is `NA`: the retrieval metrics of an anchor without positives,
-#' the loss of an anchor without positives or without negatives, the area under the curve of pairs
-#' that are all positive. Averages leave out what is not defined.
+#' A number that is not defined is `NA`: the retrieval metrics of an anchor without positives, the
+#' loss of an anchor without positives or without negatives, the area under the curve if all pairs
+#' are positive. Averages are over the defined values.
 #'
-#' Row names are shown beside the numbers of rows.
+#' Row names are shown beside row numbers.
 #'
 #' @section Data frames:
-#' Where `embeddings` is a data frame, `labels` may name one of its columns: `Species` or
-#' `"Species"`. That column leaves the embedding, and all others, or those of `columns`, must be
-#' numeric.
+#' If `embeddings` is a data frame, `labels` may name one of its columns: `Species` or `"Species"`.
+#' That column is no part of the embedding; all others, or those of `columns`, must be numeric.
 #'
-#' A bare name is looked for in the data frame first. If a variable of that name holds other labels,
-#' one for each row, a warning says that the column was taken; `c(Species)` is the variable. A
-#' column whose numbers are not whole cannot be labels, so the variable is taken there. Anything
-#' else but a name is evaluated as usual.
+#' A bare name is first looked up in the data frame. If a variable of that name holds other labels,
+#' one for each row, a warning says that the column was used; `c(Species)` is the variable. A column
+#' of numbers that are not whole cannot be labels, so there the variable is used. Any other
+#' expression is evaluated as usual.
 #'
 #' @section Circle loss:
-#' `loss` is what [loss_circle()] gives with the default reduction (`NA` if no anchor has both a
-#' positive and a negative). Two numbers say where it stands:
+#' `loss` is that of [loss_circle()] with the default reduction (`NA` if no anchor has both a
+#' positive and a negative). Two numbers put it into perspective:
 #'
 #' * `loss_perfect`: the loss if all positives had similarity 1 and all negatives 0. Anchor \eqn{i}
 #'   with \eqn{P_i} positives and \eqn{N_i} negatives then has
 #'   \eqn{L_i = \log(1 + P_i N_i e^{-2 \gamma \max(m, 0)^2})}{
 #'   log(1 + P N exp(-2 gamma max(m, 0)^2))}.
-#' * `loss_chance`: the loss after the labels (those of the references, if there are references)
-#'   were permuted at random, once, with the random numbers of `seed`.
+#' * `loss_chance`: the loss with the labels (of the references, if given) permuted at random, once,
+#'   with the random numbers of `seed`.
 #'
 #' The loss of a class is the mean over its anchors that have both kinds of pairs.
 #'
 #' @section Retrieval:
-#' For each anchor the references are ranked by similarity. With R the number of its positives:
+#' The references are ranked by their similarity to the anchor. With R the number of its positives:
 #'
-#' | metric | of one anchor |
+#' | metric | for one anchor |
 #' |---|---|
 #' | `precision_at_k` | positives among the first k, divided by k |
 #' | `recall_at_k` | 1 if there is a positive among the first k, else 0 |
@@ -53,91 +50,87 @@
 #' | `mean_average_precision` | the same over all ranks |
 #' | `mean_reciprocal_rank` | 1 / rank of the first positive |
 #'
-#' Where there are fewer than k references the precision is divided by k all the same. The metrics
-#' are the means over all anchors that have a positive; the others ("lone" anchors) are left out.
-#' With the suffix `_by_class` they are averaged within each class first, so that small classes
-#' weigh as much as large ones. These are the definitions of Musgrave et al. (2020), section 3.2,
-#' and of the `AccuracyCalculator` of pytorch-metric-learning.
+#' The precision is divided by k even if there are fewer than k references. The metrics are means
+#' over all anchors that have a positive; the others are "lone" anchors. With the suffix `_by_class`
+#' they are averaged within each class first, so that small classes weigh as much as large ones.
+#' These are the definitions of Musgrave et al. (2020), section 3.2, and of the `AccuracyCalculator`
+#' of pytorch-metric-learning.
 #'
 #' @section Verification:
-#' All pairs are taken as decisions "same class, or not" by a threshold on their similarity; where
-#' the references are the embeddings themselves, each pair counts once. The true accept rate (TAR)
-#' is the share of positive pairs at or above the threshold, the false accept rate (FAR) that of
-#' negative pairs.
+#' A threshold on the similarity decides whether a pair is of the same class. If the references are
+#' the embeddings themselves, each pair counts once. The true accept rate (TAR) is the share of
+#' positive pairs at or above the threshold, the false accept rate (FAR) that of negative pairs.
 #'
 #' * `auc`: the area under the curve of TAR against FAR; the probability that a positive pair is
 #'   more similar than a negative one, ties counted half.
 #' * `equal_error_rate`: FAR where it equals 1 - TAR, on the curve drawn with straight lines between
 #'   neighbouring thresholds.
 #' * `tar_at_far_0.1` ... `tar_at_far_0.00001`: the largest TAR of all thresholds whose FAR is not
-#'   above the limit. With fewer negative pairs than 1 / limit that is the TAR without any false
-#'   accept.
+#'   above the limit. With fewer than 1 / limit negative pairs it is the TAR without false accepts.
 #'
 #' Up to \eqn{2^{22}}{2^22} pairs these are exact. Beyond that, pairs are counted in 65,536 equal
-#' bins of similarity, from -1 to 1. Then `auc` is off by `auc_error` at most,
-#' \eqn{\sum_b p_b n_b / (2 P N)}{sum(p n) / (2 P N)} over the bins, where `auc_error` is 0 if it is
+#' bins of similarity, from -1 to 1. The error of `auc` is then at most `auc_error`,
+#' \eqn{\sum_b p_b n_b / (2 P N)}{sum(p n) / (2 P N)} over the bins; `auc_error` is 0 if `auc` is
 #' exact. Thresholds are the lower edges of bins: the rates `tar_at_far_` are never too large, and
-#' too small by no more than the share of positive pairs in one bin; `equal_error_rate` is off by no
-#' more than the share of negative pairs in one bin, quantiles by a bin.
+#' too small by at most the share of positive pairs in one bin. The error of `equal_error_rate` is
+#' at most the share of negative pairs in one bin, that of quantiles one bin.
 #'
 #' @section Similarities:
 #' `positive_mean`, `positive_sd`, `negative_mean` and `negative_sd` are taken over all pairs.
 #' `overlap` is the overlapping coefficient of the two distributions: the sum over equal bins of
-#' \eqn{\min(p_b / P, n_b / N)}{min(p / P, n / N)}, 0 if they are apart and 1 if they are the same.
-#' The bins span what similarities occur. There are
-#' \eqn{2 \sqrt[3]{\min(P, N)}}{2 min(P, N)^(1/3)} of them (Rice's rule), 512 at most. The same bins
-#' hold the densities.
+#' \eqn{\min(p_b / P, n_b / N)}{min(p / P, n / N)}, 0 if they are disjoint and 1 if they are equal.
+#' The bins span the range of the similarities. There are
+#' \eqn{2 \sqrt[3]{\min(P, N)}}{2 min(P, N)^(1/3)} of them (Rice's rule), at most 512. The densities
+#' use the same bins.
 #'
 #' @section Clustering:
-#' `nmi` and `ami` compare the labels with the clusters that k-means finds among the embeddings, as
-#' many as there are classes: the normalised and the adjusted mutual information, both with the mean
-#' of the two entropies as the upper end, as in scikit-learn. The expectation that `ami` is adjusted
-#' by is that of Vinh et al. (2010). k-means is [stats::kmeans()] from centres chosen far apart
-#' (Arthur and Vassilvitskii 2007) with the random numbers of `seed`.
+#' `nmi` and `ami` compare the labels with k-means clusters of the embeddings, as many as there are
+#' classes: the normalised and the adjusted mutual information, both with the mean of the two
+#' entropies as the upper bound, as in scikit-learn. `ami` is adjusted for the expectation of Vinh
+#' et al. (2010). k-means is [stats::kmeans()], started with k-means++ (Arthur and Vassilvitskii
+#' 2007) and the random numbers of `seed`.
 #'
-#' With `clustering = NULL` this is left out, and `nmi` and `ami` are `NA`, if rows x columns x
-#' classes exceed 2e8: up to there it takes about ten seconds at most.
+#' With `clustering = NULL` this is skipped, and `nmi` and `ami` are `NA`, if rows x columns x
+#' classes exceed 2e8. Up to this size it takes at most about ten seconds.
 #'
 #' @section Errors and warnings:
 #' Errors have the class `circleloss_error` and one of `circleloss_error_missing_argument`,
 #' `_embeddings`, `_labels`, `_references`, `_parameter`, `_flag`, `_dtype`, `_dots`, `_threads`,
 #' `_overflow`, `_memory` and `_package`.
 #'
-#' Warnings say that the numbers mean little: `circleloss_warning_no_rows`, `_no_positives`,
-#' `_no_negatives`, `_no_common_labels` and `_equal_pairs`; or that columns were mistaken:
-#' `_label_column`, `_index` and `_two_meanings`; and with `normalize = FALSE` there is
-#' `circleloss_warning_not_unit`. See [circleloss_conditions].
+#' Warnings say that the numbers mean little (`circleloss_warning_no_rows`, `_no_positives`,
+#' `_no_negatives`, `_no_common_labels`, `_equal_pairs`), that columns may be wrong
+#' (`_label_column`, `_index`, `_two_meanings`), or with `normalize = FALSE` that rows are not of
+#' length 1 (`_not_unit`). See [circleloss_conditions].
 #'
-#' @param embeddings The embeddings to judge, N x D, one a row: anything that [loss_circle()] takes
-#'   as `y_pred`, what [read_embeddings()] returned, or a data frame with the labels in it.
+#' @param embeddings The embeddings to evaluate, N x D, one per row: anything that [loss_circle()]
+#'   takes as `y_pred`, a result of [read_embeddings()], or a data frame that includes the labels.
 #' @param labels Their labels: anything that [loss_circle()] takes as `y_true`, or a column of the
-#'   data frame `embeddings`, see Data frames. They need not be given for what [read_embeddings()]
-#'   returned with labels. The tables show them as they were given.
+#'   data frame `embeddings`, see Data frames. Not needed for a result of [read_embeddings()] with
+#'   labels. The tables show them as they were given.
 #' @param ref_embeddings The references, M x D. `NULL`: each row of `embeddings` is compared with
 #'   all others.
-#' @param ref_labels The labels of the references, likewise. `NULL`: their own if they were read
-#'   with labels, the column that `labels` named if it is there too, or else `labels`, which then
-#'   needs M = N.
+#' @param ref_labels The labels of the references, in the same forms. `NULL`: those read with the
+#'   references, the column that `labels` named if they have it, or else `labels`, with M = N.
 #' @param ... Must be empty. The arguments after it are given by name.
-#' @param k The numbers of neighbours for `precision_at_k` and `recall_at_k`: whole numbers, 1 or
-#'   more.
-#' @param columns The columns of `embeddings`, and of `ref_embeddings`, that are the embedding:
-#'   names, numbers, or a helper such as `starts_with("e")`, as in [read_embeddings()]. `NULL`: all,
-#'   but for that of the labels.
-#' @param normalize `TRUE`: rows are scaled to length 1 first. `FALSE`: they are taken as they are,
+#' @param k The numbers of neighbours for `precision_at_k` and `recall_at_k`: positive whole
+#'   numbers.
+#' @param columns The columns of `embeddings` and `ref_embeddings` that form the embedding: names,
+#'   numbers, or a helper such as `starts_with("e")`, as in [read_embeddings()]. `NULL`: all but
+#'   the labels.
+#' @param normalize `TRUE`: rows are scaled to length 1 first. `FALSE`: they are used as they are,
 #'   and similarities are inner products.
 #' @param gamma,margin Parameters of the loss, see [loss_circle()].
-#' @param dtype The floating point type of the computation, see [loss_circle()]. `NULL`:
-#'   [config_floatx()].
+#' @param dtype The floating point type of the computation, see [loss_circle()].
 #' @param clustering `TRUE` or `FALSE`: whether to cluster the embeddings. `NULL`: if it does not
 #'   take long, see Clustering.
-#' @param seed A whole number: the seed of the random numbers for chance and clustering. The random
-#'   numbers of the session are left alone.
+#' @param seed A whole number, the seed of the random numbers for chance and clustering. The random
+#'   numbers of the session are not affected.
 #'
 #' @returns An object of class `embedding_evaluation`. It has methods for [print()], [format()],
 #'   [summary()], [as.data.frame()], [tidy()], [glance()] and [augment()], see
 #'   [embedding_evaluation]; [hardest_pairs()] lists the pairs that fail worst. It is a list of
-#'   * `call`, `settings`: how it was made.
+#'   * `call`, `settings`: the call and its settings.
 #'   * `sizes`: the numbers of `anchors`, `references`, `dimensions` and `classes`; `self`, whether
 #'     the references are the embeddings; `pairs`, positive and negative; `counted`, the anchors
 #'     with both a positive and a negative; `lone`, those without a positive.
@@ -145,7 +138,7 @@
 #'   * `quantiles`: a data frame of `probability`, `positive` and `negative`: quantiles of the
 #'     similarities.
 #'   * `roc`: a data frame of `threshold`, `false_accept_rate` and `true_accept_rate`: the curve, in
-#'     2000 points at most.
+#'     at most 2000 points.
 #'   * `density`: a data frame of `similarity` (the middle of a bin), `positive` and `negative`:
 #'     densities.
 #'   * `anchors`: a data frame with one row per anchor: its `label` and `loss`, its numbers of
@@ -154,8 +147,7 @@
 #'     similar negative. Where rows have names, they are in `name`, `nearest_name`,
 #'     `hardest_positive_name` and `hardest_negative_name`.
 #'   * `classes`: a data frame with one row per class of the anchors. `most_confused_with` is the
-#'     class that the nearest references most often are of, where they are of a wrong one; `NA`
-#'     where none is.
+#'     most frequent wrong class of the nearest references, or `NA`.
 #'   * `hardest`: the 1000 least similar positive and the 1000 most similar negative pairs, two data
 #'     frames.
 #'
@@ -176,7 +168,7 @@
 #' evaluation <- evaluate_embeddings(some$pixels, some$digit)
 #' evaluation
 #'
-#' # A data frame with the labels in it
+#' # A data frame that includes the labels
 #' evaluate_embeddings(iris, Species)
 #'
 #' # Numbers for a script
@@ -190,9 +182,7 @@ evaluate_embeddings <- function(embeddings, labels, ref_embeddings = NULL, ref_l
                                 k = c(1, 5, 10), columns = NULL, normalize = TRUE, gamma = 80,
                                 margin = 0.4, dtype = NULL, clustering = NULL, seed = 1) {
   call <- environment()
-  if (missing(embeddings)) {
-    stop_missing_argument("embeddings", "It is the matrix of embeddings, one a row.", call)
-  }
+  need_argument(embeddings, "It is the matrix of embeddings, one per row.", call)
   if (...length() > 0L) {
     check_no_dots(dot_names(...), formals(evaluate_embeddings), call)
   }
@@ -219,7 +209,7 @@ evaluate_embeddings <- function(embeddings, labels, ref_embeddings = NULL, ref_l
   structure(c(list(call = match.call()), evaluation), class = "embedding_evaluation")
 }
 
-# From the batch to the parts of the object.
+# The parts of the object.
 evaluate_batch <- function(batch, settings, call) {
   pairs <- engine_evaluation(batch, settings, call)
   loss <- evaluate_circle_loss(pairs$losses, batch, settings, call)
@@ -253,7 +243,7 @@ evaluate_batch <- function(batch, settings, call) {
 
 # Arguments --------------------------------------------------------------------------------------
 
-# References may have their labels in the same column.
+# References may have their labels in the same column as the embeddings.
 split_references <- function(x, labels, columns, queries, call) {
   given <- !is.null(labels) && !rlang::quo_is_null(labels)
   if (is.null(x)) {
@@ -271,7 +261,7 @@ stop_no_labels <- function(embeddings, call) {
     if (is.data.frame(embeddings)) {
       "They may be a column: {.code evaluate_embeddings(embeddings, label)}."
     } else if (inherits(embeddings, "labelled_embeddings")) {
-      "The file had none: {.code read_embeddings(file, labels)} says where they are."
+      "The file had none: use {.code read_embeddings(file, labels)}."
     } else {
       "Both {.arg embeddings} and {.arg labels} are needed."
     },
@@ -301,21 +291,19 @@ check_k <- function(k, call) {
 }
 
 check_seed <- function(seed, call) {
-  if (!is_finite_number(seed) || seed != trunc(seed) || abs(seed) > .Machine$integer.max) {
+  if (!is_whole_number(seed) || abs(seed) > .Machine$integer.max) {
     stop_parameter("seed", seed, "one whole number", call)
   }
   as.integer(seed)
 }
 
-# What the engine reads, and for the tables the labels as they were given
-# and `class`, the place of each anchor's label among `classes`. `argument` is what messages call
-# the embeddings.
+# The input of the engine, and for the tables the labels as they were given and `class`, the
+# position of each anchor's label in `classes`. `argument` is the name of the embeddings in
+# messages.
 new_evaluation_batch <- function(embeddings, labels, ref_embeddings, ref_labels, call) {
   embeddings <- as_embeddings_of_type(embeddings, "embeddings", call)
   labels <- as_labels(labels, "labels", call)
-  if (length(labels) != nrow(embeddings)) {
-    stop_label_count("labels", length(labels), "embeddings", dim(embeddings), call)
-  }
+  check_labels_fit(labels, "labels", embeddings, "embeddings", call)
   if (!is.null(ref_embeddings)) {
     ref_embeddings <- as_embeddings_of_type(ref_embeddings, "ref_embeddings", call)
   }
@@ -342,71 +330,45 @@ new_evaluation_batch <- function(embeddings, labels, ref_embeddings, ref_labels,
 }
 
 check_evaluation_references <- function(references, reference_labels, embeddings, call) {
-  if (is.null(references)) {
+  if (!is.null(references)) {
+    check_references(references, reference_labels, embeddings, c("embeddings", "labels"), call)
+    check_column_order(embeddings, references, call)
     if (!is.null(reference_labels)) {
-      stop_circleloss(
-        "references",
-        c(
-          "{.arg ref_labels} needs {.arg ref_embeddings}.",
-          "i" = "Without {.arg ref_embeddings} the embeddings are compared with each other, and
-                 {.arg labels} says all about them."
-        ),
-        argument = "ref_labels",
-        call = call
-      )
+      check_labels_fit(reference_labels, "ref_labels", references, "ref_embeddings", call)
     }
-    return()
-  }
-  if (ncol(references) != ncol(embeddings)) {
+  } else if (!is.null(reference_labels)) {
     stop_circleloss(
       "references",
       c(
-        "{.arg ref_embeddings} must have as many columns as {.arg embeddings}.",
-        "x" = "It has {count_of(ncol(references), 'column')},
-               {.arg embeddings} has {count_of(ncol(embeddings), 'column')}.",
-        "i" = transposed_hint(references, embeddings)
+        "{.arg ref_labels} needs {.arg ref_embeddings}.",
+        "i" = "Without {.arg ref_embeddings} the embeddings are compared with each other, and
+               {.arg labels} are their only labels."
       ),
-      argument = "ref_embeddings",
+      argument = "ref_labels",
       call = call
     )
   }
-  check_column_order(embeddings, references, call)
-  if (is.null(reference_labels) && nrow(references) != nrow(embeddings)) {
-    stop_circleloss(
-      "references",
-      c(
-        "{.arg ref_embeddings} needs {.arg ref_labels} unless it has as many rows as
-         {.arg embeddings}.",
-        "x" = "It has {count_of(nrow(references), 'row')},
-               {.arg embeddings} has {count_of(nrow(embeddings), 'row')}.",
-        "i" = "Without {.arg ref_labels}, {.arg labels} labels the references too."
-      ),
-      argument = "ref_embeddings",
-      call = call
-    )
-  }
-  check_reference_labels(reference_labels, references, call)
 }
 
-# Names that are no more than the numbers of the rows are left out.
+# Names that merely number the rows are dropped.
 row_names_of <- function(x) {
   names <- rownames(x)
   if (!identical(names, as.character(seq_len(nrow(x))))) names
 }
 
-# The codes of the references' labels, whether they are their own or the anchors'.
+# The codes of the references' labels, which may be those of the anchors.
 reference_codes_of <- function(batch) {
   if (is.null(batch$reference_labels)) batch$labels else batch$reference_labels
 }
 
-# Labels as the tables show them: as they were given, but integer64 as text, since bit64 may not be
-# there when the tables are read.
+# Labels for the tables: as they were given, but integer64 as text, since bit64 may not be available
+# when the tables are read.
 label_values <- function(labels, call) {
   if (is_integer64(labels)) integer64_to_text(labels, call) else labels
 }
 
 # The classes among the labels in ascending order, factors in that of their levels: their values
-# and their codes. The order does not depend on the language of the session.
+# and their codes. The order does not depend on the locale.
 sort_classes <- function(values, codes) {
   first <- which(!duplicated(codes))
   first <- first[order(values[first], method = "radix")]

@@ -1,9 +1,9 @@
-# The engine's part of an evaluation: all pairs, seen once.
+# The engine's part of an evaluation: one pass over all pairs.
 
-# How many of the hardest pairs of either kind an evaluation keeps.
+# The number of hardest pairs of each kind in an evaluation.
 kept_pairs <- 1000L
 
-# The losses are there if `settings` says of which gamma and margin.
+# With losses if `settings` has a gamma and a margin.
 engine_evaluation <- function(batch, settings, call) {
   settings$remove_diagonal <- is.null(batch$references)
   request <- new_request("Comparing all pairs", batch, call, kept_pairs = kept_pairs)

@@ -1,5 +1,4 @@
-# An evaluation as data frames, for scripts and by the generics of package generics, which are
-# there after library(circleloss) alone.
+# An evaluation as data frames. The generics of package generics are re-exported.
 
 evaluation_frames <- c("metrics", "anchors", "classes")
 
@@ -7,13 +6,7 @@ evaluation_frames <- c("metrics", "anchors", "classes")
 #' @export
 as.data.frame.embedding_evaluation <- function(x, row.names = NULL, optional = FALSE, ...,
                                                what = c("metrics", "anchors", "classes")) {
-  call <- environment()
-  if (identical(what, evaluation_frames)) {
-    what <- "metrics"
-  }
-  if (!is_one_of(what, evaluation_frames)) {
-    stop_parameter("what", what, "\"metrics\", \"anchors\" or \"classes\"", call)
-  }
+  what <- match_choice(what, evaluation_frames, "what", call = environment())
   if (what == "metrics") metric_frame(x) else x[[what]]
 }
 

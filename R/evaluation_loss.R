@@ -1,6 +1,6 @@
-# The Circle loss of an evaluation, and where it stands between a perfect embedding and chance.
+# The Circle loss of an evaluation, with that of a perfect embedding and of chance.
 
-# Returns list(anchors, values): the loss of each anchor, NA where it has no positive or no
+# Returns list(anchors, values): the loss of each anchor, NA without a positive or without a
 # negative, and the metrics. `losses` are the engine's.
 evaluate_circle_loss <- function(losses, batch, settings, call) {
   counts <- pair_counts(batch)
@@ -19,7 +19,7 @@ evaluate_circle_loss <- function(losses, batch, settings, call) {
   list(anchors = losses, values = values)
 }
 
-# How many positives and negatives each anchor has.
+# The numbers of positives and negatives of each anchor.
 pair_counts <- function(batch) {
   self <- is.null(batch$references)
   reference_codes <- reference_codes_of(batch)
@@ -42,8 +42,8 @@ perfect_losses <- function(counts, gamma, margin) {
   pmax(total, 0) + log1p(exp(-abs(total)))
 }
 
-# The loss with the labels of the references in random order. Where that overflows the floating
-# point type there is no such number.
+# The loss with the labels of the references in random order; NA if that overflows the floating
+# point type.
 chance_loss <- function(batch, settings, call) {
   settings$remove_diagonal <- is.null(batch$references)
   settings$reduction <- "mean"
@@ -55,7 +55,7 @@ chance_loss <- function(batch, settings, call) {
     batch$reference_labels <- shuffled
   }
   request <- new_request("Circle loss", batch, call)
-  # Of rows that are not of length 1 the evaluation has warned already
+  # The evaluation has already warned of rows that are not of length 1
   tryCatch(
     suppressWarnings(
       call_engine(.Call(ffi_loss_circle, batch, settings, request), batch, settings, request, call),

@@ -1,6 +1,6 @@
-# Evaluations that say nothing: without positive or without negative pairs, or with pairs that are
-# all alike. The numbers are defined all the same, and look good; R warns, and the command refuses
-# to compare them with a condition.
+# Evaluations without meaning: without positive or without negative pairs, or with all similarities
+# equal. Their numbers are defined, and look good; R warns, and the command refuses to check a
+# condition.
 
 warn_of_pairs <- function(evaluation, batch, call) {
   sizes <- evaluation$sizes
@@ -17,20 +17,20 @@ warn_of_pairs <- function(evaluation, batch, call) {
   }
 }
 
-# Whether an anchor that has a positive has a negative too. Where none has, each search finds
-# nothing but positives.
+# Whether any anchor has both a positive and a negative. If none has, every search finds only
+# positives.
 has_negatives <- function(sizes) sizes$pairs[["negative"]] > 0 && sizes$counted > 0
 
 share_no_label <- function(batch) !any(batch$labels %in% reference_codes_of(batch))
 
-# The curve then has its two ends only.
+# The curve then has only its two ends.
 all_pairs_alike <- function(evaluation) nrow(evaluation$roc) == 2L
 
 warn_no_rows <- function(sizes, call) {
   warn_circleloss(
     "no_rows",
     "{.arg {if (sizes$anchors == 0L) 'embeddings' else 'ref_embeddings'}} has no rows: there is
-     nothing to judge.",
+     nothing to evaluate.",
     call = call
   )
 }
@@ -39,9 +39,9 @@ warn_no_positives <- function(sizes, call) {
   warn_circleloss(
     "no_positives",
     c(
-      "There is no positive pair: no label is there twice.",
+      "There is no positive pair: no label occurs twice.",
       "x" = "{.arg labels} has {count_text(sizes$classes, 'class')} for
-             {count_of(sizes$anchors, 'embedding')}, so that nothing can be found.",
+             {count_of(sizes$anchors, 'embedding')}, so nothing can be found.",
       "i" = "Are these labels, and not the names or numbers of the rows?"
     ),
     call = call
@@ -54,12 +54,12 @@ warn_no_negatives <- function(sizes, call) {
     c(
       "There is no negative pair for any embedding that has a positive one.",
       "x" = if (sizes$classes == 1L) {
-        "All {count_of(sizes$anchors, 'embedding')} have the same label, so that whatever a search
-         finds is right."
+        "All {count_of(sizes$anchors, 'embedding')} have the same label, so every search result is
+         right."
       } else {
-        "Whatever a search finds is right."
+        "Every search result is right."
       },
-      "i" = "An embedding can be judged from two classes on."
+      "i" = "An evaluation needs at least two classes."
     ),
     call = call
   )
@@ -70,8 +70,8 @@ warn_equal_pairs <- function(evaluation, call) {
   warn_circleloss(
     "equal_pairs",
     c(
-      "All pairs have the same similarity, {format_length(similarity)}: neighbours are taken by
-       their index alone.",
+      "All pairs have the same similarity, {format_length(similarity)}: neighbours are ordered by
+       index alone.",
       "i" = if (evaluation$sizes$dimensions == 1L && evaluation$settings$normalize) {
         "Rows of a single number become 1 or -1 when they are normalised."
       } else if (similarity == 0) {
@@ -85,7 +85,7 @@ warn_equal_pairs <- function(evaluation, call) {
   )
 }
 
-# Also said of a loss, where labels that never meet make it 0.
+# Also used for a loss, which is 0 without common labels.
 warn_no_common_labels <- function(labels, reference_labels, argument, call) {
   shown <- function(labels) first_few(encodeString(as.character(unique(labels)), quote = "\""), 40)
   warn_circleloss(
@@ -102,7 +102,7 @@ warn_no_common_labels <- function(labels, reference_labels, argument, call) {
 
 # The command's conditions -----------------------------------------------------------------------
 
-# Which kind of pair a metric needs and has not got: "positive", "negative" or NULL.
+# The kind of pair that a metric needs and lacks: "positive", "negative" or NULL.
 missing_pairs <- function(metric, sizes) {
   if (startsWith(metric, "negative_")) {
     if (sizes$pairs[["negative"]] == 0) "negative"

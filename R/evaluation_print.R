@@ -1,22 +1,21 @@
-# An evaluation for people: one screen, or with summary() a little more.
+# The printed form of an evaluation: one screen, or with summary() a little more.
 
 #' Evaluations of embeddings
 #'
-#' What can be done with the result of [evaluate_embeddings()].
+#' Methods for the result of [evaluate_embeddings()].
 #'
-#' `print()` shows one screen: the loss and where it stands between a perfect embedding and chance,
-#' retrieval, verification, similarities, clustering and the three classes with the largest loss.
-#' `summary()` adds all classes (the first 20 by loss), more quantiles, the averages over classes
-#' and the hardest pairs.
+#' `print()` shows one screen: the loss on a scale from a perfect embedding to chance, retrieval,
+#' verification, similarities, clustering and the three classes with the largest loss. `summary()`
+#' adds up to 20 classes, more quantiles, the averages over classes and the hardest pairs.
 #'
-#' `as.data.frame()` gives one of the tables: `"metrics"` has one row per metric (`metric`, `k`
+#' `as.data.frame()` returns one of the tables: `"metrics"` has one row per metric (`metric`, `k`
 #' where it applies, `value`), `"anchors"` and `"classes"` are the tables of the evaluation.
-#' `tidy()` gives the metrics likewise, `glance()` one row with the sizes and a column for each
-#' metric, and `augment()` the table of the anchors, with a dot before the name of each column,
-#' beside the rows of `data`. They are the generics of package generics (and so of broom).
+#' `tidy()` returns the metrics, `glance()` one row with the sizes and a column for each metric, and
+#' `augment()` the table of the anchors beside the rows of `data`, with a dot before the name of
+#' each column. The generics are those of package generics (and broom).
 #'
-#' @param x,object What [evaluate_embeddings()] returned; for `format()` and `print()` also what
-#'   `summary()` returned.
+#' @param x,object A result of [evaluate_embeddings()]; for `format()` and `print()` also one of
+#'   `summary()`.
 #' @param row.names,optional Not used.
 #' @param data A data frame with a row for each anchor, such as the one that the embeddings came
 #'   from, or `NULL`.
@@ -27,8 +26,7 @@
 #'   prints. The others: data frames.
 #'
 #' @section Errors:
-#' `circleloss_error_parameter` if `what` is none of the tables, or `data` has other rows; see
-#' [circleloss_conditions].
+#' `circleloss_error_parameter` (`what`, `data`); see [circleloss_conditions].
 #'
 #' @name embedding_evaluation
 #' @examples
@@ -50,23 +48,17 @@ format.embedding_evaluation <- function(x, ...) {
   c(evaluation_lines(x), "", "More: summary(), plot(), hardest_pairs(), as.data.frame()")
 }
 
-# What the command writes too, where advice for R is of no use.
+# Also the output of the command, where advice for R is of no use.
 evaluation_lines <- function(x) {
-  with_plain_numbers(c(
+  join_blocks(
     size_lines(x),
-    "",
     loss_lines(x),
-    "",
     retrieval_lines(x),
-    "",
     verification_lines(x$metrics),
-    "",
     similarity_lines(x),
-    "",
     clustering_line(x),
-    "",
     class_lines(x, most = 3L, title = "Worst classes")
-  ))
+  )
 }
 
 #' @rdname embedding_evaluation
@@ -86,27 +78,18 @@ summary.embedding_evaluation <- function(object, ...) {
 #' @export
 format.summary.embedding_evaluation <- function(x, ...) {
   x <- x$evaluation
-  with_plain_numbers(c(
+  join_blocks(
     size_lines(x),
-    "",
     loss_lines(x),
-    "",
     retrieval_lines(x),
-    "",
     retrieval_lines(x, "_by_class", "averaged over classes first"),
-    "",
     verification_lines(x$metrics),
-    "",
     similarity_table_lines(x),
-    "",
     clustering_line(x),
-    "",
     class_lines(x, most = 20L, title = "Classes"),
-    "",
     hardest_lines(x, "positive", "Least similar positives"),
-    "",
     hardest_lines(x, "negative", "Most similar negatives")
-  ))
+  )
 }
 
 #' @rdname embedding_evaluation
@@ -114,6 +97,12 @@ format.summary.embedding_evaluation <- function(x, ...) {
 print.summary.embedding_evaluation <- print.embedding_evaluation
 
 # Blocks of lines --------------------------------------------------------------------------------
+
+# With a blank line between them. The blocks are evaluated where numbers are plain.
+join_blocks <- function(...) {
+  lines <- with_plain_numbers(unlist(lapply(list(...), function(block) c("", block))))
+  lines[-1]
+}
 
 size_lines <- function(x) {
   sizes <- x$sizes
@@ -134,7 +123,7 @@ size_lines <- function(x) {
     ),
     if (without_loss > 0) {
       sprintf(
-        "Anchors left out: %s of retrieval (no positive), %s of the loss",
+        "Anchors excluded: %s from retrieval (no positive), %s from loss",
         count_mark(sizes$lone), count_mark(without_loss)
       )
     }
@@ -165,7 +154,7 @@ loss_lines <- function(x) {
   )
 }
 
-# Where `value` lies from `from` to `to`, as a picture.
+# A text bar that marks `value` between `from` and `to`.
 scale_bar <- function(value, from, to, width = 16L) {
   share <- (value - from) / (to - from)
   if (!is.finite(share)) {
@@ -178,8 +167,8 @@ scale_bar <- function(value, from, to, width = 16L) {
   paste0("[", paste(marks, collapse = ""), "]")
 }
 
-# `suffix` picks the averages over anchors or over classes; `note` says which. Of many k the first
-# few are shown.
+# `suffix` selects the averages over anchors or over classes; `note` says which. Only the first few
+# k are shown.
 retrieval_lines <- function(x, suffix = "", note = NULL) {
   k <- utils::head(x$settings$k, 5L)
   value <- function(names) decimal_text(x$metrics[paste0(names, suffix)])
@@ -218,7 +207,7 @@ similarity_lines <- function(x) {
   )
 }
 
-# The same, longer and upright
+# The same with more quantiles, one per line
 similarity_table_lines <- function(x) {
   table <- similarity_columns(x, quantile_probabilities)
   c(
@@ -246,9 +235,9 @@ clustering_line <- function(x) {
   text <- if (!anyNA(values)) {
     sprintf("NMI %s, AMI %s (k-means)", decimal_text(values[[1]]), decimal_text(values[[2]]))
   } else if (is.null(x$settings$clustering) && x$sizes$anchors > 0) {
-    "left out as it takes long; clustering = TRUE does it"
+    "skipped, as it takes long; clustering = TRUE runs it"
   } else {
-    "left out"
+    "skipped"
   }
   title_line("Clustering", text)
 }
@@ -301,20 +290,20 @@ hardest_lines <- function(x, kind, title) {
 # Lines and numbers ------------------------------------------------------------------------------
 
 title_line <- function(title, text) {
-  # By the width on the screen, which labels of any language have
+  # By display width, for labels in any script
   gap <- strrep(" ", pmax(18L - cli::ansi_nchar(title, "width"), 0L))
   sub(" +$", "", paste0(title, gap, text))
 }
 
 column_line <- function(texts) paste(c("", formatC(texts, width = 8L)), collapse = " ")
 
-# Four decimals, for what lies between -1 and 1; "-" where it is not defined.
+# Four decimals, for numbers between -1 and 1; "-" if not defined.
 decimal_text <- function(x) {
   # Adding 0 makes 0 of -0
   number_text(round(x, 4L) + 0, digits = 4L, format = "f")
 }
 
-# Some digits, for what may have any size.
+# Significant digits, for numbers of any size.
 digit_text <- function(x, digits = 4L) {
   sub("[.]$", "", number_text(x, digits = digits, format = "g", flag = "#"))
 }
@@ -333,7 +322,7 @@ count_text <- function(count, thing) {
   paste(count_mark(count), if (count == 1) thing else things)
 }
 
-# Labels of any type on one line of 15 columns at most.
+# Labels of any type on one line, at most 15 columns wide.
 label_text_of <- function(labels) {
   text <- gsub("[[:cntrl:]]", " ", as.character(labels))
   cli::ansi_strtrim(text, 15L, ellipsis = "...")

@@ -1,4 +1,4 @@
-# Random numbers that are the same in every session, and leave those of the session alone.
+# Random numbers that are the same in every session, and do not affect those of the session.
 
 with_seed <- function(seed, code) {
   had_seed <- exists(".Random.seed", globalenv(), inherits = FALSE)
@@ -10,7 +10,7 @@ with_seed <- function(seed, code) {
 }
 
 restore_random <- function(seed, kinds) {
-  # R warns of the old kind of sample() whenever it is chosen
+  # R warns whenever the old kind of sample() is chosen
   suppressWarnings(RNGkind(kinds[[1]], kinds[[2]], kinds[[3]]))
   if (is.null(seed)) {
     rm(".Random.seed", envir = globalenv())

@@ -1,9 +1,9 @@
-# What evaluate_embeddings() is given, as embeddings and labels: labels may be a column of a data
-# frame, or come along with embeddings that were read from a file.
+# The arguments of evaluate_embeddings() as embeddings and labels: labels may be a column of a data
+# frame, or belong to embeddings that were read from a file.
 
 # One side, queries or references: list(embeddings, labels, column), where `column` is the name of
-# the column that the labels are, or NULL. `labels` is what was written as that argument, a quosure,
-# or NULL if nothing was; `names` is what messages call the two arguments.
+# the column of labels, or NULL. `labels` is the argument as a quosure, NULL if not given; `names`
+# are the names of both arguments in messages.
 split_side <- function(x, labels, columns, names, call) {
   side <- if (is.data.frame(x)) {
     split_frame(x, labels, columns, names, call)
@@ -22,7 +22,7 @@ split_object_side <- function(x, labels, columns, names, call) {
   }
   if (!is.null(columns)) {
     x <- as_embeddings(x, names[[1]], call)
-    x <- x[, find_columns(columns, colnames(x), ncol(x), names[[1]], call), drop = FALSE]
+    x <- x[, select_positions(columns, colnames(x), ncol(x), names[[1]], call), drop = FALSE]
   }
   list(embeddings = x, labels = labels, column = NULL)
 }
@@ -34,26 +34,27 @@ split_frame <- function(frame, labels, columns, names, call) {
   positions <- if (is.null(columns)) {
     seq_along(frame)
   } else {
-    find_columns(columns, names(frame), length(frame), names[[1]], call)
+    select_positions(columns, names(frame), length(frame), names[[1]], call)
   }
   kept <- as.list(frame)[positions]
   if (!is.null(found$column)) {
     kept <- kept[names(kept) != found$column]
   }
   check_columns_numeric(kept, names, is.null(found$column), call)
-  # Built anew, since a subclass of data frames may have ideas of its own
+  # A new data frame, since a subclass may have other methods
   named <- .row_names_info(frame) > 0L
   rows <- if (named) attr(frame, "row.names") else .set_row_names(nrow(frame))
   embeddings <- structure(kept, class = "data.frame", row.names = rows)
   warn_label_column(kept, found$labels, names, call)
   if (is.null(columns)) {
-    warn_row_numbers(kept, names(frame), names, call)
+    # Columns that were selected are meant
+    warn_index_columns(kept, names(frame), call, match(names(kept), names(frame)), names[[1]])
   }
   list(embeddings = embeddings, labels = found$labels, column = found$column)
 }
 
-# The labels of a frame: a column, if its bare name or its name as a string is given; else whatever
-# the argument says.
+# The labels of a data frame: a column, if given by its bare name or as a string; else the value of
+# the argument.
 find_labels <- function(frame, labels, names, call) {
   if (is.null(labels)) {
     return(list(labels = NULL, column = NULL))
@@ -74,10 +75,8 @@ find_labels <- function(frame, labels, names, call) {
   list(labels = value, column = NULL)
 }
 
-is_string <- function(x) is.character(x) && length(x) == 1L && !is.na(x)
-
-# A bare name means the column of that name, unless that column cannot hold labels and there is a
-# variable that can: coordinates may be called y as the labels are.
+# A bare name means the column, unless that cannot hold labels and a variable of that name can: both
+# a coordinate and the labels may be called y.
 is_label_column <- function(frame, name, labels) {
   if (!(name %in% names(frame))) {
     return(FALSE)
@@ -88,7 +87,7 @@ is_label_column <- function(frame, name, labels) {
   !is_coordinate || length(value_outside(labels)) != nrow(frame)
 }
 
-# What the name means outside of the frame, NULL if nothing that could be labels.
+# The value of the name outside of the data frame, NULL if it cannot be labels.
 value_outside <- function(labels) {
   value <- tryCatch(rlang::eval_tidy(labels), error = function(error) NULL)
   if (is.atomic(value)) value
@@ -111,10 +110,10 @@ stop_labels_undefined <- function(error, is_name, names, call) {
     c(
       "{.arg {names[[2]]}} cannot be evaluated.",
       "i" = if (is_name) {
-        "A function of your own hands on the name of a column as {.code {{{{ name }}}}}, or as a
+        "A function of your own passes on the name of a column as {.code {{{{ name }}}}}, or as a
          string."
       } else {
-        "Only a bare name, or a string, is looked for in the data frame: of its column write
+        "Only a bare name or a string is looked up in the data frame: write a column as
          {.code data$name}."
       }
     ),
@@ -142,8 +141,7 @@ stop_no_label_column <- function(name, frame, names, call) {
   )
 }
 
-# The column is taken, as everywhere in R where a data frame is looked into first; but where a
-# variable outside would give other labels that is worth a word.
+# The column is used, as usual in R. A variable with other labels is worth a warning.
 warn_two_meanings <- function(frame, column, labels, names, call) {
   rival <- value_outside(labels)
   names_column <- is_string(rival) && rival %in% setdiff(names(frame), column)
@@ -164,7 +162,7 @@ warn_two_meanings <- function(frame, column, labels, names, call) {
   }
 }
 
-# The column that holds the labels, left among the numbers, makes any embedding look good.
+# The column of labels as part of the embedding makes any embedding look good.
 warn_label_column <- function(columns, labels, names, call) {
   if (!is.numeric(labels) || is.object(labels) || length(unique(labels)) < 2L) {
     return()
@@ -179,27 +177,9 @@ warn_label_column <- function(columns, labels, names, call) {
       c(
         "Column {.field {column}} of {.arg {names[[1]]}} holds the labels, and is part of the
          embedding.",
-        "i" = "{.code {names[[2]]} = \"{column}\"} takes it out."
+        "i" = "{.code {names[[2]]} = \"{column}\"} drops it."
       ),
       column = column,
-      call = call
-    )
-  }
-}
-
-# Row numbers and ids are no dimensions. Columns that were chosen are meant.
-warn_row_numbers <- function(columns, known, names, call) {
-  found <- names(columns)[find_index_columns(columns, names(columns))]
-  if (length(found) > 0L) {
-    warn_circleloss(
-      "index",
-      c(
-        "{cli::qty(length(found))}Column{?s} {.field {found}} of {.arg {names[[1]]}}
-         {cli::qty(length(found))}look{?s/} like row numbers or ids, and {?is/are} part of the
-         embedding.",
-        "i" = "{.arg columns} selects the columns of the embedding, by their names or numbers."
-      ),
-      columns = match(found, known),
       call = call
     )
   }
@@ -224,7 +204,7 @@ check_columns_numeric <- function(columns, names, may_be_labels, call) {
         "If each element of {.field {lists[[1]]}} is an embedding,
          {.code do.call(rbind, {names[[1]]}${lists[[1]]})} is the matrix of them."
       },
-      "i" = "{.arg columns} selects the columns of the embedding, by their names or numbers."
+      "i" = "{.arg columns} selects the columns of the embedding, by name or number."
     ),
     argument = names[[1]],
     column = others,
@@ -234,70 +214,35 @@ check_columns_numeric <- function(columns, names, may_be_labels, call) {
 
 # Columns ----------------------------------------------------------------------------------------
 
-# The positions of the columns that the parts of `columns` mean, see capture_columns().
-find_columns <- function(parts, known, count, argument, call) {
-  positions <- lapply(parts, function(part) {
-    if (is.function(part)) {
-      found <- if (!is.null(known)) part(known)
-      if (length(found) == 0L) {
-        stop_no_match(argument, call)
-      }
-      found
-    } else if (is.character(part)) {
-      unknown <- setdiff(part, known)
-      if (length(unknown) > 0L) {
-        stop_unknown_column(unknown[[1]], known, argument, call)
-      }
-      match(part, known)
-    } else {
-      if (max(part) > count) {
-        stop_beyond_columns(max(part), count, argument, call)
-      }
-      as.integer(part)
-    }
+# The positions of the columns that `columns` selects, see capture_columns().
+select_positions <- function(columns, names, count, argument, call) {
+  resolve_columns(columns, names, count, function(wanted) {
+    meant <- if (is.character(wanted)) closest_name(wanted, names) else NA
+    stop_circleloss(
+      "parameter",
+      c(
+        if (is.null(wanted)) {
+          "{.arg columns} matches no column of {.arg {argument}}."
+        } else {
+          "{.arg {argument}} has no column {.val {wanted}}."
+        },
+        "i" = if (is.null(names)) {
+          "It has {count_of(count, 'column')} without names: give their numbers."
+        } else if (!is.na(meant)) {
+          "Did you mean {.val {meant}}?"
+        } else if (is.numeric(wanted)) {
+          "It has {count_of(count, 'column')}."
+        }
+      ),
+      argument = "columns",
+      call = call
+    )
   })
-  unique(unlist(positions))
-}
-
-stop_no_match <- function(argument, call) {
-  stop_circleloss(
-    "parameter",
-    "{.arg columns} matches no column of {.arg {argument}}.",
-    argument = "columns",
-    call = call
-  )
-}
-
-stop_beyond_columns <- function(position, count, argument, call) {
-  stop_circleloss(
-    "parameter",
-    "{.arg columns} must be {format_count(count)} at most, as many as {.arg {argument}} has, not
-     {format_count(position)}.",
-    argument = "columns",
-    call = call
-  )
-}
-
-stop_unknown_column <- function(name, known, argument, call) {
-  meant <- closest_name(name, known)
-  stop_circleloss(
-    "parameter",
-    c(
-      "{.arg {argument}} has no column {.val {name}}.",
-      "i" = if (is.null(known)) {
-        "Its columns have no names: give their numbers."
-      } else if (!is.na(meant)) {
-        "Did you mean {.val {meant}}?"
-      }
-    ),
-    argument = "columns",
-    call = call
-  )
 }
 
 # Both sides -------------------------------------------------------------------------------------
 
-# Inner products of columns that do not belong together look like numbers all the same.
+# Inner products over columns that do not match would give no error.
 check_column_order <- function(embeddings, references, call) {
   ours <- colnames(embeddings)
   theirs <- colnames(references)
@@ -309,7 +254,7 @@ check_column_order <- function(embeddings, references, call) {
       "references",
       c(
         "{.arg ref_embeddings} has the columns of {.arg embeddings} in another order.",
-        "i" = "{.code ref_embeddings[, colnames(embeddings)]} has them in the same."
+        "i" = "{.code ref_embeddings[, colnames(embeddings)]} has them in the same order."
       ),
       argument = "ref_embeddings",
       call = call

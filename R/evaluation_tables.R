@@ -39,7 +39,7 @@ anchor_table <- function(pairs, losses, batch, k) {
   table
 }
 
-# Where rows have names, those of the rows in the column `of`, beside it.
+# Adds the names of the rows in the column `of` beside it, if rows have names.
 add_names <- function(table, of, names, column = paste0(of, "_name")) {
   if (is.null(names)) {
     return(table)
@@ -104,8 +104,8 @@ class_table <- function(anchors, retrieval, batch, k) {
   )
 }
 
-# For each class the label that its anchors' nearest references most often have, where that is a
-# wrong one; of equally frequent ones the first by code. For lone anchors none is right.
+# For each class the most frequent wrong label of its anchors' nearest references; of equally
+# frequent ones the first by code. Lone anchors do not count: any label would be wrong.
 most_confused_with <- function(anchors, batch) {
   found <- reference_codes_of(batch)[anchors$nearest]
   wrong <- which(found != batch$labels & anchors$positives > 0)

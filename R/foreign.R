@@ -1,7 +1,6 @@
-# Objects that base R cannot read as numbers: those of Python, of R's torch, S4 matrices, sparse
-# matrices of package slam, and what read_embeddings() returns.
-# Each becomes a base vector, matrix or data frame here; whether it will do as embeddings, labels
-# or weights is decided elsewhere.
+# Converts objects that base R cannot read as numbers into base vectors, matrices or data frames:
+# objects of Python and of R's torch, S4 matrices, sparse matrices of package slam, and results of
+# read_embeddings(). Whether they are valid as embeddings, labels or weights is checked elsewhere.
 
 # `leaf` is the class of the error if that fails. Labels are converted exactly: integers beyond
 # 2^53 become strings or integer64, never the nearest double.
@@ -35,7 +34,7 @@ stop_conversion <- function(argument, class, leaf, parent, call) {
 }
 
 converter_for <- function(x) {
-  # S4 first: to ask such an object for its class needs the package that defines it
+  # S4 first: inherits() of such an object needs the package that defines it
   if (isS4(x)) {
     s4_to_matrix
   } else if (is_python(x)) {
@@ -51,7 +50,7 @@ converter_for <- function(x) {
   }
 }
 
-# R's torch. Doubles hold every type of its tensors but long integers beyond 2^53.
+# R's torch. Doubles represent all its types except long integers beyond 2^53.
 torch_to_r <- function(x, exact, call) {
   x <- x$detach()$cpu()
   if (x$is_sparse()) {
@@ -71,8 +70,8 @@ torch_type <- function(x) {
   if (identical(type, "half")) "float16" else type
 }
 
-# Sparse matrices and the like. The method may be an S4 one that only the package of the class
-# can see, so as.matrix() is looked up from there.
+# Sparse matrices and similar. The method may be visible only to the package of the class, so
+# as.matrix() is looked up from there.
 s4_to_matrix <- function(x, exact, call) {
   package <- attr(class(x), "package")
   home <- globalenv()
@@ -83,16 +82,16 @@ s4_to_matrix <- function(x, exact, call) {
   get("as.matrix", envir = home, mode = "function")(x)
 }
 
-# Those of package slam, as the document-term matrices of tm are.
+# Package slam, for example document-term matrices of tm.
 slam_to_matrix <- function(x, exact, call) {
-  need_package("slam", "to read a sparse matrix of its kind", call)
+  need_package("slam", "to read a sparse matrix of its class", call)
   as.matrix(x)
 }
 
-# Types whose rounding shows in the length of a row, by their unit roundoff.
+# Unit roundoff of the types whose rounding shows in the length of a row.
 sixteen_bit_roundoff <- c(float16 = 2^-11, bfloat16 = 2^-8)
 
-# Embeddings with a note on the type of the tensor x, if that is such a type.
+# Embeddings, with the type of the tensor x as an attribute if it is one of these.
 as_embeddings_of_type <- function(x, argument, call) {
   values <- as_embeddings(x, argument, call)
   if (!is.object(x)) {
@@ -105,7 +104,7 @@ as_embeddings_of_type <- function(x, argument, call) {
   values
 }
 
-# integer64 of package bit64: 64-bit integers kept in the bits of doubles -----------------------
+# integer64 of package bit64: 64-bit integers in the bits of doubles ----------------------------
 
 is_integer64 <- function(x) inherits(x, "integer64")
 
@@ -116,7 +115,7 @@ array_of_integer64 <- function(x, dims) {
 
 integer64_to_double <- function(x, call) {
   need_package("bit64", "to read integer64 numbers", call)
-  # Beyond 2^53 the nearest double will do, without bit64's warning
+  # Beyond 2^53 the nearest double, without bit64's warning
   values <- suppressWarnings(as.double(as.double(x)))
   if (!is.null(dim(x))) {
     values <- array(values, dim(x), dimnames(x))

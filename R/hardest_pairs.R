@@ -1,29 +1,27 @@
-# The pairs that fail worst.
+# The hardest pairs of an evaluation.
 
 pair_kinds <- c("positive", "negative")
 
 #' The hardest pairs of an evaluation
 #'
-#' Lists the positive pairs that are least similar and the negative pairs that are most similar:
-#' often mislabelled rows, duplicates, or classes that should be one.
+#' Lists the least similar positive pairs and the most similar negative pairs: often mislabelled
+#' rows, duplicates, or classes that should be merged.
 #'
-#' An evaluation keeps the 1000 hardest pairs of either kind. The hardest positive and the hardest
-#' negative of every single anchor are in `as.data.frame(x, what = "anchors")`.
+#' An evaluation keeps the 1000 hardest pairs of each kind. The hardest positive and the hardest
+#' negative of every anchor are in `as.data.frame(x, what = "anchors")`.
 #'
-#' @param x What [evaluate_embeddings()] returned.
-#' @param n How many pairs of each kind, a whole number up to 1000. If there are fewer pairs all are
-#'   given.
+#' @param x A result of [evaluate_embeddings()].
+#' @param n The number of pairs of each kind, a whole number up to 1000.
 #' @param kind `"positive"`, `"negative"` or both.
 #'
-#' @returns A data frame, the hardest pair of a kind first: `kind`, `anchor` and `reference` (the
+#' @returns A data frame, the hardest pair of each kind first: `kind`, `anchor` and `reference` (the
 #'   rows), `anchor_label`, `reference_label` and `similarity`; `anchor_name` and `reference_name`
-#'   where rows have names. Where the references are the embeddings themselves each pair is there
-#'   once, with `anchor` < `reference`.
+#'   if rows have names. If the references are the embeddings themselves, each pair occurs once,
+#'   with `anchor` < `reference`.
 #'
 #' @section Errors:
-#' `circleloss_error_parameter` if `n` or `kind` is not what it should be, or more pairs are asked
-#' for than were kept; `circleloss_error_evaluation` if `x` is not an evaluation. See
-#' [circleloss_conditions].
+#' `circleloss_error_parameter` for a wrong `n` or `kind`, also if more pairs are asked for than
+#' were kept; `circleloss_error_evaluation`. See [circleloss_conditions].
 #'
 #' @seealso [evaluate_embeddings()]
 #' @examples
@@ -34,12 +32,14 @@ pair_kinds <- c("positive", "negative")
 #' @export
 hardest_pairs <- function(x, n = 10, kind = c("positive", "negative")) {
   call <- environment()
-  if (missing(x)) {
-    stop_missing_argument("x", "It is what {.fn evaluate_embeddings} returned.", call)
-  }
+  need_argument(x, "It is a result of {.fn evaluate_embeddings}.", call)
   check_evaluation(x, call)
-  check_pair_kind(kind, call)
-  check_pair_number(n, call)
+  if (!is.character(kind) || length(kind) == 0L || !all(kind %in% pair_kinds)) {
+    stop_parameter("kind", kind, "\"positive\", \"negative\" or both", call)
+  }
+  if (!is_whole_number(n) || n < 0) {
+    stop_parameter("n", n, "a whole number of pairs", call)
+  }
   kind <- intersect(pair_kinds, kind)
   for (one in kind) {
     check_pairs_kept(n, nrow(x$hardest[[one]]), x$sizes$pairs[[one]], one, call)
@@ -52,25 +52,13 @@ hardest_pairs <- function(x, n = 10, kind = c("positive", "negative")) {
 }
 
 check_evaluation <- function(x, call) {
-  if (!inherits(x, "embedding_evaluation")) {
+  if (!is_evaluation(x)) {
     stop_circleloss(
       "evaluation",
-      "{.arg x} must be what {.fn evaluate_embeddings} returned, not {.obj_type_friendly {x}}.",
+      "{.arg x} must be a result of {.fn evaluate_embeddings}, not {.obj_type_friendly {x}}.",
       argument = "x",
       call = call
     )
-  }
-}
-
-check_pair_kind <- function(kind, call) {
-  if (!is.character(kind) || length(kind) == 0L || !all(kind %in% pair_kinds)) {
-    stop_parameter("kind", kind, "\"positive\", \"negative\" or both", call)
-  }
-}
-
-check_pair_number <- function(n, call) {
-  if (!is_finite_number(n) || n < 0 || n != trunc(n)) {
-    stop_parameter("n", n, "a whole number of pairs", call)
   }
 }
 
@@ -79,7 +67,7 @@ check_pairs_kept <- function(n, kept, pairs, kind, call) {
     stop_circleloss(
       "parameter",
       c(
-        "{.arg n} must be {format_count(kept)} at most, not {format_count(n)}.",
+        "{.arg n} must be at most {format_count(kept)}, not {format_count(n)}.",
         "x" = "Of the {format_count(pairs)} {kind} pairs the {format_count(kept)} hardest were
                kept.",
         "i" = "The hardest {kind} of every anchor is in

@@ -1,29 +1,28 @@
-# The Python side of this package: the module in inst/python, on the library that R has loaded.
+# Imports the Python module in inst/python, which uses the library that R has loaded.
 
 #' The Circle loss for PyTorch, JAX, TensorFlow and NumPy
 #'
-#' Imports the Python module `circleloss` that comes with this package, through reticulate. It calls
-#' the engine on the tensors' own memory, on the processor, without R in between.
+#' Imports the Python module `circleloss` of this package through reticulate. It runs the engine on
+#' the CPU, on the memory of the tensors, without R in between.
 #'
-#' `circle_loss(y_true, y_pred, ...)` takes tensors of PyTorch, arrays of JAX, tensors of TensorFlow
-#' or arrays of NumPy, and returns the like. It can be differentiated: by `backward()`, by
-#' `jax.grad()`, also under `jax.jit()`, and by `tf.GradientTape`. `value_and_gradient()` takes
-#' arrays of NumPy and returns value, gradient and the gradient of the references. Their arguments
-#' are those of [loss_circle_gradient()] without `upstream` and `normalize`, and `threads`: how
-#' many, or 0 for all. `scratch()` is [circleloss_scratch()], without the default as an argument.
+#' `circle_loss(y_true, y_pred, ...)` takes tensors of PyTorch or TensorFlow, or arrays of JAX or
+#' NumPy, and returns the same type. It can be differentiated with `backward()`, `jax.grad()` (also
+#' under `jax.jit()`) and `tf.GradientTape`. `value_and_gradient()` takes NumPy arrays and returns
+#' the value and both gradients. Their arguments are those of [loss_circle_gradient()] without
+#' `upstream` and `normalize`, and `threads`, the number of threads or 0 for all. `scratch()` is
+#' [circleloss_scratch()], without the default as an argument.
 #'
-#' The module works without R too: put the folder `system.file("python", package = "circleloss")` on
-#' Python's path. It finds the package's shared library, in the folder `libs` beside; the
-#' environment variable `CIRCLELOSS_LIBRARY` names the file of another.
+#' The module also works without R: put the folder `system.file("python", package = "circleloss")`
+#' on Python's path. It uses the shared library in the folder `libs` of the package, or the file in
+#' the environment variable `CIRCLELOSS_LIBRARY`.
 #'
-#' @param convert Whether what the module returns is converted to R, as far as it can be. Tensors
-#'   stay what they are, arrays of NumPy do not.
+#' @param convert Whether results of the module are converted to R where possible: NumPy arrays are,
+#'   tensors are not.
 #'
-#' @returns The module, an object of Python.
+#' @returns The module, a Python object.
 #'
 #' @section Errors:
-#' `circleloss_error_python` if no Python is set up or it cannot import the module, and
-#' `circleloss_error_package`. See [circleloss_conditions].
+#' `circleloss_error_python` and `circleloss_error_package`. See [circleloss_conditions].
 #'
 #' @seealso [as_keras_loss()] for Keras.
 #'
@@ -42,7 +41,7 @@
 import_circleloss <- function(convert = TRUE) {
   call <- environment()
   convert <- check_flag(convert, "convert", call)
-  need_package("reticulate", "to import a module of Python", call)
+  need_package("reticulate", "to import a Python module", call)
   import_native("circleloss", convert, call)
 }
 
@@ -53,7 +52,7 @@ import_native <- function(module, convert, call) {
   engine <- getLoadedDLLs()[["circleloss"]][["path"]]
   tryCatch(
     {
-      # The module asks for it when it computes, but here there is more to say
+      # The module imports it only when it computes; here the error can be more helpful
       reticulate::import("numpy", convert = FALSE)
       reticulate::import_from_path("circleloss", path, convert = convert)$load(engine)
       reticulate::import_from_path(module, path, convert = convert)
@@ -63,7 +62,7 @@ import_native <- function(module, convert, call) {
         "python",
         c(
           "Python cannot import the module {.pkg {module}}.",
-          "i" = "{.code reticulate::py_config()} shows which Python it is. It needs NumPy, which
+          "i" = "{.code reticulate::py_config()} shows which Python is used. It needs NumPy, which
                  {.code {python_advice(\"numpy\")}} installs."
         ),
         parent = error,

@@ -1,13 +1,13 @@
-# Columns that number the rows: no dimensions, though they hold numbers.
+# Columns that number the rows: not dimensions, though they hold numbers.
 #
-# Names that other programs give to such a column make it the names of the rows, if its content
+# A column with a name that other programs use for row numbers becomes the row names, if its content
 # agrees. Content alone is no proof, and gives a warning.
 
-# The programs that write these names mean nothing else by them.
+# Names that always mean row numbers.
 sure_index_names <-
   "^(unnamed: [0-9.]+|[.]{3}[0-9]+|row[._ ]?names?|__index_level_[0-9]+__|level_0)$"
 
-# These may mean other things: a coordinate, the first column of a matrix, the number of a class.
+# Names with other meanings too: a coordinate, the first column of a matrix, a class number.
 likely_index_names <- "^(index|idx|id|rn|row|row_?(nr|id|index|number)|x|v1)$"
 
 has_index_name <- function(names) {
@@ -16,21 +16,21 @@ has_index_name <- function(names) {
   found & !is_coordinate(names)
 }
 
-# x beside y, X1 or another x, and V1 beside V2, are dimensions; R writes a large X for a column
-# that had no name.
+# x, v1, X beside Y, X1 or X2, and V1 beside V2 are dimensions; R writes X for a column without a
+# name.
 is_coordinate <- function(names) {
   names == "x" | names == "v1" |
     names == "X" & any(names %in% c("Y", "X1", "X2")) |
     names == "V1" & any(names == "V2")
 }
 
-# Whether a column of such a name does number the rows. `content` is numbers or their text.
+# Whether the content of such a column, numbers or their text, does number the rows.
 numbers_rows <- function(name, content) {
   if (length(content) == 0L || anyNA(content) || anyDuplicated(content)) {
     return(FALSE)
   }
   if (is.character(content) && !all(grepl("^-?[0-9]+([.]0*)?$", content, useBytes = TRUE))) {
-    # Names, if not one of them is a number
+    # Names, if none of them is a number
     return(!any(is_number(content, ".")))
   }
   numbers <- as.double(content)
@@ -38,7 +38,7 @@ numbers_rows <- function(name, content) {
   whole && (is_surely_index(name) || are_consecutive(numbers))
 }
 
-# Of whole numbers: these names are given to nothing else.
+# Names that whole numbers have only as an index.
 is_surely_index <- function(names) {
   grepl(sure_index_names, names, ignore.case = TRUE, useBytes = TRUE) |
     names %in% c("index", "Index", "idx", "id", "Id", "ID")
@@ -49,9 +49,9 @@ are_consecutive <- function(numbers) all(diff(numbers) == 1)
 # Warning ----------------------------------------------------------------------------------------
 
 # Warns of columns that look like row numbers or ids. `columns` is a matrix, or a list of columns
-# such as a data frame; `positions` are those among all columns of a file, which have `names`, or
-# NULL.
-warn_index_columns <- function(columns, names, call, positions = NULL) {
+# such as a data frame; `positions` are those among all columns of the file or data frame, which
+# have `names`, or NULL. `argument` is the name of the data frame, NULL for a file.
+warn_index_columns <- function(columns, names, call, positions = NULL, argument = NULL) {
   own_names <- if (is.null(positions)) names else names[positions]
   found <- find_index_columns(columns, own_names)
   if (length(found) == 0L) {
@@ -64,17 +64,21 @@ warn_index_columns <- function(columns, names, call, positions = NULL) {
     sub("^c", "C", paste(shown, collapse = ", ")),
     if (further > 0L) paste(" and", format_count(further), "more")
   )
-  # By way of variables, since no brace of a name may be read as code
+  # As a variable, since cli would evaluate braces in a name
   code <- gsub("`", "", drop_code(found, names), fixed = TRUE)
   warn_circleloss(
     "index",
     c(
-      if (length(found) == 1L) {
-        "{listed} looks like row numbers or ids, and is part of the embedding."
+      paste0(
+        "{listed}", if (!is.null(argument)) " of {.arg {argument}}",
+        " {cli::qty(length(found))}look{?s/} like row numbers or ids, and {?is/are} part of the
+         embedding."
+      ),
+      "i" = if (is.null(argument)) {
+        "Drop {cli::qty(length(found))}{?it/them} with {.code {code}}."
       } else {
-        "{listed} look like row numbers or ids, and are part of the embedding."
-      },
-      "i" = "Leave {cli::qty(length(found))}{?it/them} out by {.code {code}}."
+        "{.arg columns} selects the columns of the embedding, by name or number."
+      }
     ),
     columns = found,
     call = call
@@ -86,7 +90,7 @@ find_index_columns <- function(columns, names) {
   sort(union(index_like_columns(columns), whole_by_name(columns, names)))
 }
 
-# Whole numbers under the name of an index, though some are the same.
+# Whole numbers under the name of an index, though not distinct.
 whole_by_name <- function(columns, names) {
   Filter(function(j) {
     numbers <- if (is.matrix(columns)) columns[, j] else columns[[j]]
@@ -94,7 +98,7 @@ whole_by_name <- function(columns, names) {
   }, which(is_surely_index(names)))
 }
 
-# A matrix of nothing but consecutive numbers is an example, not a table with an index.
+# A matrix with only consecutive numbers is a toy example, not a table with an index.
 index_like_columns <- function(columns) {
   count <- if (is.matrix(columns)) ncol(columns) else length(columns)
   column <- if (is.matrix(columns)) function(j) columns[, j] else function(j) columns[[j]]
@@ -102,7 +106,7 @@ index_like_columns <- function(columns) {
   if (count < 2L || rows < 3L) {
     return(integer())
   }
-  # The first rows tell of nearly all columns that they are no index
+  # The first rows rule out nearly all columns
   start <- if (is.matrix(columns)) columns[1:3, , drop = FALSE]
   start_of <- function(j) if (is.null(start)) utils::head(column(j), 3L) else start[, j]
   candidates <- Filter(function(j) is_whole_and_distinct(start_of(j)), seq_len(count))
@@ -115,7 +119,7 @@ is_whole_and_distinct <- function(x) {
     !anyDuplicated(x)
 }
 
-# Consecutive, or ids: whole numbers, all of them different, and of another size than the rest.
+# Consecutive, or ids: distinct whole numbers, much larger than the other columns.
 is_index_like <- function(column, position, count) {
   numbers <- column(position)
   if (!is_whole_and_distinct(numbers)) {

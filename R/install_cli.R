@@ -1,10 +1,10 @@
-# Puts the command for scripts where a shell finds it.
+# Installs the command for scripts.
 
 #' Install the command for scripts
 #'
-#' Puts the command `circleloss` into a folder where your shell finds it. The command judges the
-#' embeddings of a file as [evaluate_embeddings()] does, writes the result as text, JSON or CSV, and
-#' ends with a status that can stop a pipeline:
+#' Installs the command `circleloss` into a folder on the shell's search path. The command evaluates
+#' the embeddings in a file as [evaluate_embeddings()] does, writes the result as text, JSON or CSV,
+#' and exits with a status that can stop a pipeline:
 #'
 #' ```sh
 #' circleloss evaluate embeddings.csv --labels species
@@ -12,31 +12,29 @@
 #' circleloss evaluate embeddings.csv --fail-if 'recall_at_1 < 0.95'
 #' ```
 #'
-#' `circleloss evaluate --help` lists all options. What is installed is a small script that calls
-#' this package in this installation of R; call `install_cli()` again after R has moved, or delete
-#' the script to be rid of it. The command needs the package optparse.
+#' `circleloss evaluate --help` lists all options. The command is a small script that calls this
+#' package in this installation of R: run `install_cli()` again after R has moved, or delete the
+#' script to uninstall it. The command needs the package optparse.
 #'
 #' @section Exit status:
-#' * 0: the embeddings were judged, and no condition of `--fail-if` holds.
+#' * 0: the embeddings were evaluated, and no condition of `--fail-if` holds.
 #' * 1: a condition holds, or its metric is not defined for these embeddings. A line on standard
-#'   error tells which.
+#'   error names it.
 #' * 2: the input cannot be used. A line on standard error names the file, the line and the remedy.
 #' * 130: interrupted.
 #'
-#' Nothing but the result goes to standard output.
+#' Only the result goes to standard output.
 #'
-#' @param path The folder to put the command into; it is made if there is none. `NULL`: the folder
-#'   for a user's own programs (`~/.local/bin`, on Windows `Programs/circleloss` in the local
-#'   application data), after you have agreed to that. Nothing is written without a `path` where
-#'   nobody can be asked.
+#' @param path The folder for the command; it is created if needed. `NULL`: the user's folder for
+#'   programs (`~/.local/bin`, on Windows `Programs/circleloss` in the local application data),
+#'   after you confirm. In a session that is not interactive, `path` is required.
 #' @param overwrite Whether to replace a file of that name which this function has not written. Its
-#'   own are always replaced.
+#'   own files are always replaced.
 #'
-#' @returns The path of the command, invisibly; `NULL` if you did not agree.
+#' @returns The path of the command, invisibly; `NULL` if you do not confirm.
 #'
 #' @section Errors:
-#' `circleloss_error_install` if the command cannot be put there (field `path`),
-#' `circleloss_error_parameter` or `circleloss_error_flag` if an argument is not of its kind; see
+#' `circleloss_error_install`, `circleloss_error_parameter` and `circleloss_error_flag`; see
 #' [circleloss_conditions].
 #'
 #' @seealso [read_embeddings()] for the files that can be read.
@@ -97,18 +95,19 @@ user_folder <- function(windows = on_windows()) {
   }
 }
 
-# The user's folder if they agree, NULL if they do not.
+# The user's folder, NULL if they do not confirm.
 agreed_folder <- function(call) {
   folder <- user_folder()
   if (!rlang::is_interactive()) {
     stop_install(
       NULL,
-      "Nobody can be asked where to put the command.",
+      "This session is not interactive: it cannot ask for the folder.",
       paste0("Give the folder: `install_cli(\"", folder, "\")`."),
       call
     )
   }
-  agreed <- utils::askYesNo(paste("Put the command circleloss into", folder, "?"), default = FALSE)
+  question <- paste("Install the command circleloss in", folder, "?")
+  agreed <- utils::askYesNo(question, default = FALSE)
   if (isTRUE(agreed)) folder
 }
 
@@ -116,7 +115,7 @@ make_folder <- function(path, call) {
   path <- path.expand(path)
   made <- dir.exists(path) || suppressWarnings(dir.create(path, recursive = TRUE))
   if (!made) {
-    stop_install(path, paste0("The folder ", path, " cannot be made."), "Give another one.", call)
+    stop_install(path, paste0("Cannot create the folder ", path, "."), "Give another one.", call)
   }
   normalizePath(path, winslash = "/")
 }
@@ -129,13 +128,13 @@ check_replaceable <- function(command, overwrite, call) {
   if (dir.exists(command)) {
     stop_install(command, paste(command, "is a folder."), "Give another `path`.", call)
   }
-  # A link may lead to what others need, or nowhere
+  # The target of a link may be needed elsewhere, or not exist
   is_link <- !(Sys.readlink(command) %in% c("", NA))
   foreign <- is_link || file.exists(command) && !has_mark(command)
   if (foreign && !overwrite) {
     stop_install(
       command,
-      paste(command, "is there already, and is not of this package."),
+      paste(command, "exists and does not belong to this package."),
       "Give another `path`, or set `overwrite = TRUE`.",
       call
     )
@@ -146,7 +145,7 @@ has_mark <- function(file) {
   any(grepl(command_mark, first_lines(file, 3L), fixed = TRUE, useBytes = TRUE))
 }
 
-# R looks for packages where this session does.
+# The script uses the library paths of this session.
 command_lines <- function(script, windows) {
   rscript <- file.path(R.home("bin"), if (windows) "Rscript.exe" else "Rscript")
   libraries <- paste(.libPaths(), collapse = if (windows) ";" else ":")

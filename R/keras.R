@@ -1,76 +1,69 @@
-# A loss instance as a loss of Keras, in Python: converted by as_keras_loss(), or by reticulate
-# where the instance is an argument of a function of Python.
+# Converts a loss instance to a Keras loss in Python: by as_keras_loss(), or by reticulate when the
+# instance is an argument of a Python function.
 
 keras_engines <- c("keras", "native")
 
 # The first version of Keras that has keras.losses.Circle.
 keras_needed <- "3.7.0"
 
-#' A loss of Keras
+#' A Keras loss
 #'
-#' Turns a [loss instance][circleloss_instance] into an object of Python that Keras takes as a loss,
-#' in `compile()`, `fit()`, `evaluate()`, and when a model is saved and loaded. It needs the package
-#' reticulate, and Keras 3.7.0 or later in Python.
+#' Converts a [loss instance][circleloss_instance] to a Python object that Keras accepts as a loss,
+#' in `compile()`, `fit()` and `evaluate()`, and when a model is saved and loaded. It needs the
+#' package reticulate, and Keras 3.7.0 or later in Python.
 #'
 #' ```
 #' model |> compile(optimizer = "adam", loss = loss_circle())
 #' ```
 #'
-#' works as it stands, since reticulate converts a loss instance by itself, with the engine
-#' `"keras"`. So it does where a model has several outputs, each with a loss of its own, and among
-#' the metrics. Without its parentheses `loss_circle` is a function of R, which Keras cannot
-#' differentiate. `as_keras_loss()` is there for the other engine, or to look at the result.
+#' works without it, since reticulate converts a loss instance by itself, with the engine `"keras"`;
+#' also for a model with one loss per output, and among the metrics. Without parentheses
+#' `loss_circle` is an R function, which Keras cannot differentiate. `as_keras_loss()` selects the
+#' other engine.
 #'
-#' The package keras3 has a `loss_circle()` too, which is Keras's own: where both packages are
+#' The package keras3 also has a `loss_circle()`, which is Keras's own. If both packages are
 #' attached, `circleloss::loss_circle()` is this one.
 #'
-#' The model should end in a layer that brings its output to unit length, such as
+#' The model should end in a layer that scales its output to unit length, such as
 #' `layer_unit_normalization()`. Keras's own loss does not warn of rows of other lengths.
 #'
-#' Labels should be integers: Keras rounds doubles to single precision before any loss sees them.
-#' `fit()` of keras3 takes a vector of them, or a factor, which becomes codes from 0 on; a factor in
-#' `ref_labels` of a loss becomes the same codes, so that it needs the same levels. In
-#' `model$fit()`, by reticulate alone, they have to be an array, `array(labels)`, since reticulate
-#' makes a list of a vector.
+#' Labels should be integers: Keras rounds doubles to single precision before it calls a loss.
+#' `fit()` of keras3 takes a vector of integers, or a factor, which becomes codes from 0 on. A
+#' factor in `ref_labels` becomes the same codes, so it needs the same levels. `model$fit()` of
+#' reticulate needs `array(labels)`, since reticulate converts a vector to a list.
 #'
 #' @section Engines:
-#' `"keras"` is Keras's own `keras.losses.Circle`. It runs on the device of the model, is compiled
-#' with it, and a saved model loads wherever Keras is, without this package. It stores several
-#' matrices of all pairs. It has no references and only one gradient, compares labels after it has
-#' rounded them to `dtype` (in `"float32"` whole numbers beyond 2^24 may become equal), and outside
-#' TensorFlow it computes `"float64"` in single precision.
+#' `"keras"` is Keras's own `keras.losses.Circle`. It runs on the device of the model and is
+#' compiled with it; a saved model loads without this package. It stores several matrices of all
+#' pairs, has no references and only one gradient, compares labels after rounding them to `dtype`
+#' (in `"float32"` whole numbers beyond 2^24 may become equal), and except on TensorFlow computes
+#' `"float64"` in single precision.
 #'
-#' `"native"` is the engine of this package, called from within the graph of PyTorch, JAX or
-#' TensorFlow, on the processor. It stores no matrix of pairs, takes references and both gradients,
-#' and compares labels exactly as they arrive (those of JAX have 32 bits, unless it is told
-#' otherwise). On TensorFlow it cannot be part of a model that is compiled by XLA: where there is a
-#' graphics card, say `jit_compile = FALSE` to `compile()`. A model that was saved with it needs
-#' this package when it is loaded: in a new session `as_keras_loss(loss_circle(), "native")` makes
-#' the loss known to Keras.
+#' `"native"` is the engine of this package, called from the graph of PyTorch, JAX or TensorFlow, on
+#' the CPU. It stores no matrix of pairs, supports references and both gradients, and compares
+#' labels exactly as they arrive (by default JAX gives them 32 bits). On TensorFlow it cannot be
+#' compiled with XLA: with a GPU, use `compile(jit_compile = FALSE)`. To load a saved model in a new
+#' session, first register the loss with `as_keras_loss(loss_circle(), "native")`.
 #'
-#' Which one is faster depends on the size of a batch, see
+#' Which one is faster depends on the batch size, see
 #' `vignette("training", package = "circleloss")`.
 #'
-#' What an engine cannot do is refused when the loss is converted. Keras does not save the `dtype`
-#' of a `"keras"` loss: a model that is loaded computes the loss in Keras's default type.
+#' Settings that an engine does not support are refused at conversion. Keras does not save the
+#' `dtype` of a `"keras"` loss: a loaded model computes the loss in Keras's default type.
 #'
-#' @param loss A loss instance, as `loss_circle()` makes it; or Keras's own `Circle`, as the
-#'   function of the same name in keras3 makes it, whose settings are taken over.
+#' @param loss A loss instance made by `loss_circle()`, or Keras's own `Circle`, for example made by
+#'   `keras3::loss_circle()`, whose settings are used.
 #' @param engine `"keras"` or `"native"`.
 #' @param weights `"differentiated"` or, with the engine `"native"`, `"detached"`: whether the
 #'   gradient passes through the pair weights, see [loss_circle_gradient()].
 #' @param x A loss instance.
-#' @param convert Whether what Python returns from the object is converted to R.
+#' @param convert Whether results of the object are converted to R.
 #'
-#' @returns An object of Python, of class `keras.losses.Circle` or `circleloss.keras.NativeCircle`.
+#' @returns A Python object of class `keras.losses.Circle` or `circleloss.keras.NativeCircle`.
 #'
 #' @section Errors:
-#' `circleloss_error_object` if `loss` is no loss instance, `circleloss_error_engine` if the engine
-#' is none of the two or cannot do what the loss asks for, `circleloss_error_weights`,
-#' `circleloss_error_keras` if there is no Keras or one that is too old, `circleloss_error_python`
-#' if no Python is set up or the engine `"native"` cannot be loaded, `circleloss_error_threads` if
-#' the option `circleloss.threads` is no number of threads, and `circleloss_error_package`. See
-#' [circleloss_conditions].
+#' `circleloss_error_object`, `_engine`, `_weights`, `_keras`, `_python`, `_threads` (of the option
+#' `circleloss.threads`) and `_package`. See [circleloss_conditions].
 #'
 #' @seealso [loss_circle()]; [import_circleloss()] for PyTorch, JAX and NumPy without Keras.
 #'
@@ -84,7 +77,7 @@ keras_needed <- "3.7.0"
 #' model$compile(optimizer = "adam", loss = loss_circle())
 #' model$fit(digits$pixels / 16, array(as.integer(digits$digit)), batch_size = 256L)
 #'
-#' # The engine of this package, with the gradient of the paper
+#' # The engine of this package with the gradient of the paper
 #' loss <- as_keras_loss(loss_circle(gamma = 256), engine = "native", weights = "detached")
 #' model$compile(optimizer = "adam", loss = loss)
 #' }
@@ -92,12 +85,10 @@ keras_needed <- "3.7.0"
 as_keras_loss <- function(loss, engine = c("keras", "native"),
                           weights = c("differentiated", "detached")) {
   call <- environment()
-  if (missing(loss)) {
-    stop_missing_argument("loss", "{.code loss_circle()} makes one.", call)
-  }
+  need_argument(loss, "{.code loss_circle()} makes one.", call)
   settings <- settings_of_loss(loss, call)
-  engine <- if (missing(engine)) keras_engines[[1]] else check_engine(engine, call)
-  weights <- if (missing(weights)) pair_weights[[1]] else check_pair_weights(weights, call)
+  engine <- match_choice(engine, keras_engines, "engine", call, "engine")
+  weights <- check_pair_weights(weights, call)
   keras_loss(settings, engine, weights, convert = TRUE, call)
 }
 
@@ -105,17 +96,17 @@ as_keras_loss <- function(loss, engine = c("keras", "native"),
 #' @method r_to_py circleloss_instance
 #' @exportS3Method reticulate::r_to_py circleloss_instance
 r_to_py.circleloss_instance <- function(x, convert = FALSE) {
-  # Called from inside reticulate, whose frames have no name that would help in an error
+  # Called from inside reticulate, whose frames would not help in an error
   keras_loss(settings_of(x), "keras", "differentiated", convert, call = quote(r_to_py(loss)))
 }
 
-# Those of an instance, or of Keras's own Circle: where keras3 is attached last, its loss_circle()
-# makes one.
+# Of an instance, or of Keras's own Circle, which loss_circle() makes if keras3 was attached last.
 settings_of_loss <- function(loss, call) {
   if (is_python(loss) && any(grepl("[.]losses[.]Circle$", class(loss)))) {
     return(settings_of_circle(loss, call))
   }
-  check_instance(loss, call)
+  hint <- "{.code loss_circle()} without {.arg y_true} and {.arg y_pred} makes one."
+  check_object(loss, "circleloss_instance", "loss", "a loss instance", hint, call)
   settings_of(loss)
 }
 
@@ -134,7 +125,7 @@ settings_of_circle <- function(loss, call) {
 }
 
 keras_loss <- function(settings, engine, weights, convert, call) {
-  need_package("reticulate", "to make a loss of Keras", call)
+  need_package("reticulate", "to make a Keras loss", call)
   if (engine == "keras") {
     check_keras_can(settings, weights, call)
   }
@@ -164,8 +155,8 @@ native_arguments <- function(settings, weights, call) {
   )
 }
 
-# Keras's labels are numbers, so those of references have to be. By way of text every whole number
-# that 64 bits can hold arrives as it is. Of a factor keras3 makes codes from 0 on.
+# Keras's labels are numbers, so those of references must be too. Conversion through text preserves
+# every 64-bit integer. Like keras3, factors become codes from 0 on.
 python_labels <- function(labels, call) {
   if (is.null(labels)) {
     return(NULL)
@@ -178,7 +169,7 @@ python_labels <- function(labels, call) {
       "engine",
       c(
         "{.arg ref_labels} must be whole numbers or a factor here, not text.",
-        "i" = "The labels that Keras hands to a loss are numbers: use those numbers here too."
+        "i" = "Keras passes labels to a loss as numbers: use those numbers here too."
       ),
       argument = "ref_labels",
       engine = "native",
@@ -190,7 +181,7 @@ python_labels <- function(labels, call) {
   numpy$array(as.list(text), dtype = "U")$astype("int64")
 }
 
-# Whatever the checks here do not foresee, Keras says in its own words.
+# Keras's own error is the parent.
 new_python_loss <- function(class, arguments, call) {
   tryCatch(do.call(class, arguments), error = function(error) {
     stop_circleloss("keras", "Keras cannot make this loss.", parent = error, call = call)
@@ -200,7 +191,7 @@ new_python_loss <- function(class, arguments, call) {
 # Keras --------------------------------------------------------------------------------------
 
 import_keras <- function(convert, call) {
-  need_python("to make a loss of Keras", keras_packages(), call)
+  need_python("to make a Keras loss", keras_packages(), call)
   keras <- tryCatch(
     reticulate::import("keras", convert = convert),
     error = function(error) stop_no_keras(error, call)
@@ -210,7 +201,7 @@ import_keras <- function(convert, call) {
     stop_circleloss(
       "keras",
       c(
-        "Keras {keras_needed} or later is needed, which has the Circle loss.",
+        "Keras {keras_needed} or later, which has the Circle loss, is needed.",
         "x" = "The Keras in Python is {version}.",
         "i" = "{.code {python_advice(keras_packages()[[1]])}} installs a later one."
       ),
@@ -222,7 +213,7 @@ import_keras <- function(convert, call) {
   keras
 }
 
-# Keras itself, and what it runs on.
+# Keras and a backend.
 keras_packages <- function() c(paste0("keras>=", keras_needed), "torch")
 
 # Python's versions may end in what R's may not, as "3.12.0.dev2025"
@@ -235,11 +226,11 @@ stop_no_keras <- function(error, call) {
   stop_circleloss(
     "keras",
     c(
-      "Python cannot import {.pkg keras}, of which {keras_needed} or later is needed.",
-      "i" = "{.code reticulate::py_config()} shows which Python it is,
+      "Python cannot import {.pkg keras}; version {keras_needed} or later is needed.",
+      "i" = "{.code reticulate::py_config()} shows which Python is used,
              {.code {install}} installs Keras with PyTorch.",
-      "i" = "The environment variable {.envvar KERAS_BACKEND} says what Keras runs on,
-             {.val torch}, {.val jax} or {.val tensorflow}; it is TensorFlow if unset."
+      "i" = "The environment variable {.envvar KERAS_BACKEND} selects the backend:
+             {.val torch}, {.val jax} or {.val tensorflow}, the default."
     ),
     needed = keras_needed,
     parent = error,
@@ -249,36 +240,7 @@ stop_no_keras <- function(error, call) {
 
 # Checks ---------------------------------------------------------------------------------------
 
-check_instance <- function(loss, call) {
-  if (!inherits(loss, "circleloss_instance")) {
-    stop_circleloss(
-      "object",
-      c(
-        "{.arg loss} must be a loss instance, not {describe_value(loss)}.",
-        "i" = "{.code loss_circle()}, without {.arg y_true} and {.arg y_pred}, makes one."
-      ),
-      argument = "loss",
-      call = call
-    )
-  }
-}
-
-check_engine <- function(engine, call) {
-  if (identical(engine, keras_engines)) {
-    engine <- engine[[1]]
-  }
-  if (!is_one_of(engine, keras_engines)) {
-    stop_circleloss(
-      "engine",
-      "{.arg engine} must be {.or {.val {keras_engines}}}, not {describe_value(engine)}.",
-      argument = "engine",
-      call = call
-    )
-  }
-  as.character(engine)
-}
-
-# What Keras's own class has no place for.
+# Settings that Keras's own class lacks.
 check_keras_can <- function(settings, weights, call) {
   for (argument in c("ref_embeddings", "ref_labels")) {
     if (!is.null(settings[[argument]])) {
@@ -296,7 +258,7 @@ check_keras_can <- function(settings, weights, call) {
   }
 }
 
-# Keras makes single precision of it, but for TensorFlow.
+# Except on TensorFlow, Keras computes float64 in single precision.
 check_keras_dtype <- function(dtype, keras, call) {
   backend <- from_python(keras$backend$backend())
   if (dtype == "float64" && backend != "tensorflow") {
@@ -317,7 +279,7 @@ stop_keras_cannot <- function(message, argument, weights, call, hint = NULL) {
   code <- paste0("as_keras_loss(loss, engine = \"native\"", detached, ")")
   stop_circleloss(
     "engine",
-    c("{message}", "i" = "The engine {.val native} can: {.code {code}}.", "i" = hint),
+    c("{message}", "i" = "The engine {.val native} supports it: {.code {code}}.", "i" = hint),
     argument = argument,
     engine = "keras",
     call = call

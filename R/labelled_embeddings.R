@@ -1,4 +1,4 @@
-# What read_embeddings() returns, how it is printed, and how it is passed on.
+# The class of the result of read_embeddings().
 
 new_labelled_embeddings <- function(embeddings, labels, source) {
   structure(
@@ -22,19 +22,18 @@ format.labelled_embeddings <- function(x, ...) {
     },
     if (!is.null(x$source$set_aside)) paste0("Aside:  ", first_few(x$source$set_aside)),
     if (!is.null(rows)) paste0("Names:  ", first_few(rows)),
-    if (is.null(x$labels)) "Labels: none" else format_classes(x$labels, x$source$labels)
+    if (is.null(x$labels)) "Labels: none" else format_classes(unique(x$labels), x$source$labels)
   )
 }
 
-format_classes <- function(labels, source) {
-  classes <- unique(labels)
-  kinds <- if (length(classes) == 1L) "1 class" else paste(length(classes), "classes")
-  paste0("Labels: ", kinds, ", from ", source, ": ", first_few(classes))
+format_classes <- function(classes, source) {
+  count <- count_text(length(classes), "class")
+  paste0("Labels: ", count, ", from ", source, ": ", first_few(classes))
 }
 
-# The first of many, as many as fit a line.
+# As many of the first elements as fit a line.
 first_few <- function(x, width = 50) {
-  # An element takes two signs at least
+  # An element takes at least two characters
   some <- as.character(x[seq_len(min(length(x), width %/% 2))])
   fits <- cumsum(nchar(some, "width") + 2) <= width
   shown <- some[seq_len(max(sum(fits), 1L))]

@@ -1,7 +1,7 @@
-# Labels: vectors of classes become integer codes, equal code for equal label.
+# Labels become integer codes, equal codes for equal labels.
 #
-# Two steps: as_labels() turns what was given into a plain vector without NA (integer, logical,
-# whole double, character, factor or integer64), code_labels() gives both sides common codes.
+# Two steps: as_labels() converts to a plain vector without NA (integer, logical, whole double,
+# character, factor or integer64), code_labels() gives both sides common codes.
 
 as_labels <- function(x, argument, call) {
   if (is.integer(x) && is.null(attributes(x)) && !anyNA(x)) {
@@ -21,13 +21,13 @@ as_labels <- function(x, argument, call) {
   if (is.double(x)) whole_labels(x, argument, call) else x
 }
 
-# What read_embeddings() returns is both; here only its labels will do.
+# The result of read_embeddings() holds both; here only its labels are valid.
 stop_labelled <- function(argument, call) {
   stop_circleloss(
     "labels",
     c(
       "{.arg {argument}} must hold labels, not embeddings with their labels.",
-      "i" = "{.code {argument}$labels} are its labels."
+      "i" = "Its labels are {.code {argument}$labels}."
     ),
     argument = argument,
     call = call
@@ -75,7 +75,7 @@ is_one_hot <- function(x) {
 
 # Type -------------------------------------------------------------------------------------------
 
-# Other classed numbers (dates, durations) are refused rather than compared by what they hide.
+# Other classed numbers (dates, durations) are refused rather than compared by the numbers inside.
 check_label_type <- function(x, argument, call) {
   plain_number <- (is.numeric(x) || is.logical(x)) && (!is.object(x) || inherits(x, "AsIs"))
   if (plain_number || is.character(x) || is.factor(x) || is_integer64(x)) {
@@ -99,7 +99,7 @@ check_label_type <- function(x, argument, call) {
   )
 }
 
-# No class but those that mean something here, no names.
+# Without names, and without a class other than these.
 plain_labels <- function(x, call) {
   if (is_integer64(x)) {
     need_package("bit64", "to read integer64 labels", call)
@@ -124,7 +124,7 @@ check_label_missing <- function(x, argument, call) {
     c(
       "{.arg {argument}} must not have missing labels.",
       "x" = paste0("Label {format_count(missing[[1]])} is missing", further, "."),
-      "i" = "Leave those rows out, or give them a label of their own."
+      "i" = "Drop those rows, or give them their own label."
     ),
     argument = argument,
     position = missing[[1]],
@@ -137,12 +137,12 @@ is_missing_label <- function(x) {
     # A level may itself be NA
     is.na(levels(x)[as.integer(x)])
   } else {
-    # integer64 has a method of its own in bit64, which plain_labels() has loaded
+    # bit64, which plain_labels() has loaded, has a method for integer64
     is.na(x)
   }
 }
 
-# Doubles that are whole: integers where they fit, else as they are.
+# Whole doubles, as integers if they fit.
 whole_labels <- function(x, argument, call) {
   whole <- is.finite(x) & x == trunc(x)
   if (!all(whole)) {
@@ -155,7 +155,7 @@ stop_not_whole <- function(x, position, argument, call) {
   stop_circleloss(
     "labels",
     c(
-      "{.arg {argument}} must hold whole numbers where it holds numbers.",
+      "Numbers in {.arg {argument}} must be whole.",
       "x" = "Label {format_count(position)} is {.val {x[[position]]}}.",
       "i" = "Use whole numbers, strings or a factor."
     ),
@@ -180,7 +180,7 @@ code_labels <- function(labels, reference_labels, call) {
   }
 }
 
-# Integers are codes as they are; so are logicals and a factor.
+# Integers are already codes; so are logicals and a factor.
 has_codes <- function(x) is.integer(x) || is.logical(x)
 
 share_codes <- function(labels, reference_labels) {
@@ -199,8 +199,8 @@ code_one_side <- function(labels, call) {
   match(labels, unique(labels))
 }
 
-# Numbers are compared as numbers, exactly; text on either side makes both text, and so does
-# integer64, whose numbers doubles cannot hold.
+# Numbers are compared exactly, as numbers. If one side is text or integer64, which doubles cannot
+# represent, both become text.
 code_both_sides <- function(labels, reference_labels, call) {
   if (!is_text(labels) && !is_text(reference_labels)) {
     labels <- logical_to_integer(labels)
@@ -220,7 +220,7 @@ is_plain_number <- function(x) is.numeric(x) && !is.object(x)
 
 logical_to_integer <- function(x) if (is.logical(x)) as.integer(x) else x
 
-# Whole numbers are written out in full, without exponent or sign of zero.
+# Whole numbers are written in full, without exponent or negative zero.
 label_text <- function(x, call) {
   if (is_integer64(x)) {
     integer64_to_text(x, call)

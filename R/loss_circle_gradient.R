@@ -7,49 +7,43 @@ pair_weights <- c("differentiated", "detached")
 #' Computes the value of [loss_circle()] together with its derivatives with respect to the
 #' embeddings and, where they are given, the references.
 #'
-#' The loss weighs each pair by how far it is from where it should be. `weights =
-#' "differentiated"` is the gradient of the formula as it stands, in which those weights depend on
-#' the embeddings; automatic differentiation of Keras's function gives the same.
-#' `weights = "detached"` holds the weights constant, as the paper and the PyTorch implementations
-#' do. The value is the same for both.
+#' The loss weighs each pair by its distance from its optimum. `weights = "differentiated"` gives
+#' the gradient of the formula itself, in which those weights depend on the embeddings, like
+#' automatic differentiation of Keras's function. `weights = "detached"` holds the weights constant,
+#' like the paper and the PyTorch implementations. The value is the same for both.
 #'
-#' The anchors that count as sample size (see the section Reductions of [loss_circle()]) are held
-#' constant. For `reduction = "none"` the gradient is that of the sum of the values.
-#'
-#' Where the references are the batch itself, `gradient` holds both ways in which a row enters: as
-#' an anchor and as a reference of others.
+#' The sample size (see the section Reductions of [loss_circle()]) is held constant. For `reduction
+#' = "none"` the gradient is that of the sum of the values. If the references are the batch itself,
+#' `gradient` includes both roles of a row: as an anchor and as a reference of others.
 #'
 #' @inheritParams loss_circle
-#' @param ... For forward and backward compatibility: what is named here is ignored with a warning.
+#' @param ... For forward and backward compatibility: named arguments are ignored with a warning.
 #' @param sample_weight `NULL`, one finite number that is not negative, or N of them, one for each
 #'   row of `y_pred`.
 #' @param weights `"differentiated"` or `"detached"`: whether the gradient passes through the pair
 #'   weights.
-#' @param upstream `NULL`, or N finite numbers u, one for each row of `y_pred`, that take the place
-#'   of the derivatives of the reduction: `gradient` is then that of `sum(u * L)`, whatever
-#'   `reduction` and `sample_weight` are. With it a training loop can carry on the derivatives of
-#'   anything it computes from the losses of the anchors.
+#' @param upstream `NULL`, or N finite numbers u, one for each row of `y_pred`, that replace the
+#'   derivatives of the reduction: `gradient` is then that of `sum(u * L)`, whatever `reduction` and
+#'   `sample_weight` are. With it a training loop can differentiate any function of the losses of
+#'   the anchors.
 #' @param normalize `TRUE`: the rows of `y_pred` and `ref_embeddings` are scaled to length 1 first,
-#'   and the gradient is taken through that, so it is with respect to the rows as given. Rows of
-#'   zeros stay as they are and get no gradient.
+#'   and the gradient is with respect to the rows as given. Rows of zeros stay unchanged and get no
+#'   gradient.
+#' @param x A result of `loss_circle_gradient()`.
 #'
-#' @param x What `loss_circle_gradient()` returned.
-#'
-#' @returns A list of class `circle_gradient`, which prints its value, and the sizes and norms of
-#'   the rest:
-#'   * `value`: what [loss_circle()] gives, one number or N.
+#' @returns A list of class `circle_gradient`, which prints as a summary:
+#'   * `value`: that of [loss_circle()], one number or N.
 #'   * `gradient`: an N x D matrix with the dimnames of `y_pred`, the derivative with respect to it.
 #'   * `ref_gradient`: an M x D matrix with the dimnames of `ref_embeddings`, the derivative with
-#'     respect to it; `NULL` where the references are `y_pred`.
+#'     respect to it; `NULL` if the references are `y_pred`.
 #'
 #' @section Errors and warnings:
 #' Those of [loss_circle()], `circleloss_error_upstream`, `circleloss_error_weights`, and
-#' `circleloss_error_scratch` for a wrong option. With `normalize = TRUE` there is no warning of
-#' rows that are not of length 1. See [circleloss_conditions].
+#' `circleloss_error_scratch` for a wrong option. `normalize = TRUE` does not warn of rows that are
+#' not of length 1. See [circleloss_conditions].
 #'
-#' @seealso [circleloss_scratch()] for the memory that it takes.
-#' @source Sun et al. (2020), "Circle Loss: A Unified Perspective of Pair Similarity Optimization",
-#'   arXiv 2002.10857, \doi{10.48550/arXiv.2002.10857}.
+#' @seealso [circleloss_scratch()] for its memory.
+#' @inherit loss_circle source
 #'
 #' @examples
 #' x <- unit_normalize(rbind(c(1, 0), c(3, 4), c(0, 1), c(-3, 4), c(-1, 0)))
@@ -74,20 +68,15 @@ loss_circle_gradient <- function(y_true, y_pred, ref_labels = NULL, ref_embeddin
                                  weights = c("differentiated", "detached"), upstream = NULL,
                                  normalize = FALSE, dtype = NULL) {
   call <- environment()
-  if (missing(y_true) || missing(y_pred)) {
-    stop_missing_argument(
-      if (missing(y_true)) "y_true" else "y_pred",
-      "Both {.arg y_true} and {.arg y_pred} are needed.",
-      call
-    )
-  }
+  need_argument(y_true, "Both {.arg y_true} and {.arg y_pred} are needed.", call)
+  need_argument(y_pred, "Both {.arg y_true} and {.arg y_pred} are needed.", call)
   if (...length() > 0L) {
     check_dots(dot_names(...), NULL, formals(loss_circle_gradient), call)
   }
   settings <- new_settings(
     ref_labels, ref_embeddings, remove_diagonal, gamma, margin, reduction, "circle", dtype, call
   )
-  weights <- if (missing(weights)) pair_weights[[1]] else check_pair_weights(weights, call)
+  weights <- check_pair_weights(weights, call)
   settings$normalize <- check_flag(normalize, "normalize", call)
   batch <- new_batch(y_true, y_pred, settings, sample_weight, call)
   upstream <- as_upstream(upstream, nrow(batch$embeddings), call)
@@ -103,19 +92,6 @@ loss_circle_gradient <- function(y_true, y_pred, ref_labels = NULL, ref_embeddin
 }
 
 check_pair_weights <- function(weights, call) {
-  if (identical(weights, pair_weights)) {
-    weights <- weights[[1]]
-  }
-  if (!is_one_of(weights, pair_weights)) {
-    stop_circleloss(
-      "weights",
-      c(
-        "{.arg weights} must be {.or {.val {pair_weights}}}, not {describe_value(weights)}.",
-        "i" = if (is.numeric(weights)) "Weights of the rows go into {.arg sample_weight}."
-      ),
-      argument = "weights",
-      call = call
-    )
-  }
-  as.character(weights)
+  hint <- if (is.numeric(weights)) "Weights of the rows go into {.arg sample_weight}."
+  match_choice(weights, pair_weights, "weights", call, "weights", hint)
 }

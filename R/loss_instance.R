@@ -1,15 +1,11 @@
-# The loss as an object: a function of the batch that carries its settings.
+# The loss as an object: a function of the batch with its settings.
 
 new_loss_instance <- function(settings) {
   instance <- function(y_true, y_pred, sample_weight = NULL) {
     call <- environment()
-    if (missing(y_true) || missing(y_pred)) {
-      stop_missing_argument(
-        if (missing(y_true)) "y_true" else "y_pred",
-        "A loss instance is called as {.code loss(y_true, y_pred, sample_weight = NULL)}.",
-        call
-      )
-    }
+    hint <- "A loss instance is called as {.code loss(y_true, y_pred, sample_weight = NULL)}."
+    need_argument(y_true, hint, call)
+    need_argument(y_pred, hint, call)
     batch <- new_batch(y_true, y_pred, settings, sample_weight, call)
     request <- new_request("Circle loss", batch, call)
     call_engine(
@@ -21,21 +17,19 @@ new_loss_instance <- function(settings) {
 
 #' Loss instances
 #'
-#' What [loss_circle()] returns without `y_true` and `y_pred`: a function that evaluates the loss
-#' with the settings it was made with, and tells what they are.
+#' [loss_circle()] without `y_true` and `y_pred` returns a loss instance: a function that evaluates
+#' the loss with its settings, and from which they can be read.
 #'
-#' A loss instance is called as `loss(y_true, y_pred, sample_weight = NULL)` and returns what
-#' [loss_circle()] returns with the same settings, bit for bit.
+#' A loss instance is called as `loss(y_true, y_pred, sample_weight = NULL)` and returns the value
+#' of [loss_circle()] with the same settings, bit for bit.
 #'
-#' `loss$gamma`, `loss$margin`, `loss$remove_diagonal`, `loss$reduction`, `loss$name`,
-#' `loss$dtype`, `loss$ref_labels` and `loss$ref_embeddings` are its settings. `NULL` for `dtype`
-#' has become [config_floatx()] as it was when the instance was made, `NULL` for `reduction` has
-#' become `"none"`, references have become a vector and a double matrix.
+#' `loss$gamma`, `loss$margin`, `loss$remove_diagonal`, `loss$reduction`, `loss$name`, `loss$dtype`,
+#' `loss$ref_labels` and `loss$ref_embeddings` are its settings. For `NULL`, `dtype` is
+#' [config_floatx()] at the time the instance was made, and `reduction` is `"none"`. References are
+#' a vector and a double matrix. Settings cannot be changed: make another instance instead.
 #'
-#' `loss$get_config()` returns the settings as a list, from which `loss$from_config(config)`, or
-#' `do.call(loss_circle, config)`, makes the same loss again.
-#'
-#' Settings do not change: make another instance instead.
+#' `loss$get_config()` returns the settings as a list, from which `loss$from_config(config)` or
+#' `do.call(loss_circle, config)` makes the same loss again.
 #'
 #' @param x A loss instance.
 #' @param name The name of a setting or method.
@@ -45,8 +39,8 @@ new_loss_instance <- function(settings) {
 #'   `print()`: `x`, invisibly.
 #'
 #' @section Errors:
-#' `circleloss_error_field` for a name that is none of these, or the attempt to assign to one; a
-#' call gives the errors and warnings of [loss_circle()]. See [circleloss_conditions].
+#' `circleloss_error_field` for any other name, or for an assignment; a call gives the errors and
+#' warnings of [loss_circle()]. See [circleloss_conditions].
 #'
 #' @name circleloss_instance
 #' @examples
@@ -76,8 +70,8 @@ instance_methods <- c("get_config", "from_config")
 #' @export
 `[[.circleloss_instance` <- function(x, name) {
   call <- environment()
-  if (!is.character(name) || length(name) != 1L || is.na(name)) {
-    stop_field("A setting is picked by its name, one string.", call)
+  if (!is_string(name)) {
+    stop_field("A setting is selected by its name, one string.", call)
   }
   instance_field(x, name, call)
 }
@@ -91,7 +85,7 @@ instance_field <- function(x, name, call) {
   } else if (name == "from_config") {
     rebuild_instance
   } else if (name == "__class__") {
-    # keras3::get_config() asks every object for its class in Python; here it is none
+    # keras3::get_config() asks every object for its Python class
     NULL
   } else {
     stop_field(
@@ -107,7 +101,7 @@ instance_field <- function(x, name, call) {
 rebuild_instance <- function(config) {
   call <- environment()
   if (missing(config) || !is.list(config)) {
-    stop_field("{.arg config} must be a list, as {.code loss$get_config()} gives it.", call)
+    stop_field("{.arg config} must be a list, as {.code loss$get_config()} returns it.", call)
   }
   do.call("loss_circle", as.list(config), envir = topenv())
 }
@@ -116,8 +110,8 @@ rebuild_instance <- function(config) {
 `$<-.circleloss_instance` <- function(x, name, value) {
   stop_field(
     c(
-      "The settings of a loss instance do not change.",
-      "i" = "Make another one with {.fn loss_circle}, or with {.code loss$from_config(config)}."
+      "The settings of a loss instance cannot be changed.",
+      "i" = "Make another one with {.fn loss_circle} or {.code loss$from_config(config)}."
     ),
     call = NULL
   )
@@ -161,7 +155,7 @@ format.circleloss_instance <- function(x, ...) {
 
 describe_references <- function(ref_labels, ref_embeddings) {
   rows <- if (is.null(ref_embeddings)) "the batch" else format_shape(dim(ref_embeddings))
-  labels <- if (is.null(ref_labels)) "" else ", with labels of their own"
+  labels <- if (is.null(ref_labels)) "" else ", with their own labels"
   paste0(rows, labels)
 }
 

@@ -1,5 +1,5 @@
-# The plain arguments: gamma, margin, name and the flags. Checked with base functions only,
-# since a training loop passes here at every step.
+# The scalar arguments: gamma, margin, name, flags and choices. Checked with base functions only,
+# for speed in a training loop.
 
 check_gamma <- function(gamma, call) {
   if (!is_finite_number(gamma) || gamma <= 0) {
@@ -16,7 +16,7 @@ check_margin <- function(margin, call) {
 }
 
 check_name <- function(name, call) {
-  if (!is.character(name) || length(name) != 1L || is.na(name)) {
+  if (!is_string(name)) {
     stop_parameter("name", name, "one string", call)
   }
   as.character(name)
@@ -34,9 +34,46 @@ check_flag <- function(flag, argument, call) {
   isTRUE(flag)
 }
 
+check_choice <- function(value, choices, argument, call, leaf = "parameter", hint = NULL) {
+  if (!is_one_of(value, choices)) {
+    stop_circleloss(
+      leaf,
+      c(
+        "{.arg {argument}} must be {.or {.val {choices}}}, not {describe_value(value)}.",
+        "i" = hint
+      ),
+      argument = argument,
+      call = call
+    )
+  }
+  as.character(value)
+}
+
+# For an argument whose default is all choices, which means the first.
+match_choice <- function(value, choices, ...) {
+  check_choice(if (identical(value, choices)) choices[[1]] else value, choices, ...)
+}
+
+check_object <- function(x, class, argument, wanted, hint, call) {
+  if (!inherits(x, class)) {
+    stop_circleloss(
+      "object",
+      c("{.arg {argument}} must be {wanted}, not {describe_value(x)}.", "i" = hint),
+      argument = argument,
+      call = call
+    )
+  }
+}
+
+is_string <- function(x) is.character(x) && length(x) == 1L && !is.na(x)
+
+is_one_of <- function(x, choices) is_string(x) && x %in% choices
+
 is_finite_number <- function(x) {
   is.numeric(x) && length(x) == 1L && !is.object(x) && is.finite(x)
 }
+
+is_whole_number <- function(x) is_finite_number(x) && x == trunc(x)
 
 stop_parameter <- function(argument, value, wanted, call) {
   stop_circleloss(

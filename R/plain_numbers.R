@@ -1,7 +1,5 @@
-# Numbers as text with a decimal point, whatever the session writes elsewhere.
-
-# Runs code with R's own way of writing numbers. The option OutDec reaches format(), and a locale
-# for LC_NUMERIC, which other libraries in the process may set, even sprintf() and JSON.
+# Runs code that writes numbers with a decimal point. The option OutDec affects format(), and the
+# locale LC_NUMERIC, which other libraries in the process may set, even sprintf() and JSON.
 with_plain_numbers <- function(code) {
   locale <- Sys.getlocale("LC_NUMERIC")
   before <- options(OutDec = ".")

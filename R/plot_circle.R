@@ -1,7 +1,7 @@
-# The picture "circle": the hardest pairs of each anchor in the (s_n, s_p) plane, and the boundary
-# where the loss of a negative and a positive pair turns from good to bad.
+# The plot "circle": the hardest pairs of each anchor in the (s_n, s_p) plane, and the decision
+# boundary of a negative and a positive pair.
 
-# Anchors of one panel that are drawn one by one; more are counted in squares.
+# Up to this many anchors per panel are drawn; more are counted in squares.
 drawn_anchors <- 5000
 
 plot_circle <- function(evaluations) {
@@ -54,8 +54,8 @@ is_inside <- function(s_n, s_p, margin) {
 }
 
 # s_n^2 + (1 - s_p)^2 = 2 m^2 from s_n = -m on. Left of that the pair weight of negatives is 0, and
-# the boundary is level; above s_p = 1, where only rows that are not of unit length come, it is
-# upright. With a margin below 0 both weights begin there, and it is a corner.
+# the boundary is horizontal; above s_p = 1, which only rows of other lengths reach, it is vertical.
+# With a negative margin both weights begin there, and it is a corner.
 circular_boundary <- function(margin, lowest, highest) {
   end <- if (margin > 0) sqrt(2) * margin else -margin
   s_n <- seq(min(lowest, -margin), end, length.out = 400)
@@ -84,7 +84,7 @@ target_layers <- function(evaluations, ends) {
       ggplot2::aes(.data$optimum_n, .data$optimum_p),
       data = targets, shape = "cross", size = 2, colour = "grey35"
     ),
-    # Similarities of rows that are not of unit length may leave no room for names
+    # Similarities of rows that are not of unit length may leave no space for labels
     if (all_normalized(evaluations)) {
       list(
         target_text(targets, "delta_n", "optimum_p", "Delta[n] == m", hjust = -0.1),
@@ -158,10 +158,10 @@ anchor_counts <- function(anchors) {
   )
 }
 
-# Anchors whose names are shown, of each panel
+# The number of anchors in each panel whose names are shown
 named_anchors <- 5L
 
-# The names of the anchors that are furthest outside, where rows have names.
+# The names of the anchors furthest outside, if rows have names.
 name_layer <- function(evaluations) {
   named <- stack_evaluations(evaluations, worst_anchors)
   if (nrow(named) > 0L) {
@@ -205,7 +205,7 @@ share_inside <- function(evaluation, words) {
   )
 }
 
-# Rounded, but neither to nothing nor to everything.
+# Rounded, but never to 0 or 100.
 format_percent <- function(share) {
   if (share > 0 && share < 0.001) {
     "< 0.1 %"

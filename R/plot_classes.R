@@ -1,4 +1,4 @@
-# The picture "classes": loss and recall of each class, the highest loss at the top.
+# The plot "classes": loss and recall of each class, the highest loss at the top.
 
 shown_classes <- 30
 longest_label <- 24
@@ -76,7 +76,7 @@ as_measures <- function(evaluation, label, loss, recall) {
 
 drop_undefined <- function(measures) measures[!is.na(measures$value), ]
 
-# By the loss in the first evaluation that has the class.
+# Ordered by the loss in the first evaluation that has the class.
 classes_by_loss <- function(classes) {
   losses <- classes[as.integer(classes$measure) == 1L, ]
   losses <- losses[!duplicated(losses$label), ]
@@ -92,7 +92,7 @@ place_classes <- function(classes, shown, evaluations) {
   classes
 }
 
-# Losses are seen from 0 on, recalls from 0.9 or less to 1.
+# The axis of losses starts at 0, that of recalls spans at least 0.9 to 1.
 least_range <- function(measure) {
   levels <- levels(measure)
   is_loss <- seq_along(levels) == 1L
@@ -104,7 +104,7 @@ least_range <- function(measure) {
 
 # Words ----------------------------------------------------------------------------------------
 
-# Labels often differ at their ends, so what is too long goes from the middle.
+# Labels often differ at their ends, so long ones are cut in the middle.
 shorten_labels <- function(labels) {
   long <- nchar(labels) > longest_label
   half <- (longest_label - 3) %/% 2
@@ -138,7 +138,7 @@ classes_caption <- function(evaluations) {
     "Vertical line: all anchors together",
     if (is_single(evaluations)) paste0(" (", describe_overall(first), ")"),
     if (left_out > 0) {
-      paste0("\nLeft out: ", count_text(left_out, "class"), " without a positive pair")
+      paste0("\nExcluded: ", count_text(left_out, "class"), " without a positive pair")
     }
   )
 }

@@ -1,6 +1,6 @@
-# The picture "roc": how many positive pairs are accepted where few negative pairs may be.
+# The plot "roc": true accept rates at low false accept rates.
 
-# The axis begins at the last of the rates that have points, which are the `accept_rate_limits`.
+# The axis begins at the last of the `accept_rate_limits`, which have points.
 lowest_rate <- 1e-5
 
 plot_roc <- function(evaluations) {
@@ -36,7 +36,7 @@ plot_roc <- function(evaluations) {
     plot_theme()
 }
 
-# The curve from the lowest rate on, where it begins with what is accepted at that rate.
+# The curve from the lowest rate on.
 roc_curve <- function(evaluation) {
   roc <- evaluation$roc[c("false_accept_rate", "true_accept_rate")]
   roc <- roc[stats::complete.cases(roc), ]
@@ -47,7 +47,7 @@ roc_curve <- function(evaluation) {
   roc
 }
 
-# A rate below that of a single negative pair says no more than that none is accepted.
+# Below the rate of a single negative pair, none is accepted.
 roc_points <- function(evaluation) {
   rates <- as.numeric(accept_rate_limits)
   points <- data.frame(
@@ -58,7 +58,7 @@ roc_points <- function(evaluation) {
   points[!is.na(points$true_accept_rate), ]
 }
 
-# What chance would give, and where as many positives are refused as negatives are accepted.
+# Chance, and the line of equal error rates.
 roc_guides <- function() {
   rate <- 10^seq(log10(lowest_rate), 0, length.out = 400)
   guide <- function(accepted, linetype) {

@@ -1,4 +1,4 @@
-# The picture "similarity": densities of positive and of negative pairs, and what they share.
+# The plot "similarity": densities of positive and negative pairs, and their overlap.
 
 plot_similarity <- function(evaluations) {
   title <- "Similarity of positive and negative pairs"
@@ -42,7 +42,7 @@ similarity_curves <- function(evaluation) {
   rbind(similarity_curve(evaluation, "positive"), similarity_curve(evaluation, "negative"))
 }
 
-# The bins of one kind of pair as a smooth curve; no rows where there is no such pair.
+# The bins of one kind of pair as a smooth curve; no rows without such pairs.
 similarity_curve <- function(evaluation, kind) {
   if (!(evaluation$sizes$pairs[[kind]] > 0)) {
     return(data.frame(similarity = numeric(), density = numeric(), pairs = factor()))
@@ -68,8 +68,8 @@ similarity_overlap <- function(evaluation) {
   }
 }
 
-# From the lower end of the first bin to the upper end of the last. A single bin stands for one
-# similarity and has no width, but its curve needs some room.
+# From the lower end of the first bin to the upper end of the last. A single bin has no width, but
+# its curve needs some.
 curve_places <- function(similarity) {
   beyond <- if (length(similarity) > 1L) bin_width(similarity) / 2 else 0.01
   seq(min(similarity) - beyond, max(similarity) + beyond, length.out = 512)
@@ -79,7 +79,7 @@ bin_width <- function(similarity) {
   if (length(similarity) > 1L) similarity[[2]] - similarity[[1]] else 0
 }
 
-# Silverman's rule, but so wide that the curve shows neither the bins nor its own points.
+# Silverman's rule, but wide enough that the curve shows neither the bins nor its own points.
 curve_bandwidth <- function(evaluation, kind, at) {
   silverman <- 0.9 * evaluation$metrics[[paste0(kind, "_sd")]] *
     evaluation$sizes$pairs[[kind]]^-0.2
@@ -87,7 +87,7 @@ curve_bandwidth <- function(evaluation, kind, at) {
   max(silverman, width, 2 * (at[[2]] - at[[1]]), na.rm = TRUE)
 }
 
-# A Gaussian at every bin. What would lie beyond the ends is folded back, so the area stays 1.
+# A Gaussian at every bin, reflected at the ends so that the area stays 1.
 kernel_density <- function(at, centre, weight, bandwidth) {
   ends <- range(at)
   add_up <- function(centre) {
@@ -119,10 +119,10 @@ wanted_similarities <- function(evaluation) {
 wanted_caption <- function(evaluations) {
   margin <- common_margin(evaluations)
   if (is.null(margin)) {
-    return("Dotted: the loss wants negative pairs below the margin, positive ones above 1 - margin")
+    return("Dotted: the targets, negative pairs below the margin, positive ones above 1 - margin")
   }
   sprintf(
-    "Dotted: the loss wants negative pairs below %s and positive pairs above %s (margin %s)",
+    "Dotted: the targets, negative pairs below %s and positive pairs above %s (margin %s)",
     format(margin), format(1 - margin), format(margin)
   )
 }

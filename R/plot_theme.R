@@ -1,6 +1,6 @@
-# What the pictures of evaluations have in common: theme, colours, panels.
+# Shared by the plots of evaluations: theme, colours, panels.
 
-# Colours of Okabe and Ito, for one thing or few; the last two are the hardest to see.
+# Colours of Okabe and Ito; the last two are the hardest to see.
 okabe_ito <- c(
   "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442"
 )
@@ -33,7 +33,7 @@ plot_theme <- function() {
 
 # Several evaluations --------------------------------------------------------------------------
 
-# The rows that `make` gives for each evaluation, in one data frame.
+# The rows that `make` returns for each evaluation, in one data frame.
 stack_evaluations <- function(evaluations, make, ...) {
   frames <- lapply(names(evaluations), function(name) {
     rows <- make(evaluations[[name]], ...)
@@ -63,7 +63,7 @@ panels <- function(evaluations, describe, ...) {
   )
 }
 
-# Colours, line types and shapes that tell evaluations apart, and what is said of each of them.
+# Colours, line types and shapes of the evaluations, and their labels.
 series_scales <- function(evaluations, describe) {
   count <- length(evaluations)
   labels <- paste(names(evaluations), vapply(evaluations, describe, ""), sep = ": ")
@@ -81,7 +81,7 @@ series_scales <- function(evaluations, describe) {
   )
 }
 
-# The margin of all evaluations, or NULL where they have several.
+# The margin of all evaluations, or NULL if they differ.
 common_margin <- function(evaluations) {
   margins <- unique(vapply(evaluations, function(evaluation) evaluation$settings$margin, 0))
   if (length(margins) == 1L) margins
@@ -91,7 +91,7 @@ all_normalized <- function(evaluations) {
   all(vapply(evaluations, function(evaluation) evaluation$settings$normalize, NA))
 }
 
-# Where there is nothing to draw, the picture says why.
+# An empty plot with the reason.
 plot_nothing <- function(title, reason) {
   ggplot2::ggplot() +
     ggplot2::annotate("text", 0, 0, label = reason, colour = "grey35") +

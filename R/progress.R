@@ -1,9 +1,9 @@
 # The progress bar of long work in an interactive session.
 
-# From this many multiplications on, work may take the two seconds after which the engine reports.
+# From this many multiplications on, work may exceed the two seconds after which the engine reports.
 large_work <- 1e9
 
-# NULL where no bar will be wanted: small work, or nobody looks on.
+# NULL for small work or a session that is not interactive.
 new_progress <- function(batch, message) {
   references <- if (is.null(batch$references)) batch$embeddings else batch$references
   if (as.double(length(batch$embeddings)) * nrow(references) < large_work) {
@@ -12,8 +12,8 @@ new_progress <- function(batch, message) {
   if (rlang::is_interactive()) new_progress_bar(message)
 }
 
-# `report` is called by the engine with the fraction done; the bar is made at the first call.
-# `close` takes it away, whether it was made or not.
+# The engine calls `report` with the fraction done; the first call makes the bar. `close` removes it
+# if there is one.
 new_progress_bar <- function(message) {
   frame <- environment()
   begun <- Sys.time()
@@ -21,13 +21,13 @@ new_progress_bar <- function(message) {
   bar <- NULL
 
   open <- function() {
-    # The engine has waited before its first report
+    # The engine has already waited before its first report
     previous <- options(cli.progress_show_after = 0)
     on.exit(options(previous))
     bar <<- cli::cli_progress_bar(
       format = "{message} {cli::pb_bar} {cli::pb_percent}{left}",
       total = 100,
-      auto_terminate = FALSE, # it may stand at 100 % for more than one report
+      auto_terminate = FALSE, # several reports may be of 100 %
       .auto_close = FALSE,
       .envir = frame
     )
@@ -48,8 +48,7 @@ new_progress_bar <- function(message) {
   list(report = report, close = close)
 }
 
-# How long it will take if it goes on as it did. cli's own estimate starts with the bar, which is
-# later than the work.
+# The time left at the current rate. cli's own estimate starts with the bar, later than the work.
 format_time_left <- function(fraction, elapsed) {
   seconds <- elapsed * (1 - fraction) / fraction
   if (fraction <= 0 || seconds < 1) {

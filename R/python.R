@@ -1,14 +1,14 @@
-# Arrays and tensors of Python, through reticulate: NumPy, TensorFlow, PyTorch, JAX, and whatever
-# else NumPy can read.
+# Arrays and tensors of Python, through reticulate: NumPy, TensorFlow, PyTorch, JAX, and any other
+# that NumPy can read.
 
 is_python <- function(x) {
   inherits(x, "python.builtin.object") && (is.environment(x) || is.function(x))
 }
 
 python_to_r <- function(x, exact, call) {
-  need_package("reticulate", "to read objects of Python", call)
+  need_package("reticulate", "to read Python objects", call)
   if (reticulate::py_is_null_xptr(x)) {
-    stop("it belongs to a session of Python that has ended", call. = FALSE)
+    stop("it belongs to a Python session that has ended", call. = FALSE)
   }
   if (is_symbolic(x)) {
     stop_symbolic(exact, call)
@@ -20,14 +20,14 @@ python_to_r <- function(x, exact, call) {
   }
   if (python_flag(numpy$ma$is_masked(x))) {
     # asarray() would show what the mask hides
-    stop("its mask hides some of the values: give those that are left, or `filled()` ones",
+    stop("its mask hides some of the values: give only the others, or use `filled()`",
       call. = FALSE
     )
   }
   numpy_to_r(numpy$asarray(x), numpy, exact)
 }
 
-# "float32" of tensors and arrays of any library: PyTorch writes torch.float32, TensorFlow
+# Such as "float32", for tensors and arrays of any library: PyTorch writes torch.float32, TensorFlow
 # <dtype: 'float32'>.
 python_type <- function(x) {
   if (!reticulate::py_has_attr(x, "dtype")) {
@@ -37,7 +37,7 @@ python_type <- function(x) {
   gsub("^torch[.]|^<dtype: '|'>$", "", type)
 }
 
-# What stands for a tensor while a model is built or compiled: there are no numbers yet.
+# A placeholder for a tensor while a model is built or compiled, without numbers.
 is_symbolic <- function(x) {
   any(grepl("(KerasTensor|SymbolicTensor|Tracer)$", class(x))) ||
     (reticulate::py_has_attr(x, "is_meta") && python_flag(reticulate::py_get_attr(x, "is_meta")))
@@ -47,18 +47,18 @@ stop_symbolic <- function(exact, call) {
   stop_circleloss(
     if (exact) "labels" else "embeddings",
     c(
-      # Keras hands on the first line only
+      # Keras passes on only the first line
       "A symbolic tensor has no numbers: a model takes a loss instance or {.fn as_keras_loss}.",
       "i" = "{.code circleloss::loss_circle()} makes an instance. With {.arg y_true} and
-             {.arg y_pred} the loss is computed in R, outside of a model."
+             {.arg y_pred} it computes the loss in R, outside of a model."
     ),
-    # A trace of the whole stack would ask the tensor, which is in its calls, for its length
+    # A trace of the whole stack would ask the tensor, an argument in it, for its length
     trace = rlang::trace_back(bottom = sys.nframe()),
     call = call
   )
 }
 
-# The first version of reticulate that reads arrays of NumPy 2: earlier ones crash.
+# The first version of reticulate that can read arrays of NumPy 2: earlier ones crash.
 reticulate_needed <- "1.38"
 
 check_numpy_fits <- function(numpy, reticulate, call) {
@@ -75,8 +75,8 @@ check_numpy_fits <- function(numpy, reticulate, call) {
   }
 }
 
-# PyTorch. NumPy reads neither tensors that record gradients, nor those of a graphics card, nor
-# sparse ones, nor bfloat16; double holds every floating point type.
+# PyTorch. NumPy cannot read tensors that record gradients, are on a GPU, are sparse, or are of type
+# bfloat16; double represents every floating point type.
 dense_tensor_on_cpu <- function(x) {
   x <- x$detach()$cpu()
   if (python_flag(x$is_sparse)) {
@@ -88,11 +88,11 @@ dense_tensor_on_cpu <- function(x) {
 numpy_to_r <- function(array, numpy, exact) {
   kind <- from_python(array$dtype$kind)
   if (kind == "O") {
-    # Any Python objects: strings, as a rule
+    # Python objects, usually strings
     return(from_python(array$tolist()))
   }
   if (kind %in% c("f", "V")) {
-    # "V" are the types that NumPy itself has not got, such as bfloat16
+    # "V" are types that NumPy itself lacks, such as bfloat16
     array <- array$astype("float64")
   } else if (kind %in% c("i", "u") && exact && reaches_beyond_doubles(array, numpy)) {
     array <- array$astype("U")
@@ -100,26 +100,26 @@ numpy_to_r <- function(array, numpy, exact) {
   from_python(array)
 }
 
-# Whether an integer array holds a number that a double may not hold. Asked as a double, since
-# reticulate makes 32-bit integers of Python's.
+# Whether an integer array holds a number that a double may not represent. Computed in double, since
+# reticulate converts Python's integers to 32 bits.
 reaches_beyond_doubles <- function(array, numpy) {
   largest <- numpy$absolute(array$astype("float64"))$max(initial = 0)
   from_python(largest$item()) >= 2^53
 }
 
-# Whether asking for a module of Python would start one that the user has set up. From 1.41 on,
-# reticulate downloads a Python and NumPy where nobody has said which one to use. A session that
-# runs Python already, or is told what Python should have, is set up.
+# Whether importing a module would start a Python that the user has set up. From 1.41 on, reticulate
+# downloads a Python and NumPy if none has been chosen. A session that already runs Python, or has
+# requirements for it, is set up.
 python_is_set_up <- function() {
   reticulate::py_available(initialize = FALSE) ||
     utils::packageVersion("reticulate") < "1.41" ||
-    # Older versions have no such function, and R CMD check would look for it
+    # Older versions lack this function, which R CMD check would notice
     has_python_requirements(getExportedValue("reticulate", "py_require")()) ||
     is_chosen_python(configured_python()) ||
     reticulate::virtualenv_exists("r-reticulate")
 }
 
-# The Python that reticulate would take if it may not download one, NULL if there is none.
+# The Python that reticulate would use if it could not download one, NULL if there is none.
 configured_python <- function() {
   choice <- Sys.getenv("RETICULATE_USE_MANAGED_VENV", NA)
   if (tolower(choice) %in% c("true", "1", "yes", "false", "0", "no")) {
@@ -127,16 +127,16 @@ configured_python <- function() {
   }
   Sys.setenv(RETICULATE_USE_MANAGED_VENV = "false")
   on.exit(Sys.unsetenv("RETICULATE_USE_MANAGED_VENV"))
-  # It stops where a Python is named that does not exist; whoever asks for that will be told
+  # An error if the chosen Python does not exist, which its use will report
   tryCatch(reticulate::py_discover_config(), error = function(error) list(forced = "an error"))
 }
 
-# Those that merely lie about were chosen by nobody.
+# A Python that merely exists has not been chosen.
 is_chosen_python <- function(config) {
   !is.null(config$forced) && !(config$forced %in% c("PATH", "Windows Registry"))
 }
 
-# reticulate itself is the first that asks for something: NumPy.
+# The first request, for NumPy, is by reticulate itself.
 has_python_requirements <- function(requirements) {
   any(vapply(requirements$history, FUN.VALUE = NA, function(request) {
     !identical(request$requested_from, "reticulate")
@@ -149,16 +149,16 @@ need_python <- function(purpose, packages, call) {
       "python",
       c(
         "Python is needed {purpose}, and none has been set up for this session.",
-        "i" = "{.code {python_advice(packages)}} has reticulate provide one.",
+        "i" = "{.code {python_advice(packages)}} makes reticulate provide one.",
         "i" = "{.code reticulate::use_python(\"/path/to/python\")} or the environment variable
-               {.envvar RETICULATE_PYTHON} names one that you have."
+               {.envvar RETICULATE_PYTHON} selects an existing one."
       ),
       call = call
     )
   }
 }
 
-# The call of reticulate that provides packages, in words that its version understands.
+# The call that provides packages in this version of reticulate.
 python_advice <- function(packages, version = utils::packageVersion("reticulate")) {
   call <- if (package_version(version) < "1.41") "py_install" else "py_require"
   quoted <- paste0("\"", packages, "\"", collapse = ", ")
@@ -169,8 +169,8 @@ python_advice <- function(packages, version = utils::packageVersion("reticulate"
 }
 
 python_attribute <- function(x, name, call) {
-  need_package("reticulate", "to read objects of Python", call)
-  # An object of a session that has ended has none; newer versions of reticulate stop there
+  need_package("reticulate", "to read Python objects", call)
+  # An object of a session that has ended has none; newer versions of reticulate give an error
   has_it <- !reticulate::py_is_null_xptr(x) && reticulate::py_has_attr(x, name)
   if (has_it) from_python(reticulate::py_get_attr(x, name))
 }

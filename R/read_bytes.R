@@ -1,7 +1,7 @@
-# The bytes of a text: taken out of their compression, checked, and counted, in one pass.
+# The bytes of a text: decompressed, checked and counted in one pass.
 
-# list(path, lines, mark, quoted): where the plain text is, how many lines it has, and whether there
-# are a byte order mark and quote signs. `folder` takes what has to be written.
+# list(path, lines, mark, quoted): the path of the plain text, its number of lines, and whether it
+# has a byte order mark and quotes. A copy, if needed, is written to `folder`.
 plain_bytes <- function(file, folder, call) {
   compression <- compression_of(file)
   if (compression == "none") {
@@ -65,20 +65,20 @@ new_line <- as.raw(10)
 read_bytes <- function(connection, file, line, call) {
   tryCatch(
     readBin(connection, "raw", 2^22),
-    # Such is the warning of damaged compressed data
+    # Damaged compressed data give a warning
     warning = function(warning) stop_damaged(file, line, call)
   )
 }
 
 stop_damaged <- function(file, line, call) {
-  stop_file(file, line, "the compressed data end or break off", "Copy or compress it again.", call)
+  stop_file(file, line, "the compressed data are damaged", "Copy or compress it again.", call)
 }
 
 starts_with_mark <- function(bytes) {
   identical(bytes[seq_len(min(3L, length(bytes)))], as.raw(c(0xef, 0xbb, 0xbf)))
 }
 
-# Old programs of the Macintosh end lines by a carriage return alone.
+# Old Macintosh programs end lines with a carriage return alone.
 has_lone_returns <- function(bytes) {
   returns <- grepRaw("\r", bytes, fixed = TRUE, all = TRUE)
   returns <- returns[returns < length(bytes)]
@@ -92,18 +92,18 @@ check_utf16 <- function(bytes, file, call) {
   }
 }
 
-# The last of these bytes is the first one that is null.
+# The last of these bytes is the first null byte.
 stop_binary <- function(bytes, file, lines, call) {
   line <- lines + sum(bytes == new_line)
   remedy <- paste0("Give text, or one of the formats ", paste(formats, collapse = ", "), ".")
   stop_file(file, line, "it holds binary data", remedy, call)
 }
 
-# gzip writes the size of what it compressed at the end; R reads a file that was cut off without a
-# word. Several files may have been compressed into one, then the size is that of the last.
+# gzip stores the uncompressed size at the end; R reads a truncated file without a warning. If
+# several files were concatenated, the size is that of the last.
 check_complete <- function(file, size, lines, call) {
   compressed <- readBin(file, "raw", file.size(file))
-  # Two halves, since an integer of R has a sign
+  # Two halves, since R's integers are signed
   halves <- readBin(utils::tail(compressed, 4L), "integer", 2L, 2L, FALSE, "little")
   stated <- halves[[1]] + 65536 * halves[[2]]
   several <- length(grepRaw(as.raw(c(0x1f, 0x8b, 0x08)), compressed, 2L, fixed = TRUE)) > 0L

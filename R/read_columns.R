@@ -1,10 +1,8 @@
-# Columns: which of them holds the labels, which the names, which the embedding, and whether a file
-# has the labels.
+# Chooses the columns of the labels, the row names and the embedding, and the file of labels.
 
-# `names` are the names of `count` columns, or NULL; `line` is where the file has them. Returns
-# list(labels, names, index, embedding, label_file): positions, NA where there is no such column,
-# and a path or NULL. `index` may be names of the rows, if its content agrees, or part of the
-# embedding.
+# `names` are the names of `count` columns, or NULL; `line` is their line in the file. Returns
+# list(labels, names, index, embedding, label_file): positions, NA if there is no such column, and a
+# path or NULL. `index` holds row names if its content agrees, else it is part of the embedding.
 choose_columns <- function(form, names, count, file, line, call) {
   label_file <- NULL
   labels <- form$labels
@@ -21,12 +19,12 @@ choose_columns <- function(form, names, count, file, line, call) {
   )
   others <- setdiff(seq_len(count), c(labels, own_names))
   if (!is.null(form$drop)) {
-    dropped <- resolve_columns(form$drop, names, count, "drop", file, line, call)
+    dropped <- find_columns(form$drop, names, count, "drop", file, line, call)
     others <- setdiff(others, dropped)
   }
   index <- if (is.na(own_names)) index_candidate(names, others) else NA_integer_
   if (!is.null(form$columns)) {
-    wanted <- resolve_columns(form$columns, names, count, "columns", file, line, call)
+    wanted <- find_columns(form$columns, names, count, "columns", file, line, call)
     others <- intersect(others, c(wanted, index))
     if (index %in% wanted) {
       index <- NA_integer_
@@ -38,14 +36,12 @@ choose_columns <- function(form, names, count, file, line, call) {
   )
 }
 
-# What `labels` names is a file if it is no column. A number of the command is a position if there
-# is neither.
+# `labels` names a file if it is not a column. A number in the command is a position if it is
+# neither.
 is_file_of_labels <- function(labels, names, count) {
   is.character(labels) && !(labels %in% names) &&
     (!is_position_text(labels) || file.exists(labels))
 }
-
-is_position_text <- function(text) inherits(text, "column_text") && grepl("^[1-9][0-9]*$", text)
 
 check_label_file <- function(labels, names, file, line, call) {
   labels <- as.character(labels)
@@ -54,10 +50,10 @@ check_label_file <- function(labels, names, file, line, call) {
       file,
       if (is.null(names)) NA else line,
       paste0(
-        "there is no column ", quote_text(labels), ", nor a file of that name; ",
+        "there is no column or file ", quote_text(labels), "; ",
         list_names(names)
       ),
-      "Name one of them, or a file of labels, by `labels`.",
+      "Name a column or a file of labels with `labels`.",
       call
     )
   }
@@ -69,7 +65,7 @@ default_label_column <- function(names) {
   if (length(found) == 1L) found
 }
 
-# A column that has no name, before others that have one, holds names of the rows.
+# A first column without a name, before others with one, holds row names.
 unnamed_first <- function(names) {
   if (length(names) > 1L && names[[1]] == "") 1L
 }
@@ -80,12 +76,21 @@ index_candidate <- function(names, positions) {
   if (length(found) > 0L && length(positions) > 1L) found[[1]] else NA_integer_
 }
 
+# The position of one column; NA where none is asked for.
 find_column <- function(wanted, names, count, argument, file, line, call) {
   if (is.null(wanted)) {
     return(NA_integer_)
   }
-  position <- column_position(wanted, names)
-  if (is.na(position) || position > count) {
+  find_columns(list(wanted), names, count, argument, file, line, call)
+}
+
+# In the order of the file.
+find_columns <- function(parts, names, count, argument, file, line, call) {
+  positions <- resolve_columns(parts, names, count, function(wanted) {
+    if (is.null(wanted)) {
+      problem <- paste0("no column matches `", argument, "`; ", list_names(names))
+      stop_file(file, line, problem, "Correct it, or give names or numbers.", call)
+    }
     stop_file(
       file,
       if (is.null(names)) NA else line,
@@ -93,19 +98,11 @@ find_column <- function(wanted, names, count, argument, file, line, call) {
         "there is no column ", if (is.character(wanted)) quote_text(wanted) else wanted, "; ",
         if (is.null(names)) paste("it has", count_of(count, "column")) else list_names(names)
       ),
-      paste0("Name one of them by `", argument, "`."),
+      paste0("Name a column with `", argument, "`."),
       call
     )
-  }
-  as.integer(position)
-}
-
-column_position <- function(wanted, names) {
-  if (!is.character(wanted)) {
-    return(wanted)
-  }
-  position <- match(wanted, names)
-  if (is.na(position) && is_position_text(wanted)) as.numeric(wanted) else position
+  })
+  sort(positions)
 }
 
 list_names <- function(names, most = 6L) {
@@ -125,7 +122,7 @@ check_duplicate_names <- function(names, file, line, call) {
     name <- names[duplicated(names)][[1]]
     called <- if (name == "") "without a name" else paste("called", quote_text(name))
     stop_file(
-      file, line, paste("several columns are", called), "Give each a name of its own.", call
+      file, line, paste("several columns are", called), "Give each its own name.", call
     )
   }
 }

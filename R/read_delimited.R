@@ -1,9 +1,9 @@
-# Tables of text: CSV, TSV and their relatives.
+# Delimited text: CSV, TSV and similar.
 
 read_delimited <- function(file, form, call) {
   text <- new_text(file, form, call)
   if (text$quoted) {
-    # As a rule no delimiter is between quotes, and all fields come out whole without a copy
+    # Usually no delimiter is inside quotes, and no copy is needed
     content <- tryCatch(
       read_table_text(text, form, call),
       circleloss_error_file = function(error) NULL
@@ -49,9 +49,9 @@ read_table_text <- function(text, form, call) {
   )
 }
 
-# What fread() has to make of every column; one that is set aside is not read.
+# The class of every column for fread(); one that is set aside is not read.
 column_classes <- function(text, table, chosen, lists) {
-  # A quote in a column that is not read would be overseen
+  # An open quote in a column that is not read would be missed
   classes <- rep(if (text$quoted) "character" else "NULL", table$count)
   classes[chosen$embedding] <- "numeric"
   textual <- c(
@@ -63,8 +63,7 @@ column_classes <- function(text, table, chosen, lists) {
 
 trailing_columns <- function(table) utils::tail(seq_len(table$count), table$trailing)
 
-# A column that has the name of an index holds the names of the rows if its content agrees, and
-# else a dimension.
+# A column with the name of an index holds row names if its content agrees, else a dimension.
 settle_index <- function(chosen, content, names) {
   if (is.na(chosen$index)) {
     return(chosen)
@@ -80,7 +79,7 @@ settle_index <- function(chosen, content, names) {
 # NA is a name like any other.
 text_of_names <- function(names) ifelse(is.na(names), "NA", as.character(names))
 
-# The columns that are neither embedding nor labels nor names, in words.
+# The names or numbers of the columns that are neither embedding nor labels nor row names.
 set_aside <- function(chosen, names, count) {
   aside <- setdiff(seq_len(count), c(chosen$labels, chosen$names, chosen$embedding))
   if (is.null(names)) paste(aside)[seq_along(aside)] else names[aside]
@@ -88,8 +87,8 @@ set_aside <- function(chosen, names, count) {
 
 # Reading ----------------------------------------------------------------------------------------
 
-# The columns of a table, NULL where they are not read: text where it is asked for, and also where
-# a column of numbers holds something that fread() takes for none.
+# The columns of a table, NULL if not read: text if asked for, or if a column of numbers holds
+# something that is not a number to fread().
 read_columns <- function(text, table, classes, line_of, call, na_strings = "NA") {
   read <- classes != "NULL"
   found <- fread_columns(text, table$skip, classes, na_strings)
@@ -111,7 +110,7 @@ read_columns <- function(text, table, classes, line_of, call, na_strings = "NA")
   columns
 }
 
-# Numbers between quotes are read faster without them.
+# Quoted numbers are read faster after settle_quotes().
 check_settled <- function(text, call) {
   if (text$quoted && !isTRUE(text$settled)) {
     stop_open_quote(text, NA, call)
@@ -120,8 +119,8 @@ check_settled <- function(text, call) {
 
 is_plain_double <- function(x) is.double(x) && !is.object(x)
 
-# No row may be lost. Lines are counted already; records only if there are blank lines, or line
-# breaks in a field, or a row that does not fit.
+# No row may be lost. Lines have been counted; records are only counted if there are blank lines,
+# line breaks in a field, or a row that does not fit.
 check_all_read <- function(columns, count, text, table, call) {
   is_read <- function(rows) !is.null(columns) && ncol(columns) == count && nrow(columns) == rows
   if (is_read(text$lines - table$skip)) {
@@ -131,8 +130,8 @@ check_all_read <- function(columns, count, text, table, call) {
   check_rectangular(records, text, table, call)
   if (!is_read(length(records$last))) {
     stop_file(
-      text$file, NA, "its rows cannot be told apart",
-      "Write it again with one row a line, and quotes around whole fields.", call
+      text$file, NA, "its rows cannot be separated",
+      "Write it again with one row per line, and quotes around whole fields.", call
     )
   }
 }
@@ -154,7 +153,7 @@ stop_ragged <- function(fields, wanted, record, text, line, call) {
     if (wanted == 1L) " is" else " are", " expected"
   )
   remedy <- if (text$quoted && grepl("\"", record, fixed = TRUE, useBytes = TRUE)) {
-    "Write quotes around whole fields, and twice inside of them."
+    "Quote whole fields, and double the quotes inside them."
   } else {
     "Give all lines the same number of fields."
   }
@@ -178,12 +177,12 @@ stop_open_quote <- function(text, line, call) {
     text$file,
     line,
     "a quote is opened and not closed",
-    "Close it, or write quotes inside of text twice.",
+    "Close it, or double the quotes inside text.",
     call
   )
 }
 
-# Where the first row ends in a delimiter all must.
+# If the first row ends in a delimiter, all must.
 check_trailing <- function(fields, text, table, line_of, call) {
   filled <- which(!(fields %in% c("", NA)))
   if (length(filled) > 0L) {
@@ -229,13 +228,13 @@ numbers_of_text <- function(columns, positions, text, table, line_of, call) {
   numbers
 }
 
-# The first row where there is text and no number, Inf if there is none.
+# The first row with text that is not a number, Inf if there is none.
 first_text <- function(fields, numbers) {
   rows <- which(is.na(numbers) & !is.nan(numbers))
   c(rows[!(fields[rows] %in% c("", NA))], Inf)[[1]]
 }
 
-# `columns` are all those that hold text in this row; the first of them holds the field.
+# `columns` are all that hold text in this row; the first of them holds the field.
 stop_no_number <- function(field, row, columns, text, table, line_of, call) {
   stop_file(
     text$file,
@@ -256,16 +255,16 @@ number_remedy <- function(field, text, row, columns, table) {
   } else if (text$decimal == "," && grepl("^[-+]?[0-9]*[.][0-9]+$", field, useBytes = TRUE)) {
     "Set `decimal = \".\"` if that is the decimal mark."
   } else if (row == 1L && is.null(table$names)) {
-    "Set `header = TRUE` if it is a name, or name the column by `labels` or `names` if it is text."
+    "Set `header = TRUE` if it is a name; if it is text, name the column with `labels` or `names`."
   } else {
     paste0(
-      "Repair it, name a column of text by `labels` or `names`, or leave it out by ",
+      "Correct it, name a column of text with `labels` or `names`, or drop it with ",
       drop_code(columns, table$names), "."
     )
   }
 }
 
-# How a user writes that columns are left out.
+# The argument that drops columns, as code.
 drop_code <- function(columns, names) {
   columns <- if (is.null(names)) paste(columns) else quote_text(names[columns])
   listed <- paste(columns, collapse = ", ")

@@ -1,95 +1,93 @@
-# Reading labelled embeddings: finds out the format, has the file read, and puts labels to rows.
+# Reads labelled embeddings: detects the format, calls its reader, and adds the labels.
 
 #' Read labelled embeddings from a file
 #'
-#' Reads the formats in which embeddings are exchanged, with their labels, for
-#' [evaluate_embeddings()]. The [command for scripts][install_cli] reads files the same way.
+#' Reads common file formats of embeddings, with their labels, for [evaluate_embeddings()]. The
+#' [command for scripts][install_cli] reads files the same way.
 #'
 #' @section Formats:
-#' The format is told from the file's name, and else from its first bytes; `format` overrules that.
-#' Text may be compressed by gzip, bzip2 or xz.
+#' The format is detected from the extension of the file, or else from its first bytes, unless
+#' `format` is given. Text may be compressed with gzip, bzip2 or xz.
 #'
-#' * `"csv"`, `"tsv"`: one embedding a row, read by data.table's [data.table::fread()]. Fields are
-#'   separated by tabs, semicolons, commas, `|` or white space, whichever the first lines have (in
-#'   that order), and by tabs if the name ends in `.tsv`. A header is recognised; before it may
-#'   stand Excel's `sep=;` and comments after `#`, the last of which may be the header itself. An
-#'   embedding may also be one field, such as `"[0.1, 0.2]"`.
-#' * `"projector"`: the pair of files that TensorBoard's embedding projector reads. `vectors.tsv`
-#'   has numbers only, and `metadata.tsv`, beside it, the labels. Any name will do that has
-#'   `vectors` or `tensors` where the other one has `metadata`.
-#' * `"word2vec"`: the formats of word2vec, text (which fastText writes too) and binary. The first
-#'   line counts words and dimensions, then come words and their numbers. Words become row names.
-#'   Those that are not in UTF-8 are read as Latin-1, with a warning.
-#' * `"glove"`: the same without the line of counts. Words may hold blanks.
-#' * `"json"`: one object a line, such as `{"embedding": [0.1, 0.2], "label": "a"}`, or an array of
-#'   them, or an object of columns. It needs the package jsonlite.
+#' * `"csv"`, `"tsv"`: one embedding per row, read by [data.table::fread()]. Fields are separated by
+#'   tabs if the name ends in `.tsv`, else by the first of tabs, semicolons, commas, `|` and white
+#'   space that all of the first lines contain. A header is detected; it may follow Excel's `sep=;`
+#'   and comments after `#`, the last of which may itself be the header. An embedding may also be
+#'   one field, such as `"[0.1, 0.2]"`.
+#' * `"projector"`: the pair of files of TensorBoard's embedding projector: `vectors.tsv` with
+#'   numbers only, and `metadata.tsv` in the same folder with the labels. Other names may be used if
+#'   one has `vectors` or `tensors` where the other has `metadata`.
+#' * `"word2vec"`: the text format of word2vec and fastText, or the binary format of word2vec. The
+#'   first line counts words and dimensions; then follow words and their numbers. Words become row
+#'   names. Those that are not in UTF-8 are read as Latin-1, with a warning.
+#' * `"glove"`: the same without the line of counts. Words may contain blanks.
+#' * `"json"`: one object per line, such as `{"embedding": [0.1, 0.2], "label": "a"}`, an array of
+#'   objects, or an object of columns. It needs the package jsonlite.
 #' * `"rds"`: a matrix, a data frame, or a list of `embeddings` and `labels`, from [saveRDS()].
-#' * `"npy"`, `"npz"`: arrays of NumPy, read by NumPy through the package reticulate. In `.npz` the
-#'   array called `embeddings` is read, or else the only one with two dimensions. No Python is
-#'   downloaded for that: one has to be set up, by `reticulate::py_require("numpy")`,
-#'   `reticulate::use_python()` or the environment variable `RETICULATE_PYTHON`.
+#' * `"npy"`, `"npz"`: arrays of NumPy, read by NumPy through the package reticulate. From `.npz`
+#'   the array `embeddings` is read, or else the only one with two dimensions. No Python is
+#'   downloaded: set one up with `reticulate::py_require("numpy")`, `reticulate::use_python()` or
+#'   the environment variable `RETICULATE_PYTHON`.
 #' * `"parquet"`, `"feather"`: columns of numbers, or one column of lists. They need the package
 #'   nanoparquet (Parquet only) or arrow.
 #'
 #' @section Columns:
-#' All columns must hold numbers but those of labels and names, and those left out by `columns` and
-#' `drop`, unless there is one column of lists: then that is the embedding. Nothing is left out in
-#' silence: the result prints which columns are the embedding, and which were set aside.
+#' All columns must hold numbers, except those of labels and row names and those not selected by
+#' `columns` and `drop`. If there is one column of lists, it is the embedding. Printing the result
+#' shows which columns are the embedding, and which were set aside.
 #'
-#' A column that numbers the rows is no dimension. It becomes the names of the rows if it is called
-#' as other programs call such a column (`Unnamed: 0`, `...1`, `X`, `V1`, `index`, `id`, and the
-#' like) and its content agrees. Other columns of consecutive whole numbers, or of large whole
-#' numbers that are all different, give a warning.
+#' A column that numbers the rows is not a dimension. It becomes the row names if it has a name that
+#' other programs use for it (such as `Unnamed: 0`, `...1`, `X`, `V1`, `index` or `id`) and its
+#' content agrees. Other columns of consecutive whole numbers, or of large distinct ones, give a
+#' warning.
 #'
 #' @section Labels:
-#' Without `labels`, they are taken from the column (in `.npz` and `.rds`, the array or element)
-#' called `label` or `labels`, if there is one. Labels in text that are all whole numbers, also
-#' written `1.0` or `1e+00`, become integers, unless that would merge two of them, as it would `"1"`
-#' and `"01"`. `NA` is a missing label, `"NA"` in quotes a label.
+#' Without `labels`, they are those of the column (in `.npz` and `.rds`, the array or element)
+#' `label` or `labels`, if there is one. Labels in text that are all whole numbers, also written
+#' `1.0` or `1e+00`, become integers, unless that would merge two labels such as `"1"` and `"01"`.
+#' `NA` is a missing label, `"NA"` in quotes a label.
 #'
-#' A file of labels may be text with one label a line, a table like TensorBoard's `metadata.tsv`,
-#' `.rds`, `.npy` or `.npz`. As for TensorBoard, text has a header if it has several columns or if
-#' `label_column` is a name, or if its only column is called `label` and has a line too many;
+#' A file of labels may be text with one label per line, a table like TensorBoard's `metadata.tsv`,
+#' `.rds`, `.npy` or `.npz`. As in TensorBoard, text has a header if it has several columns,
+#' if `label_column` is a name, or if its only column begins with `label` and has a line too many;
 #' otherwise its first line is a label.
 #'
 #' @param file The path of the file, or `"-"` for standard input.
-#' @param labels Where the labels are: a column of `file`, by name or number, or else the path of a
-#'   file of labels. A name that is both is taken for the column.
+#' @param labels The labels: a column of `file`, by name or number, or else the path of a file of
+#'   labels. A name that is both means the column.
 #' @param ... Must be empty. The arguments after it are given by name.
-#' @param columns,drop The columns of `file` that are the embedding, and those that are not: names,
-#'   numbers, or both in a list; or `starts_with("e")`, and likewise `ends_with()`, `contains()`,
-#'   `matches()`, `num_range()` and `everything()`, which are known inside of these arguments.
-#' @param label_column The column of the file of labels, by name or number, if that has several.
-#' @param names The column of `file` that holds names of the rows, by name or number. A first
-#'   column without a name, as [write.csv()] and pandas write it, is one. In `.npz` and lists in
-#'   `.rds`, an array or element.
-#' @param format One of the formats below, or `NULL` to find out.
-#' @param header Whether the first line of text names the columns, or `NULL` to find out.
-#' @param delimiter What separates the fields of text, one character, or `NULL` to find out. `" "`
-#'   stands for any white space.
+#' @param columns,drop The columns of `file` that form the embedding, and those to drop: names,
+#'   numbers, or both in a list; or `starts_with("e")`, `ends_with()`, `contains()`, `matches()`,
+#'   `num_range()` and `everything()`, which are available inside these arguments.
+#' @param label_column The column of the file of labels, by name or number, if it has several.
+#' @param names The column of `file` that holds the row names, by name or number. By default a first
+#'   column without a name, as [write.csv()] and pandas write it. In `.npz` and lists in `.rds`, an
+#'   array or element.
+#' @param format One of the formats below, or `NULL` to detect it.
+#' @param header Whether the first line of text names the columns, or `NULL` to detect it.
+#' @param delimiter The character that separates the fields of text, or `NULL` to detect it. `" "`
+#'   means any white space.
 #' @param decimal The decimal mark of text, `"."` or `","`.
 #' @param encoding The encoding of text, `"UTF-8"` or `"latin1"`.
 #'
 #' @returns A list of class `labelled_embeddings`:
 #'
-#' * `embeddings`: a matrix of doubles, one embedding a row, all finite.
+#' * `embeddings`: a matrix of finite doubles, one embedding per row.
 #' * `labels`: a vector with a label for every row, or `NULL` if there are none.
-#' * `source`: a list of `file`, `format` and `labels`, which tell what was read, and `set_aside`,
-#'   the columns that are no part of the result, if there are any.
+#' * `source`: a list of `file`, `format` and `labels`, the origin of the labels, and `set_aside`,
+#'   the columns that are not part of the result, if any.
 #'
-#' @section Errors:
-#' `circleloss_error_file` if a file cannot be read, with the fields `file` and `line` (`NA` where
-#' the error has no line), `circleloss_error_parameter` or `circleloss_error_flag` if an argument
-#' is none of its choices, `circleloss_error_package` if a suggested package is needed, and
-#' `circleloss_error_python` if files of NumPy are read and no Python is set up. The warnings are
-#' `circleloss_warning_index` and `circleloss_warning_encoding`; see [circleloss_conditions].
+#' @section Errors and warnings:
+#' `circleloss_error_file` if a file cannot be read, with the fields `file` and `line` (`NA` without
+#' a line), `circleloss_error_parameter`, `_flag`, `_dots`, `_package` and `_python`; the warnings
+#' `circleloss_warning_index` and `circleloss_warning_encoding`. See [circleloss_conditions].
 #'
 #' @examples
 #' file <- tempfile(fileext = ".csv")
 #' writeLines(c("label,x,y", "cat,1,0", "cat,0.8,0.6", "dog,0,1"), file)
 #' read_embeddings(file)
 #'
-#' # Labels in a file of their own
+#' # Labels in a separate file
 #' labels <- tempfile(fileext = ".txt")
 #' writeLines(c("tabby", "siamese", "poodle"), labels)
 #' vectors <- tempfile(fileext = ".tsv")
@@ -100,9 +98,7 @@ read_embeddings <- function(file, labels = NULL, ..., columns = NULL, drop = NUL
                             label_column = NULL, names = NULL, format = NULL, header = NULL,
                             delimiter = NULL, decimal = ".", encoding = "UTF-8") {
   call <- environment()
-  if (missing(file)) {
-    stop_missing_argument("file", "Give the path of a file of embeddings.", call)
-  }
+  need_argument(file, "Give the path of a file of embeddings.", call)
   if (...length() > 0L) {
     stop_read_dots(dot_names(...), call)
   }
@@ -117,7 +113,7 @@ read_embeddings <- function(file, labels = NULL, ..., columns = NULL, drop = NUL
     delimiter = if (!is.null(delimiter)) check_delimiter(delimiter, call),
     decimal = check_choice(decimal, c(".", ","), "decimal", call),
     encoding = check_choice(encoding, c("UTF-8", "latin1"), "encoding", call),
-    # Where readers put what they have to write
+    # For temporary files of readers
     folder = tempfile("circleloss-")
   )
   check_delimiter_and_decimal(form, call)
@@ -141,14 +137,14 @@ read_embeddings <- function(file, labels = NULL, ..., columns = NULL, drop = NUL
   )
 }
 
-# Whatever else goes wrong in a reader goes wrong with the file.
+# Any other error in a reader becomes one about the file.
 read_content <- function(reader, file, form, call) {
   tryCatch(reader(file, form, call), error = function(error) {
     if (inherits(error, "circleloss_error")) {
       rlang::cnd_signal(error)
     }
     stop_file(
-      file, NA, paste("it cannot be read:", one_line(error)), "Check it, or write it again.", call,
+      file, NA, paste("it cannot be read:", one_line(error)), "Check or write it again.", call,
       parent = error
     )
   })
@@ -157,9 +153,9 @@ read_content <- function(reader, file, form, call) {
 # Every reader takes the file, its form (the arguments above) and the call. It returns a list of
 #   embeddings    a matrix of finite doubles
 #   labels        those found in the file itself, or NULL
-#   labels_from   where they are from, in words
-#   label_file    the file that has them instead, or NULL
-#   set_aside     the columns that are neither embedding nor labels nor names, or NULL
+#   labels_from   their origin, as text
+#   label_file    the separate file of labels, or NULL
+#   set_aside     the columns that are neither embedding nor labels nor row names, or NULL
 reader_of <- function(format) {
   switch(format,
     csv = read_delimited,
@@ -207,7 +203,7 @@ resolve_format <- function(format, file, form, call) {
   )
 }
 
-# The file may be anything yet, so its first lines may have bytes that are no text.
+# The first lines may not be text.
 format_of_text <- function(file, form) {
   lines <- first_lines(file, 20L)
   lines <- lines[!is_blank(lines)]
@@ -223,7 +219,7 @@ format_of_text <- function(file, form) {
   }
 }
 
-# Words and numbers between blanks, where nothing is said of a column.
+# Words and numbers separated by blanks, if no argument names a column.
 is_glove <- function(lines, form) {
   asked <- form[c("labels", "columns", "drop", "names", "header", "delimiter")]
   pattern <- "^[^\t ]+( -?[0-9.]+(e[-+]?[0-9]+)?){2,} *\r?$"
@@ -232,12 +228,12 @@ is_glove <- function(lines, form) {
   all(vapply(asked, is.null, NA)) && length(lines) > 0L && fits[[1]] && mean(fits) > 0.6
 }
 
-# In small letters, without that of a compressed file.
+# In lower case, without that of compression.
 extension <- function(file) {
   tolower(tools::file_ext(sub("[.](gz|bz2|xz)$", "", file, ignore.case = TRUE)))
 }
 
-# Whether a tab-separated file has its metadata beside it, and no other labels are asked for.
+# Whether a tab-separated file has metadata in its folder, and no other labels are asked for.
 is_projector <- function(file, form) {
   metadata <- metadata_of(file)
   other <- is.character(form$labels) && file.exists(form$labels)
@@ -247,41 +243,36 @@ is_projector <- function(file, form) {
 # Arguments --------------------------------------------------------------------------------------
 
 stop_read_dots <- function(names, call) {
-  unnamed <- names[[1]] == ""
+  known <- setdiff(names(formals(read_embeddings)), c("file", "labels", "..."))
   stop_circleloss(
     "dots",
     c(
-      if (unnamed) {
+      if (names[[1]] == "") {
         "Only {.arg file} and {.arg labels} may be given without a name."
       } else {
         "There is no argument {.arg {names[[1]]}}."
       },
-      "i" = "The others are {.arg {known_read_arguments()}}."
+      "i" = "The others are {.arg {known}}."
     ),
     call = call
   )
 }
 
-known_read_arguments <- function() {
-  setdiff(names(formals(read_embeddings)), c("file", "labels", "..."))
-}
-
 check_path <- function(path, argument, call) {
-  if (!is.character(path) || length(path) != 1L || is.na(path) || path == "") {
+  if (!is_string(path) || path == "") {
     stop_parameter(argument, path, "one path", call)
   }
 }
 
 check_delimiter_and_decimal <- function(form, call) {
   if (identical(form$delimiter, form$decimal)) {
-    stop_parameter("delimiter", form$delimiter, "another character than the decimal mark", call)
+    stop_parameter("delimiter", form$delimiter, "different from the decimal mark", call)
   }
 }
 
 check_column <- function(column, argument, call) {
-  is_name <- is.character(column) && length(column) == 1L && !is.na(column)
-  is_position <- is_finite_number(column) && column >= 1 && column == trunc(column)
-  if (!is.null(column) && !is_name && !is_position) {
+  is_position <- is_whole_number(column) && column >= 1
+  if (!is.null(column) && !is_string(column) && !is_position) {
     stop_parameter(argument, column, "one name or number of a column", call)
   }
   column
@@ -292,12 +283,4 @@ check_delimiter <- function(delimiter, call) {
     stop_parameter("delimiter", delimiter, "one character", call)
   }
   delimiter
-}
-
-check_choice <- function(value, choices, argument, call) {
-  if (!is.character(value) || length(value) != 1L || !(value %in% choices)) {
-    listed <- paste0("\"", choices, "\"", collapse = ", ")
-    stop_parameter(argument, value, paste("one of", listed), call)
-  }
-  value
 }

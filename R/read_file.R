@@ -1,8 +1,7 @@
-# Files as such: whether there is one, whether its bytes are sound; and the error of all readers.
+# Checks of files, and the error of all readers.
 
-# One line of text that names the file, the line and what to do about it. The remedy writes an
-# argument as `name = value`, which the command turns into its option. It is NULL if the problem
-# has its own.
+# One line of text that names the file, the line and a remedy. The remedy writes an argument as
+# `name = value`, which the command turns into its option. It is NULL if the problem includes one.
 stop_file <- function(file, line, problem, remedy, call, parent = NULL) {
   place <- if (is.na(line)) "" else paste0(", line ", format_count(line))
   text <- if (is.null(remedy)) problem else paste0(problem, ". ", remedy)
@@ -16,7 +15,7 @@ stop_file <- function(file, line, problem, remedy, call, parent = NULL) {
   )
 }
 
-# Standard input is kept in a file, since most readers pass over it twice.
+# Standard input is copied to a file, since most readers read it twice.
 keep_standard_input <- function(folder) {
   kept <- file.path(folder, standard_input)
   input <- file("stdin", "rb")
@@ -38,7 +37,12 @@ shown_path <- function(file) if (basename(file) == standard_input) standard_inpu
 
 check_file <- function(file, call) {
   if (!file.exists(file)) {
-    stop_file(file, NA, "there is no such file", missing_file_remedy(file), call)
+    remedy <- if (dir.exists(dirname(file))) {
+      "Check its name."
+    } else {
+      paste0("Check its folder: there is no ", dirname(file), " either.")
+    }
+    stop_file(file, NA, "there is no such file", remedy, call)
   }
   if (dir.exists(file)) {
     stop_file(file, NA, "it is a folder", "Give the path of a file in it.", call)
@@ -47,28 +51,20 @@ check_file <- function(file, call) {
     stop_file(file, NA, "it may not be read", "Change its permissions.", call) # nocov
   }
   if (file.size(file) == 0) {
-    stop_file(file, NA, "it is empty, or a pipe", "Give a file that holds something.", call)
-  }
-}
-
-missing_file_remedy <- function(file) {
-  if (dir.exists(dirname(file))) {
-    "Check its name."
-  } else {
-    paste0("Check its folder: there is no ", dirname(file), " either.")
+    stop_file(file, NA, "it is empty or a pipe", "Give a file with content.", call)
   }
 }
 
 check_extent <- function(embeddings, file, call) {
   if (nrow(embeddings) == 0L || ncol(embeddings) == 0L) {
     shape <- format_shape(dim(embeddings))
-    problem <- paste("it holds no embeddings, being of shape", shape)
-    stop_file(file, NA, problem, "Write one embedding a row.", call)
+    problem <- paste("it holds no embeddings, its shape is", shape)
+    stop_file(file, NA, problem, "Write one embedding per row.", call)
   }
 }
 
-# Numbers that are not finite. `line_of` tells the line of a row, NULL if the file is no text;
-# `describe` says which column of the file is one of the matrix.
+# Refuses numbers that are not finite. `line_of` returns the line of a row, NULL if the file is not
+# text; `describe` names the column of the file for a column of the matrix.
 check_finite_in_file <- function(embeddings, file, line_of, call, describe = NULL) {
   # A sum is finite only if all its terms are, and takes no memory
   if (all(is.finite(colSums(embeddings)))) {
@@ -91,7 +87,7 @@ check_finite_in_file <- function(embeddings, file, line_of, call, describe = NUL
     file,
     if (is.null(line_of)) NA else line_of(row),
     paste0(in_row, where, " is ", shown),
-    "Leave such rows out or repair them.",
+    "Drop or correct such rows.",
     call
   )
 }
@@ -105,16 +101,16 @@ describe_column <- function(position, names) {
   }
 }
 
-# A text from a file, quoted and no longer than a message can bear.
+# A text from a file, quoted and shortened.
 quote_text <- function(text) encodeString(shorten(text), quote = "\"")
 
 shorten <- function(text) {
-  # Bytes that are no text are written as such
+  # Bytes that are not UTF-8 are shown in hexadecimal
   text <- iconv(text, "UTF-8", "UTF-8", sub = "byte")
   ifelse(nchar(text) > 30, paste0(substr(text, 1, 27), "..."), text)
 }
 
-# The message of a condition on one line: without those of its parents, and without bullets.
+# The message of a condition on one line, without its parents and bullets.
 one_line <- function(condition) {
   condition$parent <- NULL
   message <- cli::ansi_strip(conditionMessage(condition))

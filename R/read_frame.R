@@ -1,4 +1,4 @@
-# Matrices and data frames from files of any format: which columns are labels, names, embedding.
+# Splits matrices and data frames from files of any format into embedding, labels and row names.
 
 split_table <- function(object, file, form, call) {
   names <- colnames(object)
@@ -36,7 +36,7 @@ is_list_column <- function(column) {
   is.list(column) && !is.data.frame(column) || is.matrix(column) && is.numeric(column)
 }
 
-# A column of which every element is an embedding.
+# A column whose elements are embeddings.
 matrix_of_lists <- function(column, where, file, call) {
   if (is.matrix(column)) {
     return(embeddings_of_object(unclass(column), file, call))
@@ -49,7 +49,7 @@ matrix_of_lists <- function(column, where, file, call) {
     problem <- paste0(
       "row ", format_count(row), ", ", where,
       if (!numeric[[row]]) {
-        " is no list of numbers"
+        " is not a list of numbers"
       } else {
         paste0(
           " has ", count_of(sizes[[row]], "number"), " where the first row has ",
@@ -93,7 +93,7 @@ check_numeric_columns <- function(object, positions, names, file, call) {
       )
       others <- Filter(function(j) !is.numeric(object[[j]]), positions)
       remedy <- paste0(
-        "Name a column of text by `labels` or `names`, or leave it out by ",
+        "Name a column of text with `labels` or `names`, or drop it with ",
         drop_code(others, names), "."
       )
       stop_file(file, NA, problem, remedy, call)
@@ -107,14 +107,14 @@ kind_of_column <- function(column) {
   } else if (is.character(column) || is.factor(column)) {
     "text"
   } else if (is.logical(column)) {
-    "truth values"
+    "logical values"
   } else {
     class(column)[[1]]
   }
 }
 
-# What the package accepts as embeddings or labels is also accepted from a file, and what it says
-# against them is said of the file.
+# A file may hold anything that is accepted as embeddings or labels; errors about them become errors
+# about the file.
 embeddings_of_object <- function(object, file, call, describe = NULL) {
   embeddings <- refused_by_file(as_embeddings(object, "embeddings", call), file, call)
   check_finite_in_file(embeddings, file, NULL, call, describe)
@@ -135,7 +135,7 @@ refused_by_file <- function(code, file, call) {
         rlang::cnd_signal(error)
       }
       problem <- sub("[.]$", "", one_line(error))
-      stop_file(file, NA, problem, "Save it again after that.", call)
+      stop_file(file, NA, problem, "Correct and save it again.", call)
     }
   )
 }

@@ -1,11 +1,11 @@
-# data.table's fread(), which reads all delimited text: the one place where it is called.
+# The one place where data.table's fread() is called, which reads all delimited text.
 #
-# It is told what it would guess. What it says of rows that do not fit, or leaves out, is found by
-# comparing its rows with those of the file.
+# Everything it could guess is given. Rows that it drops are found by comparing its number of rows
+# with that of the file.
 
 # The columns after the first `skip` lines, of the given classes: "numeric", "character", or "NULL"
-# for those that are left out. NULL where fread() fails. Columns of numbers that hold something else
-# have another type than double.
+# for those to skip. NULL if fread() fails. Columns of numbers that hold something else have another
+# type than double.
 fread_columns <- function(text, skip, classes, na_strings = "NA") {
   tryCatch(
     suppressWarnings(data.table::fread(

@@ -1,8 +1,8 @@
-# Where the rows of a table begin, and what its columns are called.
+# Finds the first row of a table and the names of its columns.
 
 # list(names, count, skip, header_line, first, trailing): names of the `count` columns, or NULL; the
-# lines before the rows; the fields of the first row; how many of the last columns are only what
-# follows delimiters at the end of the lines.
+# lines before the rows; the fields of the first row; the number of empty last columns that come
+# from delimiters at the end of the lines.
 find_table <- function(text, form, call) {
   records <- head_records(text, 3L)
   check_not_blank(text, records, call)
@@ -30,7 +30,7 @@ find_table <- function(text, form, call) {
 
 check_not_blank <- function(text, records, call) {
   if (length(records$last) == 0L) {
-    stop_file(text$file, 1L, "it has nothing but blank lines", "Write it again.", call)
+    stop_file(text$file, 1L, "it has only blank lines", "Write it again.", call)
   }
 }
 
@@ -41,8 +41,8 @@ stop_header_only <- function(text, line, call) {
   )
 }
 
-# A header has a name for every column, but that write.table() has none for the names of rows, and
-# that a delimiter at the end of the rows may stand for nothing.
+# A header has a name for every column, except that of row names in the output of write.table(), and
+# an empty one after a delimiter at the end of the rows.
 name_columns <- function(names, row, text, records, call) {
   line <- records$last[[1]]
   count <- length(row)
@@ -99,9 +99,9 @@ is_comment <- function(record, text) {
 
 # Recognising a header ---------------------------------------------------------------------------
 
-# A header has a name that is asked for, text above a number, nothing but text, or the positions of
-# the columns, which pandas takes for names. Columns that were chosen to hold text have no vote, and
-# a number with a decimal mark is no name.
+# A header has a name that is asked for, text above a number, only text, or the positions of the
+# columns, which pandas uses as names. Columns that were chosen to hold text do not count, and a
+# number with a decimal mark is not a name.
 has_header <- function(first, form, commented = FALSE) {
   names <- first[[1]]
   if (commented || any(names %in% names_asked_for(form)) || any(tolower(names) %in% "label")) {
@@ -119,7 +119,7 @@ has_header <- function(first, form, commented = FALSE) {
   }
   row <- first[[2]]
   if (length(row) - length(names) == 1L) {
-    # The names of rows have no name
+    # The column of row names has no name
     row <- row[-1]
   }
   if (length(row) != length(names)) {
@@ -148,7 +148,7 @@ is_fraction <- function(fields, decimal) {
   is_number(fields, decimal) & grepl("[.,eE]", fields, useBytes = TRUE)
 }
 
-# Four numbers in order are no embedding; neither are three above fractions.
+# Four consecutive numbers are not an embedding; neither are three above fractions.
 counts_up <- function(names) {
   size <- length(names)
   size >= 4L && (counts_from_zero(names) || identical(names, paste(seq_len(size))))

@@ -1,4 +1,4 @@
-# JSON: one object a line, an array of objects, or one object whose elements are columns.
+# JSON: one object per line, an array of objects, or one object whose elements are columns.
 
 read_json <- function(file, form, call) {
   need_package("jsonlite", "to read JSON", call)
@@ -31,13 +31,11 @@ parse_json_lines <- function(lines, numbers, file, call) {
 
 parse_json <- function(text, file, line, call) {
   tryCatch(from_json(text), error = function(error) {
-    stop_file(
-      file, line, "it is no JSON, or is cut off",
-      "Write one object a line, such as {\"embedding\": [0.1, 0.2], \"label\": \"a\"}.", call,
-      parent = error
-    )
+    stop_file(file, line, "it is not JSON, or truncated", json_remedy, call, parent = error)
   })
 }
+
+json_remedy <- "Write one object per line, such as {\"embedding\": [0.1, 0.2], \"label\": \"a\"}."
 
 # Whole numbers too large for R become text.
 from_json <- function(text) jsonlite::fromJSON(text, bigint_as_char = TRUE)
@@ -48,16 +46,13 @@ split_json <- function(content, file, form, call) {
     content <- columns_of_json(content, file, call)
   }
   if (!is.data.frame(content) && !is.matrix(content)) {
-    stop_file(
-      file, NA, "it holds no table of embeddings",
-      "Write one object a line, such as {\"embedding\": [0.1, 0.2], \"label\": \"a\"}.", call
-    )
+    stop_file(file, NA, "it holds no table of embeddings", json_remedy, call)
   }
   split_table(content, file, form, call)
 }
 
 columns_of_json <- function(content, file, call) {
-  # What a service answers has the table inside
+  # The response of a service contains the table
   tables <- Filter(is.data.frame, content)
   if (length(tables) == 1L) {
     return(tables[[1]])
@@ -65,10 +60,7 @@ columns_of_json <- function(content, file, call) {
   content <- lapply(content, plain_json_column)
   sizes <- vapply(content, NROW, 0L)
   if (is.null(names(content)) || any(sizes != sizes[[1]])) {
-    stop_file(
-      file, NA, "its elements are no columns of one length",
-      "Write one object a line, such as {\"embedding\": [0.1, 0.2], \"label\": \"a\"}.", call
-    )
+    stop_file(file, NA, "its elements are not columns of equal length", json_remedy, call)
   }
   structure(content, class = "data.frame", row.names = .set_row_names(sizes[[1]]))
 }

@@ -1,6 +1,6 @@
-# Labels: those that text holds, and files of labels.
+# Labels from text, and files of labels.
 
-# Labels must not be missing; whole numbers become integers where that merges none.
+# Labels must not be missing; whole numbers become integers if that merges none.
 labels_of_text <- function(fields, file, line_of, call) {
   missing <- which(fields %in% c("", NA))
   if (length(missing) > 0L) {
@@ -11,8 +11,8 @@ labels_of_text <- function(fields, file, line_of, call) {
   if (!anyNA(integers) && identical(as.character(integers), written)) integers else written
 }
 
-# Whole numbers that were written as those with a fraction, "1.0" or "1e+00", as whole ones; all
-# labels, or none. Those that differ stay different.
+# Rewrites whole numbers such as "1.0" or "1e+00" without fraction and exponent; either all labels
+# or none, so that different labels stay different.
 whole_text <- function(fields) {
   classes <- unique(fields)
   if (!all(grepl("^-?(0|[1-9][0-9]*)([.][0-9]*)?(e[-+]?[0-9]+)?$", classes, useBytes = TRUE))) {
@@ -40,12 +40,12 @@ stop_missing_labels <- function(missing, count, file, line_of, call) {
         if (length(missing) > 1L) paste(", the first of", format_count(length(missing)))
       )
     },
-    "Leave such rows out, or give them a label of their own.",
+    "Drop such rows, or give them their own label.",
     call
   )
 }
 
-# Takes the labels from the file that has them, if it is one of its own.
+# Adds the labels from a separate file, if there is one.
 add_labels_of_file <- function(content, file, form, call) {
   if (is.null(content$label_file)) {
     if (!is.null(content$labels)) {
@@ -62,7 +62,7 @@ add_labels_of_file <- function(content, file, form, call) {
   content
 }
 
-# list(labels, line_of), without line_of if the file is no text.
+# list(labels, line_of), without line_of if the file is not text.
 read_label_file <- function(file, column, form, call) {
   check_file(file, call)
   switch(extension(file),
@@ -86,7 +86,7 @@ check_label_count <- function(found, rows, label_file, file, call) {
       basename(file)
     ),
     if (count == rows + 1L && !is.null(found$line_of)) {
-      "If its first line is a header, give that name by `label_column`."
+      "If its first line is a header, give that name as `label_column`."
     } else {
       "Give a label for every embedding, in the same order."
     },
@@ -106,7 +106,7 @@ rds_labels <- function(object, column, file, call) {
 
 read_text_labels <- function(file, column, form, call) {
   delimiter <- label_delimiter(file)
-  # A tab never separates anything in a line that has none
+  # Without a tab in the line, the delimiter tab separates nothing
   text <- new_text(file, form, call, delimiter = if (is.null(delimiter)) "\t" else delimiter)
   if (text$quoted) {
     text <- settle_quotes(text, form$folder)
@@ -118,7 +118,8 @@ read_text_labels <- function(file, column, form, call) {
   }
 }
 
-# A comma or a blank may be part of a label, if it is not a table's. NULL if it is none.
+# The delimiter of a table, NULL if the file is not one: then a comma or blank may be part of a
+# label.
 label_delimiter <- function(file) {
   lines <- first_lines(file, 2L)
   line <- c(lines, "")[[1]]
@@ -135,7 +136,7 @@ label_delimiter <- function(file) {
   }
 }
 
-# One label a line. Blank lines at the end are none.
+# One label per line. Blank lines at the end are ignored.
 read_label_lines <- function(text, column, call) {
   lines <- trimws_bytes(read_lines(text))
   lines <- lines[seq_len(max(0L, which(lines != "")))]
@@ -152,7 +153,7 @@ read_label_lines <- function(text, column, call) {
     find_column(column, NULL, 1L, "label_column", text$file, 1L, call)
   }
   if (length(labels) == before) {
-    stop_file(text$file, 1L, "it has no labels", "Write one label a line.", call)
+    stop_file(text$file, 1L, "it has no labels", "Write one label per line.", call)
   }
   rows <- seq(before + 1L, length(labels))
   line_of <- function(rows) line_of_file(text, rows + before)
@@ -161,12 +162,12 @@ read_label_lines <- function(text, column, call) {
   list(labels = labels_of_text(labels, text$file, line_of, call), line_of = line_of)
 }
 
-# The only column has a header if that is what is asked for.
+# The only column has a header if `label_column` is its first line.
 is_label_header <- function(line, column) {
   is.character(column) && identical(line, as.character(column))
 }
 
-# A first line "label" is a header if it is one too many.
+# A first line "label" is a header if there is one line too many.
 drop_label_header <- function(found, rows) {
   is_header <- !is.null(found$line_of) && length(found$labels) == rows + 1L &&
     tolower(found$labels[[1]]) %in% c("label", "labels")
@@ -189,7 +190,7 @@ read_label_table <- function(text, column, form, call) {
   )
 }
 
-# The column asked for, the one called label, or the only one besides names of the rows.
+# The column asked for, the one called label, or the only one besides row names.
 label_position <- function(column, names, count, file, line, call) {
   if (is.null(column)) {
     column <- if (count == 1L) 1L else default_label_column(names)
@@ -200,7 +201,7 @@ label_position <- function(column, names, count, file, line, call) {
   if (is.null(column)) {
     stop_file(
       file, line, paste0("several columns may hold the labels; ", list_names(names)),
-      "Name one of them by `label_column`.", call
+      "Name one of them with `label_column`.", call
     )
   }
   find_column(column, names, count, "label_column", file, line, call)

@@ -1,5 +1,5 @@
-# Embeddings of which each is one field: "[0.1, 0.2]", as pandas, JSON and databases write lists,
-# or "[0.1 0.2]", as NumPy prints an array.
+# Embeddings in one field each: "[0.1, 0.2]", as pandas, JSON and databases write lists, or
+# "[0.1 0.2]", as NumPy prints an array.
 
 list_start <- "^ *(array[(]|tensor[(])?[[({]+ *[-+.0-9]"
 
@@ -35,7 +35,7 @@ read_lists <- function(fields, names, column, text, line_of, call) {
   numbers
 }
 
-# Without brackets, and the words that Python writes around them.
+# Without brackets and the words that Python writes around them.
 bare_lists <- function(fields) {
   bare <- gsub("[\r\n]+", " ", fields)
   bare <- sub("^ *(array|tensor)[(]", "", bare)
@@ -46,13 +46,13 @@ bare_lists <- function(fields) {
 check_lists <- function(fields, bare, stop_list) {
   other <- which(is.na(fields) | bare == "")
   if (length(other) > 0L) {
-    stop_list(other[[1]], "has an empty list", "Leave such rows out or repair them.")
+    stop_list(other[[1]], "has an empty list", "Drop or correct such rows.")
   }
   short <- grep("...", bare, fixed = TRUE)
   if (length(short) > 0L) {
     stop_list(
-      short[[1]], "has a list that was abbreviated by ...",
-      "Save the arrays themselves, for example by `numpy.save()`."
+      short[[1]], "has a list that was abbreviated with ...",
+      "Save the arrays themselves, for example with `numpy.save()`."
     )
   }
 }
@@ -71,7 +71,7 @@ numbers_of_lists <- function(bare, count, lists, stop_list) {
       other <- which(is.na(found) & !is.nan(found))
       if (length(other) > 0L) {
         problem <- paste0("holds ", quote_text(numbers[[row]][[other[[1]]]]), ", not a number")
-        stop_list(row, problem, "Repair it.")
+        stop_list(row, problem, "Correct it.")
       }
       found
     }))

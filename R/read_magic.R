@@ -1,5 +1,4 @@
-# Formats that are told from their first bytes, whatever the name; and those that cannot be read,
-# with what to do instead.
+# Detects formats from their first bytes, and gives remedies for those that cannot be read.
 
 magic_bytes <- lapply(list(
   npy = c(0x93, utf8ToInt("NUMPY")),
@@ -17,7 +16,7 @@ magic_bytes <- lapply(list(
   sqlite = utf8ToInt("SQLite format 3")
 ), as.raw)
 
-# The name of what the first bytes begin, or NA. Compression is taken off.
+# The format of the first bytes after decompression, or NA.
 magic_of <- function(file) {
   start <- read_start(file, 64L)
   is_start <- vapply(magic_bytes, function(bytes) {
@@ -28,36 +27,36 @@ magic_of <- function(file) {
   if (found %in% "npz" && !holds_arrays(file)) "zip" else found
 }
 
-# An archive of NumPy is a ZIP file of its arrays.
+# An archive of NumPy is a ZIP file of arrays.
 holds_arrays <- function(file) {
   names <- tryCatch(utils::unzip(file, list = TRUE)$Name, error = function(error) "damaged.npy")
   any(endsWith(names, ".npy"))
 }
 
-# What they are, and what to do.
+# Their description and the remedy.
 unreadable_formats <- list(
   hdf5 = c(
-    "HDF5", "Write the array by `numpy.save()`, or read it by a package such as rhdf5 or hdf5r."
+    "HDF5", "Write the array with `numpy.save()`, or read it with rhdf5 or hdf5r."
   ),
   safetensors = c(
-    "safetensors", "In Python, write the tensor by `numpy.save(file, tensor.numpy())`."
+    "safetensors", "In Python, write the tensor with `numpy.save(file, tensor.numpy())`."
   ),
   pickle = c(
-    "a pickle of Python, which may run any code",
-    "In Python, write its array by `numpy.save()` or its table by `to_csv()`."
+    "a Python pickle, which may run any code",
+    "In Python, write its array with `numpy.save()` or its table with `to_csv()`."
   ),
   pytorch = c(
-    "an archive of PyTorch", "In Python, write the tensor by `numpy.save(file, tensor.numpy())`."
+    "a PyTorch archive", "In Python, write the tensor with `numpy.save(file, tensor.numpy())`."
   ),
-  matlab = c("a MAT-file of Matlab", "Write the matrix by `writematrix(x, 'x.csv')`."),
-  excel = c("a workbook of Excel", "Save the sheet as CSV UTF-8."),
+  matlab = c("a MAT-file of Matlab", "Write the matrix with `writematrix(x, 'x.csv')`."),
+  excel = c("an Excel workbook", "Save the sheet as CSV UTF-8."),
   fasttext = c(
-    "a binary model of fastText", "Give the file .vec that fastText writes beside it."
+    "a binary fastText model", "Give the .vec file that fastText writes with it."
   ),
-  zstandard = c("compressed by Zstandard", "Decompress it, or compress it by gzip."),
-  zip = c("a ZIP archive", "Unpack it, and give the file in it."),
-  sqlite = c("a data base of SQLite", "Write the table by `.mode csv` and `.output`."),
-  rdata = c("what `save()` writes", "Write one object by `saveRDS()`.")
+  zstandard = c("compressed with Zstandard", "Decompress it, or compress it with gzip."),
+  zip = c("a ZIP archive", "Unpack it and give the file in it."),
+  sqlite = c("an SQLite database", "Write the table with `.mode csv` and `.output`."),
+  rdata = c("written by `save()`", "Write one object with `saveRDS()`.")
 )
 
 unreadable_extensions <- c(

@@ -1,4 +1,4 @@
-# Files of NumPy, read by NumPy itself.
+# NumPy files, read by NumPy itself.
 
 read_npy <- function(file, form, call) {
   array <- load_numpy(file, call)
@@ -53,17 +53,20 @@ array_column <- function(array, column, file, call) {
 }
 
 load_numpy <- function(file, call) {
-  need_package("reticulate", "to read files of NumPy", call)
-  need_python("to read files of NumPy", "numpy", call)
-  numpy <- import_numpy(call)
+  need_package("reticulate", "to read NumPy files", call)
+  need_python("to read NumPy files", "numpy", call)
+  numpy <- tryCatch(
+    reticulate::import("numpy", convert = FALSE),
+    error = function(error) stop_no_numpy(error, call)
+  )
   plain <- uncompressed(file)
   on.exit(if (plain != file) unlink(plain))
   path <- normalizePath(plain)
-  # An array of objects would run code that the file contains, so it is not loaded
+  # Loading an array of objects would run code from the file
   refused_by_numpy(numpy$load(path, allow_pickle = FALSE), file, call)
 }
 
-# NumPy takes compressed files for damaged ones.
+# NumPy cannot read compressed files.
 uncompressed <- function(file) {
   if (compression_of(file) == "none") {
     return(file)
@@ -73,18 +76,11 @@ uncompressed <- function(file) {
   copy
 }
 
-import_numpy <- function(call) {
-  tryCatch(
-    reticulate::import("numpy", convert = FALSE),
-    error = function(error) stop_no_numpy(error, call)
-  )
-}
-
 stop_no_numpy <- function(error, call) {
   stop_circleloss(
     "package",
     c(
-      "NumPy is needed to read its files, and the Python that reticulate uses has none.",
+      "NumPy is needed to read its files, and the Python that reticulate uses does not have it.",
       "i" = "{.code {python_advice(\"numpy\")}} installs it."
     ),
     package = "numpy",
@@ -101,7 +97,7 @@ refused_by_numpy <- function(code, file, call) {
   tryCatch(code, error = function(error) {
     stop_file(
       file, NA, "NumPy cannot read it: it is damaged, or holds objects instead of numbers",
-      "Save it again by `numpy.save()` or `numpy.savez()`, without objects.", call, parent = error
+      "Save it again with `numpy.save()` or `numpy.savez()`, without objects.", call, parent = error
     )
   })
 }
@@ -121,7 +117,7 @@ embeddings_array <- function(archive, names, file, call) {
         "it has ", if (any(flat)) "several arrays" else "no array",
         " of two dimensions, none called embeddings"
       ),
-      "Save them by `numpy.savez(file, embeddings=..., labels=...)`.", call
+      "Save them with `numpy.savez(file, embeddings=..., labels=...)`.", call
     )
   }
   names[flat]
@@ -133,7 +129,7 @@ check_two_dimensions <- function(array, file, call) {
     stop_file(
       file, NA,
       paste0("its array has ", count_of(length(shape), "dimension"), " instead of 2"),
-      "Save one embedding a row.", call
+      "Save one embedding per row.", call
     )
   }
 }
@@ -145,19 +141,19 @@ numbers_of_array <- function(array, file, call) {
   kind <- from_python(array$dtype$kind)
   if (!(kind %in% c("f", "i", "u"))) {
     named <- c(
-      b = "truth values", c = "complex numbers", U = "text", S = "text", M = "dates",
+      b = "logical values", c = "complex numbers", U = "text", S = "text", M = "dates",
       m = "durations", V = "records", O = "objects"
     )
     held <- if (kind %in% names(named)) named[[kind]] else paste("type", kind)
     stop_file(
       file, NA, paste0("its array should hold real numbers, not ", held),
-      "Save an array of floats, for example by `numpy.save(file, x.astype(\"float32\"))`.", call
+      "Save an array of floats, for example with `numpy.save(file, x.astype(\"float32\"))`.", call
     )
   }
   array_to_r(array)
 }
 
-# The mask of a masked array is saved beside it, if at all.
+# The mask of a masked array is saved as another array, if at all.
 refuse_mask <- function(array, mask, file, call) {
   if (identical(array_shape(mask), array_shape(array)) && python_flag(mask$any()$item())) {
     stop_file(
@@ -167,7 +163,7 @@ refuse_mask <- function(array, mask, file, call) {
   }
 }
 
-# Numbers pass through a file: some versions of reticulate crash on arrays of NumPy 2.
+# Through a file, since some versions of reticulate crash on arrays of NumPy 2.
 array_to_r <- function(array) {
   file <- tempfile()
   on.exit(unlink(file))
@@ -176,13 +172,13 @@ array_to_r <- function(array) {
   array(readBin(file, "double", prod(shape), endian = "little"), shape)
 }
 
-# Exact: whole numbers beyond those of R become text.
+# Exactly: whole numbers beyond R's integers become text.
 array_labels <- function(array, file, call) {
   kind <- from_python(array$dtype$kind)
   if (!(kind %in% c("f", "i", "u", "b", "U", "S"))) {
     stop_file(
       file, NA, "its labels are neither numbers nor text",
-      "Save them again, for example by `numpy.save(file, labels.astype(str))`.", call
+      "Save them again, for example with `numpy.save(file, labels.astype(str))`.", call
     )
   }
   if (kind == "f") {

@@ -1,4 +1,4 @@
-# Parquet and Feather, by whichever package is installed.
+# Parquet and Feather, with an installed package.
 
 read_parquet <- function(file, form, call) {
   package <- installed_reader(c("nanoparquet", "arrow"), "Parquet", call)
@@ -10,7 +10,7 @@ read_feather <- function(file, form, call) {
   split_table(read_foreign_table(package, "read_feather", file, call), file, form, call)
 }
 
-# The first of the packages that there is; the last one is asked for.
+# The first installed one of the packages; if none is, the error names the last.
 installed_reader <- function(packages, format, call) {
   installed <- Filter(function(package) requireNamespace(package, quietly = TRUE), packages)
   if (length(installed) == 0L) {
@@ -24,7 +24,7 @@ read_foreign_table <- function(package, reader, file, call) {
   table <- tryCatch(read(file), error = function(error) {
     stop_file(
       file, NA, paste("the package", package, "cannot read it"),
-      "Copy or write it again, without types that R has not got.", call, parent = error
+      "Copy or write it again, without types that R lacks.", call, parent = error
     )
   })
   table <- as.data.frame(table)
@@ -32,7 +32,7 @@ read_foreign_table <- function(package, reader, file, call) {
   table
 }
 
-# Lists of arrow are of a class of their own.
+# Lists of arrow have their own class.
 plain_list_column <- function(column) {
   if (is.list(column) && !is.data.frame(column)) lapply(column, as.vector) else column
 }

@@ -1,11 +1,11 @@
-# The pair of files of TensorBoard's embedding projector: vectors without a header, and metadata.
+# The files of TensorBoard's embedding projector: vectors without a header, and metadata.
 
 read_projector <- function(file, form, call) {
   metadata <- metadata_of(file)
   if (is.na(metadata)) {
     stop_file(
-      file, NA, "there is no file of metadata beside it",
-      "Name the two files vectors.tsv and metadata.tsv, or name the file of labels by `labels`.",
+      file, NA, "there is no file of metadata in its folder",
+      "Name the two files vectors.tsv and metadata.tsv, or name the file of labels with `labels`.",
       call
     )
   }

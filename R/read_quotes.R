@@ -1,16 +1,16 @@
-# What quote signs mean in a table of text.
+# Quotes in delimited text.
 #
-# They surround fields and are doubled inside of them, so that delimiters and line breaks may be
-# part of a field; or they do not, and are part of it, as in 5" disk. fread() would settle that by a
-# sample of the rows, and mend what does not fit. So it is never told of quotes: where they surround
-# fields, a copy is written in which nothing depends on them, and which has a record on every line.
+# Quotes either surround fields and are doubled inside them, so that fields may contain delimiters
+# and line breaks; or they are part of a field, as in 5" disk. fread() would decide by a sample of
+# the rows and repair others. So it never handles quotes: if they surround fields, it reads a copy
+# in which nothing depends on them and every record is one line.
 
-# Bytes that stand for a line break and a delimiter inside of quotes.
+# Bytes that replace a line break and a delimiter inside quotes.
 break_sign <- "\001"
 delimiter_sign <- "\002"
 
-# The text as it can be read without regard to quotes. `joined` are the lines that have taken in the
-# line after them, once for each.
+# The text in a form that can be read without regard to quotes. `joined` are the lines to which the
+# next line was joined, once for each join.
 settle_quotes <- function(text, folder) {
   bytes <- readBin(text$path, "raw", file.size(text$path))
   if (text$mark) {
@@ -58,9 +58,9 @@ settle_quotes <- function(text, folder) {
   text
 }
 
-# list(opening, closing, blanks): where quotes around fields are, and the blanks between them and
-# the delimiters. NULL unless quotes open and close in turn, at the start and the end of fields, or
-# in pairs inside of them.
+# list(opening, closing, blanks): the positions of quotes around fields, and of the blanks between
+# them and the delimiters. NULL unless quotes open and close in turn at the start and the end of
+# fields, or are in pairs inside them.
 find_quoted <- function(bytes, signs, delimiter) {
   if (length(signs) %% 2L == 1L || length(signs) == 0L) {
     return(NULL)
@@ -108,7 +108,7 @@ between <- function(first, last) {
   as.integer(unlist(lapply(apart, function(i) seq(first[[i]] + 1L, last[[i]] - 1L))))
 }
 
-# Quotes around numbers mean nothing, and would slow their reading down.
+# Quotes around numbers have no meaning, and would slow down reading.
 is_quoted_number <- function(bytes, fields) {
   size <- fields$closing - fields$opening
   first <- bytes[fields$opening + 1L]
@@ -120,13 +120,13 @@ is_quoted_number <- function(bytes, fields) {
   plain
 }
 
-# Where a line of the copy is in the file that was named.
+# The line of the original file for a line of the copy.
 line_of_file <- function(text, line) line + findInterval(line, as.integer(text$joined))
 
 # Fields -----------------------------------------------------------------------------------------
 
-# What fread() returns of fields as they were meant. What is not UTF-8 is left as it is:
-# check_encoding() will refuse it.
+# The original fields from those that fread() returns. Those that are not UTF-8 stay unchanged, and
+# check_encoding() refuses them.
 plain_fields <- function(fields, text) {
   if (!text$quoted) {
     return(fields)
@@ -140,7 +140,7 @@ plain_fields <- function(fields, text) {
   fields
 }
 
-# Takes away the quotes around whole fields.
+# Removes the quotes around whole fields.
 unquote <- function(fields) {
   quoted <- startsWith(fields, "\"") & validUTF8(fields) & !is.na(fields)
   quoted[quoted] <- grepl(whole_quoted, fields[quoted])
@@ -151,7 +151,7 @@ unquote <- function(fields) {
 
 whole_quoted <- "^\"([^\"]|\"\")*\"$"
 
-# A field that begins with a quote and does not end so may be one half of what was between quotes.
+# A field that begins with a quote but does not end with one may be half of a quoted field.
 is_half_quoted <- function(fields) {
   half <- startsWith(fields, "\"") & fields != "\"" & !is.na(fields)
   half[half] <- !grepl(whole_quoted, fields[half])

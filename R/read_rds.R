@@ -1,4 +1,4 @@
-# Objects that R has saved: a matrix, a data frame, or a list of embeddings and labels.
+# Objects saved by R: a matrix, a data frame, or a list of embeddings and labels.
 
 read_rds <- function(file, form, call) {
   split_object(load_rds(file, call), file, form, call)
@@ -6,12 +6,12 @@ read_rds <- function(file, form, call) {
 
 load_rds <- function(file, call) {
   tryCatch(
-    # A file that was cut off gives a warning before its error
+    # A truncated file gives a warning before its error
     suppressWarnings(readRDS(file)),
     error = function(error) {
       stop_file(
-        file, NA, "it is not what `saveRDS()` writes, or damaged",
-        "Write it again by `saveRDS()`.", call, parent = error
+        file, NA, "it was not written by `saveRDS()`, or is damaged",
+        "Write it again with `saveRDS()`.", call, parent = error
       )
     }
   )
@@ -25,7 +25,7 @@ split_object <- function(object, file, form, call) {
   }
 }
 
-# A list whose elements are the embeddings, labels, and whatever else.
+# A list with the embeddings, labels and possibly other elements.
 split_list <- function(object, file, form, call) {
   if (is.null(object$embeddings)) {
     stop_file(
@@ -50,7 +50,7 @@ split_list <- function(object, file, form, call) {
   )
 }
 
-# With names from an element or array of their own.
+# Adds row names from a separate element or array.
 name_rows <- function(embeddings, names, file, call) {
   if (length(names) != nrow(embeddings)) {
     problem <- paste0(

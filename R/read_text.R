@@ -1,8 +1,8 @@
-# Text of records and fields: its dialect, its first records, and where the others are.
+# Text of records and fields: its dialect and its records.
 
 # A text with its dialect: list(file, path, mark, lines, quoted, delimiter, decimal, encoding). The
-# `path` has what is to be read, `file` is what the user named. A delimiter " " is any white space.
-# Quotes may be none at all, as in words.
+# `path` is the file to read, `file` the one that the user named. A delimiter " " is any white
+# space. Without `quotes`, quotes are ordinary characters.
 new_text <- function(file, form, call, delimiter = form$delimiter, quotes = TRUE) {
   bytes <- plain_bytes(file, form$folder, call)
   text <- list(
@@ -15,7 +15,7 @@ new_text <- function(file, form, call, delimiter = form$delimiter, quotes = TRUE
     encoding = form$encoding
   )
   text$delimiter <- if (is.null(delimiter)) guess_delimiter(text) else delimiter
-  # Tabs between quotes are text: settle_quotes() tells
+  # Tabs inside quotes are text, see settle_quotes()
   if (bytes$returns || text$delimiter == " " && !text$quoted && has_tabs(text)) {
     text <- rewrite_lines(text, form$folder)
   }
@@ -27,7 +27,7 @@ has_tabs <- function(text) {
   length(grepRaw("\t", bytes, fixed = TRUE)) > 0L
 }
 
-# With one kind of line end, and one of white space where that separates fields.
+# Unifies line ends, and white space where it separates fields.
 rewrite_lines <- function(text, folder) {
   lines <- read_lines(text)
   if (text$delimiter == " " && !text$quoted || isTRUE(text$settled)) {
@@ -46,7 +46,7 @@ read_lines <- function(text, count = -1L) {
   if (text$mark) drop_mark(lines) else lines
 }
 
-# Byte by byte, since a pattern with such a mark means nothing in a locale without UTF-8.
+# As bytes, since a pattern with this mark would not work in a locale without UTF-8.
 drop_mark <- function(lines) {
   bytes <- charToRaw(c(lines, "")[[1]])
   if (starts_with_mark(bytes)) {
@@ -55,7 +55,7 @@ drop_mark <- function(lines) {
   lines
 }
 
-# Of a file that may be no text at all, and compressed.
+# Of a file that may be compressed, and may not be text.
 first_lines <- function(file, count) {
   connection <- gzfile(file, "rb")
   on.exit(close(connection))
@@ -67,7 +67,7 @@ is_blank <- function(lines) !grepl("[^ \t\r]", lines, useBytes = TRUE)
 
 # Delimiter --------------------------------------------------------------------------------------
 
-# The first of the candidates that all of the first lines have, or the first one.
+# The first of the candidates that all of the first lines contain, or else the first line.
 guess_delimiter <- function(text) {
   if (extension(text$file) %in% c("tsv", "tab")) {
     return("\t")
@@ -91,14 +91,14 @@ guess_delimiter <- function(text) {
   if (length(best) > 0L) candidates[[best[[1]]]] else setdiff(c(",", "\t"), text$decimal)[[1]]
 }
 
-# The lines with a letter for all that is between quotes, also across lines.
+# The lines with a letter in place of everything inside quotes, also across lines.
 without_quoted <- function(lines) {
   text <- gsub("\"[^\"]*\"", "q", paste(lines, collapse = "\n"), useBytes = TRUE)
   Encoding(text) <- "unknown"
   strsplit(text, "\n", fixed = TRUE, useBytes = TRUE)[[1]]
 }
 
-# What Excel writes before the header to state its delimiter, or NULL.
+# The delimiter in a line that Excel writes before the header, or NULL.
 stated_delimiter <- function(line) {
   if (grepl("^\"?sep=.\"?[ \r]*$", line, useBytes = TRUE)) {
     sub("^\"?sep=(.).*$", "\\1", line, useBytes = TRUE)
@@ -107,7 +107,7 @@ stated_delimiter <- function(line) {
 
 trimws_bytes <- function(lines) sub_bytes("[ \t\r]+$", "", sub_bytes("^[ \t\r]+", "", lines))
 
-# Text that may be no UTF-8 yet must not be marked as bytes, as newer versions of R do it.
+# Newer versions of R mark the result as bytes, which would prevent its use as UTF-8.
 sub_bytes <- function(pattern, replacement, text) {
   text <- sub(pattern, replacement, text, useBytes = TRUE)
   Encoding(text) <- "unknown"
@@ -116,8 +116,8 @@ sub_bytes <- function(pattern, replacement, text) {
 
 # Records ----------------------------------------------------------------------------------------
 
-# The records of some lines that are not blank: list(first, last, line, text), where `first` and
-# `last` are lines of the file that was named.
+# The records of lines that are not blank: list(first, last, line, text), where `first` and `last`
+# are lines of the original file.
 records_of <- function(lines, text) {
   blank <- if (text$delimiter == "\t") {
     !grepl("[^ \r]", lines, useBytes = TRUE)
@@ -133,7 +133,7 @@ records_of <- function(lines, text) {
   )
 }
 
-# The first records, at least `count` of them if there are as many.
+# The first records, at least `count` if there are that many.
 head_records <- function(text, count) {
   most <- 100L
   repeat {
@@ -146,8 +146,8 @@ head_records <- function(text, count) {
   }
 }
 
-# All of them after the first `skip` lines, with their numbers of fields. It takes as long as
-# reading the file, and is needed only where something is wrong, or lines are blank.
+# All records after the first `skip` lines, with their numbers of fields. This takes as long as
+# reading the file, and is needed only if something is wrong or lines are blank.
 find_records <- function(text, skip = 0L) {
   lines <- read_lines(text)
   lines[seq_len(skip)] <- ""
@@ -169,7 +169,7 @@ count_sign <- function(lines, sign) {
   nchar(lines, "bytes") - nchar(without, "bytes")
 }
 
-# The lines of rows of a table, looked up when they are first asked for.
+# Returns a function from rows of a table to lines, which finds them at the first call.
 line_finder <- function(text, skip) {
   lines <- NULL
   function(rows) {
@@ -182,7 +182,7 @@ line_finder <- function(text, skip) {
 
 # Fields -----------------------------------------------------------------------------------------
 
-# The text of `fields` must be UTF-8; `line_of` tells the line of each.
+# `fields` must be UTF-8; `line_of` returns the line of each.
 check_encoding <- function(fields, text, line_of, call) {
   foreign <- which(!validUTF8(fields))
   if (length(foreign) > 0L) {
@@ -196,7 +196,7 @@ check_encoding <- function(fields, text, line_of, call) {
   }
 }
 
-# Numbers that are written as text, NA where they are none.
+# Converts text to numbers, NA for other text.
 text_to_numbers <- function(fields, decimal) {
   fields[!validUTF8(fields)] <- "bytes"
   if (decimal != ".") {

@@ -1,5 +1,5 @@
-# Words and their numbers in text: word2vec, which counts them in its first line, and GloVe, which
-# does not. Words may be anything but line breaks: no sign quotes, and NA is a word.
+# Words and their numbers as text: word2vec, which counts them in its first line, and GloVe, which
+# does not. Words may contain anything but line breaks: quotes have no meaning, and NA is a word.
 
 read_word2vec <- function(file, form, call) {
   if (is_binary_word2vec(file)) {
@@ -23,7 +23,7 @@ read_glove <- function(file, form, call) {
   text <- new_word_text(file, form, call)
   first <- head_records(text, 100L)
   check_not_blank(text, first, call)
-  # Most words have no blank
+  # Most words contain no blank
   fields <- table(count_fields(first$text, text))
   fields <- as.numeric(names(fields)[max(which(fields == max(fields)))])
   table <- list(words = TRUE, count = max(2, fields), skip = 0L, trailing = 0L)
@@ -62,7 +62,7 @@ new_word_text <- function(file, form, call) {
   new_text(file, form, call, delimiter = " ", quotes = FALSE)
 }
 
-# The content of a text of words; `check` looks at records that are not all read.
+# The content of a text of words; `check` finds the error if not all records are read.
 read_words <- function(text, table, form, call, check) {
   refuse_names(form, text$file, "its words", call)
   line_of <- line_finder(text, table$skip)
@@ -88,7 +88,7 @@ read_words <- function(text, table, form, call, check) {
   )
 }
 
-# Old files have words in whatever encoding their texts had.
+# Old files have words in various encodings.
 words_as_utf8 <- function(words, file, call) {
   foreign <- !validUTF8(words)
   if (any(foreign)) {
@@ -96,7 +96,7 @@ words_as_utf8 <- function(words, file, call) {
     warn_circleloss(
       "encoding",
       c(
-        "{.file {file}}: {count_of(sum(foreign), 'word')} not in UTF-8, read as latin1.",
+        "{.file {file}}: {count_of(sum(foreign), 'word')} not in UTF-8, read as Latin-1.",
         "i" = "The first is {.val {words[foreign][[1]]}}."
       ),
       call = call
@@ -106,21 +106,20 @@ words_as_utf8 <- function(words, file, call) {
   words
 }
 
-# Where rows have names of their own, or a name would find nothing.
+# For formats whose rows already have names.
 refuse_names <- function(form, file, what, call) {
   if (!is.null(form$names)) {
-    problem <- paste(what, "are the names of its rows")
-    stop_file(file, NA, problem, "Leave out `names`.", call)
+    stop_file(file, NA, paste(what, "are the row names"), "Drop `names`.", call)
   }
 }
 
-# The columns of a matrix that `columns` and `drop` leave.
+# The columns of a matrix that `columns` and `drop` select.
 select_dimensions <- function(embeddings, form, file, call) {
   if (is.null(form$columns) && is.null(form$drop)) {
     return(embeddings)
   }
   resolve <- function(argument) {
-    resolve_columns(
+    find_columns(
       form[[argument]], colnames(embeddings), ncol(embeddings), argument, file, NA, call
     )
   }
@@ -155,7 +154,7 @@ check_word_lines <- function(records, text, counts, call) {
         count_of(records$fields[[record]], "field"), " where a word and ",
         count_of(counts[["dimensions"]], "number"), " are expected"
       ),
-      "Repair the line, or the counts in line 1.", call
+      "Correct the line, or the counts in line 1.", call
     )
   }
   check_word_count(length(records$last), text, counts, call)
@@ -169,7 +168,7 @@ check_word_count <- function(words, text, counts, call) {
         "it ends after ", count_of(words, "word"), " where line 1 counts ",
         format_count(counts[["words"]])
       ),
-      "Write the file again, or repair the counts in line 1.", call
+      "Write the file again, or correct the counts in line 1.", call
     )
   }
 }

@@ -11,7 +11,7 @@ is_binary_word2vec <- function(file) {
   all(line != 0) && grepl(counts_pattern, rawToChar(line), useBytes = TRUE)
 }
 
-# The first bytes of a file, out of its compression.
+# The first bytes of a file, decompressed.
 read_start <- function(file, count) {
   connection <- gzfile(file, "rb")
   on.exit(close(connection))
@@ -46,13 +46,13 @@ read_all_bytes <- function(file) {
   }
 }
 
-# list(words, starts): every word, and where its numbers start.
+# list(words, starts): every word, and the position of its numbers.
 find_words <- function(bytes, position, count, size, file, call) {
   words <- character(count)
   starts <- numeric(count)
   blank <- as.raw(32)
   for (word in seq_len(count)) {
-    # Words are short, but for a file that is none
+    # Words are short, unless the file has another format
     window <- bytes[seq(position, min(position + 1000, length(bytes)), by = 1)]
     end <- match(blank, window)
     if (is.na(end) || position + end - 1 + size > length(bytes)) {
@@ -74,7 +74,7 @@ find_words <- function(bytes, position, count, size, file, call) {
   list(words = words, starts = starts)
 }
 
-# A part at a time, to bound the memory of the positions.
+# In parts, to bound the memory of the positions.
 floats_at <- function(bytes, starts, dimensions) {
   parts <- split(starts, (seq_along(starts) - 1L) %/% 10000L)
   rows <- lapply(parts, function(starts) {

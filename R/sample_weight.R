@@ -1,5 +1,5 @@
-# Numbers that belong to the anchors: sample weights, and the upstream derivatives of a gradient.
-# The name of the argument is the last part of the condition class too.
+# Numbers of the anchors: sample weights, and the upstream derivatives of a gradient. The name of
+# the argument is also the last part of the condition class.
 
 as_sample_weight <- function(x, count, call) {
   if (is.null(x)) {

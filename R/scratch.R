@@ -2,37 +2,38 @@
 
 #' Memory kept between calls
 #'
-#' The engine keeps the memory that it worked in, so that the next call need not ask the system for
-#' it again. Without an argument `circleloss_scratch()` tells how much it keeps now. With one it
-#' sets how much it may keep, and gives back what is beyond: `circleloss_scratch(0)` gives back all.
+#' The engine keeps its memory after a call, so that the next call need not allocate it again.
+#' Without an argument `circleloss_scratch()` returns how much is kept now. With one it sets how
+#' much may be kept, and frees the rest: `circleloss_scratch(0)` frees all.
 #'
-#' In a training loop of some thousand rows this saves up to a tenth of the time, more where the
-#' system is slow in handing out memory. What is kept goes back to the system when the package is
-#' unloaded. A call that needs more than the limit takes it, and gives it back at its end.
+#' In a training loop with some thousand rows this saves up to a tenth of the time, more on systems
+#' where allocation is slow. The memory is freed when the package is unloaded. A call that needs
+#' more than the limit allocates it, and frees it at its end.
 #'
 #' @section Similarities kept within a call:
-#' A gradient without references needs the similarity of each pair twice. [loss_circle_gradient()]
-#' keeps as many as fit into three quarters of the limit and computes the others again, so that memory does not
-#' grow with the square of the rows. All of them take about 2 bytes for each number of the N x N
-#' matrix, 4 in float64: 34 MB for 4096 rows. The option `circleloss.kept_similarities` sets another
-#' number of bytes, 0 to keep none. Results are the same bits.
+#' A gradient without separate references needs the similarity of each pair twice.
+#' [loss_circle_gradient()] keeps as many as fit into three quarters of the limit and computes the
+#' others again, so that memory is not quadratic in the number of rows. All of them take about 2
+#' bytes per element of the N x N matrix, in float64 4: 34 MB for 4096 rows. The option
+#' `circleloss.kept_similarities` sets another number of bytes, 0 to keep none. Results are
+#' bit-identical.
 #'
-#' @param limit Bytes, a number that is not negative; or `NULL` for the default, 64 MiB.
+#' @param limit A number of bytes, 0 or more; or `NULL` for the default, 64 MiB.
 #'
-#' @returns Without `limit` the bytes that are kept now. With `limit` the limit before the change,
+#' @returns Without `limit` the number of bytes kept now. With `limit` the previous limit,
 #'   invisibly.
 #'
 #' @section Errors:
-#' `circleloss_error_scratch` if `limit`, or the option when it is read, is not a number from 0 on;
-#' see [circleloss_conditions].
+#' `circleloss_error_scratch` if `limit`, or the option when it is read, is not a number of 0 or
+#' more; see [circleloss_conditions].
 #'
-#' @seealso [circle_memory()] is something else: past batches as references.
+#' @seealso [circle_memory()] for another purpose: past batches as references.
 #' @examples
 #' x <- unit_normalize(digits$pixels)
 #' gradient <- loss_circle_gradient(digits$digit, x)$gradient
 #' circleloss_scratch()
 #'
-#' # Give it back, and keep none
+#' # Free it, and keep none
 #' previous <- circleloss_scratch(0)
 #' circleloss_scratch()
 #'
@@ -50,7 +51,7 @@ circleloss_scratch <- function(limit) {
 
 scratch_default <- 64 * 2^20
 
-# How much similarities may take that the gradient would compute again; NULL leaves it to the engine.
+# The memory for similarities that the gradient would otherwise compute again; NULL: the engine decides.
 kept_similarity_bytes <- function(call) {
   option <- getOption("circleloss.kept_similarities")
   if (!is.null(option)) {

@@ -1,8 +1,8 @@
-# Which columns are meant by `columns` and `drop`, of files and of data frames: names, positions,
-# and helpers such as starts_with(), which are known inside of these arguments only.
+# The columns that `columns` and `drop` select, of files and of data frames: names, positions, and
+# helpers such as starts_with(), which are available only inside these arguments.
 
 # The value of an argument as a list of names, positions and functions that find positions among
-# names; NULL if nothing is asked for. `quosure` is from rlang::enquo().
+# names; NULL if it is not given. `quosure` is from rlang::enquo().
 capture_columns <- function(quosure, argument, call) {
   value <- rlang::eval_tidy(quosure, data = column_helpers)
   if (is.null(value)) {
@@ -38,28 +38,42 @@ check_column_part <- function(part, argument, call) {
   }
 }
 
-# The positions of the parts among columns of these names, in the order of the columns.
-resolve_columns <- function(parts, names, count, argument, file, line, call) {
+# The positions of the parts, each once, among `count` columns of these names, or of none. Where a
+# part finds nothing, stop_missing() gets the name or number, or NULL for a helper.
+resolve_columns <- function(parts, names, count, stop_missing) {
   positions <- lapply(parts, function(part) {
     if (is.function(part)) {
-      found <- if (is.null(names)) integer() else part(names)
+      found <- if (!is.null(names)) part(names)
       if (length(found) == 0L) {
-        problem <- paste0("no column matches `", argument, "`; ", list_names(names))
-        stop_file(file, line, problem, "Repair that, or give names or numbers.", call)
+        stop_missing(NULL)
       }
-      found
     } else {
-      vapply(part, function(one) {
-        wanted <- if (inherits(part, "column_text")) structure(one, class = "column_text") else one
-        find_column(wanted, names, count, argument, file, line, call)
-      }, 0L)
+      found <- column_position(part, names)
+      missing <- is.na(found) | found > count
+      if (any(missing)) {
+        stop_missing(part[missing][[1]])
+      }
     }
+    as.integer(found)
   })
-  sort(unique(as.integer(unlist(positions))))
+  unique(unlist(positions))
 }
 
-# In the command: names, numbers, ranges of numbers, and the beginning of names before a *, with
-# commas between them.
+column_position <- function(wanted, names) {
+  if (!is.character(wanted)) {
+    return(wanted)
+  }
+  position <- match(wanted, names)
+  if (is_position_text(wanted) && is.na(position)) as.numeric(wanted) else position
+}
+
+# Text of the command may be the name of a column, or its number if no column has that name.
+column_text <- function(text) structure(text, class = "column_text")
+
+is_position_text <- function(text) inherits(text, "column_text") && grepl("^[1-9][0-9]*$", text)
+
+# In the command: names, numbers, ranges of numbers, and prefixes followed by *, separated by
+# commas.
 parse_columns <- function(text) {
   if (is.null(text)) {
     return(NULL)
@@ -78,6 +92,3 @@ parse_column_part <- function(part) {
     list(column_text(part))
   }
 }
-
-# Text of the command may be the name of a column, or its number if none is called that.
-column_text <- function(text) structure(text, class = "column_text")

@@ -1,4 +1,4 @@
-# What a loss is, apart from the batch it is given: shared by a direct call and a loss instance.
+# The settings of a loss, shared by a direct call and a loss instance.
 
 new_settings <- function(ref_labels, ref_embeddings, remove_diagonal, gamma, margin, reduction,
                          name, dtype, call) {
@@ -14,17 +14,10 @@ new_settings <- function(ref_labels, ref_embeddings, remove_diagonal, gamma, mar
     name = check_name(name, call),
     dtype = resolve_dtype(dtype, call)
   )
-  check_reference_labels(settings$ref_labels, settings$ref_embeddings, call)
-  settings
-}
-
-check_reference_labels <- function(ref_labels, ref_embeddings, call) {
-  if (is.null(ref_labels) || is.null(ref_embeddings)) {
-    return()
-  }
-  if (length(ref_labels) != nrow(ref_embeddings)) {
-    stop_label_count(
-      "ref_labels", length(ref_labels), "ref_embeddings", dim(ref_embeddings), call
+  if (!is.null(ref_labels) && !is.null(ref_embeddings)) {
+    check_labels_fit(
+      settings$ref_labels, "ref_labels", settings$ref_embeddings, "ref_embeddings", call
     )
   }
+  settings
 }

@@ -1,37 +1,35 @@
-# How many threads the engine may use.
+# The number of threads of the engine.
 
-# `requested` is what circleloss_threads() was last given; NULL until then.
+# `requested` is the last argument of circleloss_threads(), NULL until then.
 thread_state <- new.env(parent = emptyenv())
 thread_state$requested <- NULL
 
 #' The number of threads
 #'
-#' Without an argument `circleloss_threads()` tells how many threads a call of [loss_circle()] or
-#' [loss_circle_gradient()] would use now. With one it sets how many it may use.
+#' Without an argument `circleloss_threads()` returns the number of threads that a call of
+#' [loss_circle()] or [loss_circle_gradient()] would use now. With one it sets their maximum.
+#' Results are bit-identical for any number of threads.
 #'
-#' Results are the same bits whatever the number of threads.
+#' The number set here comes first, then the option `circleloss.threads`, then the environment
+#' variable `OMP_NUM_THREADS`, then the default: all processors available to the process, or as many
+#' as a container's quota allows. By default a forked process (for example of
+#' `parallel::mclapply()`) uses one thread, since it shares the processors with others, and
+#' `R CMD check --as-cran` at most two. The number is never above `OMP_THREAD_LIMIT`.
 #'
-#' What is set here comes first, then the option `circleloss.threads`, then the environment variable
-#' `OMP_NUM_THREADS`, then the default: all processors that R may run on, or as many as the quota of
-#' a container is worth. The default is 1 in a process forked from this one, for example by
-#' `parallel::mclapply()`, since others like it share the processors, and at most 2 in `R CMD check
-#' --as-cran`. The number is never above `OMP_THREAD_LIMIT`.
-#'
-#' Between calls threads sleep. Small inputs use fewer threads than they may, and so do inputs of any
-#' size where threads have not paid of late, because other processes need the processors.
+#' Threads sleep between calls. Small inputs use fewer threads, and so do calls for which a second
+#' thread did not pay recently because other processes need the processors.
 #'
 #' @section Instruction sets:
-#' Apart from threads, speed comes from the widest registers that the processor has: AVX-512 or AVX2
-#' on x86-64, for `"bfloat16"` products of pairs (`avx512bf16`), and on Linux Intel's matrix unit
-#' (`amx`), for `"float32"` too, where there are enough pairs: in a batch from 384 rows on. The
-#' environment variable `CIRCLELOSS_INSTRUCTION_SET`, set before the first call, forbids all above
-#' the one it names, which is used for any number of pairs: `"portable"`, `"avx2"`, `"avx512"`,
-#' `"avx512bf16"` or `"amx"`. Results of different instruction sets agree to rounding.
+#' The engine uses the widest registers of the processor: AVX-512 or AVX2 on x86-64, for
+#' `"bfloat16"` products of pairs (`avx512bf16`), and on Linux Intel's matrix unit (`amx`), also for
+#' `"float32"`, if there are enough pairs: in a batch from 384 rows on. The environment variable
+#' `CIRCLELOSS_INSTRUCTION_SET`, set before the first call, is the highest to use, for any number of
+#' pairs: `"portable"`, `"avx2"`, `"avx512"`, `"avx512bf16"` or `"amx"`. Results of different
+#' instruction sets agree to rounding.
 #'
-#' @param n A positive whole number, or `NULL` to go back to the option or the default.
+#' @param n A positive whole number, or `NULL` to return to the option or the default.
 #'
-#' @returns Without `n` the number of threads, an integer. With `n` the number before the change,
-#'   invisibly.
+#' @returns Without `n` the number of threads, an integer. With `n` the previous number, invisibly.
 #'
 #' @section Errors:
 #' `circleloss_error_threads` if `n`, or the option when it is read, is not a positive whole
@@ -57,8 +55,7 @@ circleloss_threads <- function(n) {
   invisible(previous)
 }
 
-# 0L leaves the number to the engine. CRAN wants no more than two in checks, and says so in this way
-# alone.
+# 0L leaves the number to the engine. CRAN limits checks to two, indicated only by this variable.
 default_threads <- function() {
   limit <- tolower(Sys.getenv("_R_CHECK_LIMIT_CORES_"))
   if (limit %in% c("", "false", "no", "0")) 0L else 2L
@@ -77,7 +74,7 @@ requested_threads <- function(call) {
 }
 
 check_threads <- function(n, what, call) {
-  if (!is_finite_number(n) || n < 1 || n != trunc(n)) {
+  if (!is_whole_number(n) || n < 1) {
     stop_circleloss(
       "threads",
       paste(what, "must be a positive whole number or {.code NULL}, not {describe_value(n)}."),

@@ -3,19 +3,17 @@
 #' Scale rows to unit length
 #'
 #' Divides each row by its Euclidean length. [loss_circle()] takes inner products of rows as
-#' cosine similarities, which they are for such rows only.
+#' cosine similarities, which is correct only for rows of unit length.
 #'
-#' Rows of zeros stay as they are. Rows whose squares would over- or underflow come out right.
+#' Rows of zeros stay unchanged. Rows whose squares would over- or underflow are scaled correctly.
 #'
-#' @param x A numeric matrix, one embedding a row, or anything else that [loss_circle()] accepts as
-#'   `y_pred`: a data frame of numeric columns, a sparse matrix, an array or tensor of Python or of
-#'   R's torch.
+#' @param x A numeric matrix with one embedding per row, or anything else that [loss_circle()]
+#'   accepts as `y_pred`.
 #'
 #' @returns A double matrix of the shape and with the dimnames of `x`.
 #'
 #' @section Errors:
-#' `circleloss_error_embeddings` if `x` is not a numeric matrix, or holds a number that is not
-#' finite; see [circleloss_conditions].
+#' `circleloss_error_embeddings`; see [circleloss_conditions].
 #'
 #' @examples
 #' x <- matrix(c(3, 4, 0, 0, 1, 1), ncol = 2, byrow = TRUE)
@@ -26,9 +24,7 @@
 #' @export
 unit_normalize <- function(x) {
   call <- environment()
-  if (missing(x)) {
-    stop_missing_argument("x", "It is the matrix whose rows are scaled.", call)
-  }
+  need_argument(x, "It is the matrix whose rows are scaled.", call)
   x <- as_embeddings(x, "x", call)
   result <- unit_rows(x, "x", call)
   if (!is.null(dimnames(x))) {

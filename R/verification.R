@@ -1,8 +1,8 @@
-# Verification: how well a threshold on the similarity tells positive pairs from negative ones.
+# Verification: how well a threshold on the similarity separates positive pairs from negative ones.
 #
 # Everything here is a function of counts: list(lower, upper, positive, negative), pairs counted by
-# similarity in ascending order. Where lower == upper that is one exact similarity, else a bin.
-# What each number means, and how far bins may put it off, is on the page of evaluate_embeddings().
+# similarity in ascending order. If lower == upper that is one exact similarity, else a bin. The
+# page of evaluate_embeddings() defines the numbers and their error due to bins.
 
 accept_rate_limits <- c("0.1", "0.01", "0.001", "0.0001", "0.00001")
 quantile_probabilities <- c(0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
@@ -40,7 +40,7 @@ verification_metrics <- function(counts, roc) {
 # The curve --------------------------------------------------------------------------------------
 
 # Its vertices from "accept nothing" to "accept all", one for each similarity that occurs; none
-# where there are no pairs of one kind.
+# without pairs of both kinds.
 accept_curve <- function(counts) {
   positives <- sum(counts$positive)
   negatives <- sum(counts$negative)
@@ -56,7 +56,7 @@ accept_curve <- function(counts) {
   )
 }
 
-# By the trapezoidal rule, which counts ties half.
+# By the trapezoidal rule, which counts ties as one half.
 area_under <- function(roc) {
   heights <- roc$true_accept_rate
   sum(diff(roc$false_accept_rate) * (heights[-1] + heights[-length(heights)])) / 2
@@ -83,8 +83,8 @@ true_accept_rate_at <- function(limit, roc) {
   max(roc$true_accept_rate[roc$false_accept_rate <= limit])
 }
 
-# Fewer vertices: without those on a straight line, and then the ones nearest to evenly spread true
-# accept rates and to false accept rates that are evenly spread on a logarithmic scale.
+# Fewer vertices: without those on a straight line, then those nearest to evenly spaced true accept
+# rates and to false accept rates that are evenly spaced on a logarithmic scale.
 thin_curve <- function(roc, points = curve_points) {
   roc <- roc[is_corner(roc$false_accept_rate, roc$true_accept_rate), ]
   if (nrow(roc) > points) {
@@ -104,8 +104,8 @@ thin_curve <- function(roc, points = curve_points) {
   roc
 }
 
-# Whether the curve turns at a vertex. Only level and upright stretches are looked for, since other
-# straight lines are there by rare chance.
+# Whether the curve turns at a vertex. Only horizontal and vertical lines are detected; others are
+# rare.
 is_corner <- function(x, y) {
   level <- diff(y) == 0
   upright <- diff(x) == 0
@@ -121,7 +121,7 @@ is_corner <- function(x, y) {
 # Distributions ----------------------------------------------------------------------------------
 
 # The quantiles of stats::quantile() (type 7) of values that occur `times` times. The pairs of a bin
-# are taken to be evenly spread over it.
+# are assumed to be evenly spaced in it.
 count_quantiles <- function(counts, times, probabilities) {
   total <- sum(times)
   if (total == 0) {
@@ -139,7 +139,7 @@ count_quantiles <- function(counts, times, probabilities) {
 }
 
 # Densities of both kinds of pairs over the same bins, each with an integral of 1; NA for a kind
-# that does not occur.
+# without pairs.
 pair_density <- function(counts) {
   if (length(counts$lower) == 0L) {
     return(data.frame(similarity = numeric(), positive = numeric(), negative = numeric()))
@@ -164,7 +164,7 @@ pair_density <- function(counts) {
   )
 }
 
-# Rice's rule for the kind of which there are fewer; no bin finer than those of the counts.
+# Rice's rule for the kind with fewer pairs; no bin narrower than those of the counts.
 density_edges <- function(counts) {
   low <- counts$lower[[1]]
   high <- counts$upper[[length(counts$upper)]]

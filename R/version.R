@@ -1,4 +1,4 @@
-# The compiled library and the R code are of one version.
+# Checks that the compiled library and the R code have the same version.
 
 .onLoad <- function(libname, pkgname) {
   check_version(.Call(ffi_version), getNamespaceVersion(pkgname))
@@ -8,7 +8,7 @@
 check_version <- function(library, code) {
   if (library != code) {
     stop(
-      "The compiled code of circleloss is of version ", library, ", its R code of version ", code,
+      "The compiled code of circleloss has version ", library, ", its R code version ", code,
       ": restart R, or install the package again.",
       call. = FALSE
     )

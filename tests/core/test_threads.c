@@ -1,6 +1,6 @@
-/* Threads: every task once and in order, callers at the same time, forked children, an end and a new
- * beginning, too little memory for threads, signals, idleness. To be run under the thread sanitizer
- * too, which cannot follow a fork. */
+/* Threads: every task once and in order, callers at the same time, forked children, an end and a
+ * new beginning, too little memory for threads, signals, idleness. To be run under the thread
+ * sanitizer too, which cannot follow a fork. */
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <signal.h>
@@ -26,7 +26,7 @@
 typedef struct {
   size_t width;
   atomic_int begun[MOST_TASKS], done[MOST_TASKS];
-  atomic_int early; /* tasks that began before one they follow was done */
+  atomic_int early;            /* tasks that began before one they follow was done */
   atomic_int busy[64], shared; /* whether a thread number was in use twice at a time */
 } record;
 

@@ -66,7 +66,7 @@ test_that("what is not defined is null or NA", {
   expect_true("recall_at_1,NA" %in% run_cli("evaluate", "one.csv", "--csv")$output)
   failed <- run_cli("evaluate", "one.csv", "--fail-if", "recall_at_1 < 0.5")
   expect_identical(failed$status, 2L)
-  expect_match(failed$errors, "there is no positive pair behind recall_at_1", all = FALSE)
+  expect_match(failed$errors, "there is no positive pair for recall_at_1", all = FALSE)
 })
 
 test_that("options reach the reader and the evaluation", {
@@ -134,7 +134,7 @@ test_that("warnings are lines on the error stream", {
   quiet <- run_cli("evaluate", "x.csv", "--no-normalize", "--quiet")
   expect_identical(quiet$errors, character())
   expect_identical(quiet$output, character())
-  expect_match(loud$errors, "^circleloss: .* leave out `--no-normalize`")
+  expect_match(loud$errors, "^circleloss: .* drop `--no-normalize`")
   expect_identical(loud$status, quiet$status)
 })
 

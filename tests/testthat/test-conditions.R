@@ -6,7 +6,7 @@ y <- five_labels()
 # Calls that raise an error or hand on the leaf of one, and where in the call the leaf stands.
 leaf_position <- c(
   stop_circleloss = 1, warn_circleloss = 1, as_base_object = 3, as_numbers = 2, stop_number = 1,
-  stop_number_count = 1
+  stop_number_count = 1, check_choice = 5, match_choice = 5
 )
 
 leaves_in <- function(code) {
@@ -14,7 +14,8 @@ leaves_in <- function(code) {
     return(NULL)
   }
   name <- if (is.name(code[[1]])) as.character(code[[1]]) else ""
-  own <- if (name %in% names(leaf_position)) code[[leaf_position[[name]] + 1]]
+  position <- if (name %in% names(leaf_position)) leaf_position[[name]] + 1 else Inf
+  own <- if (position <= length(code)) code[[position]]
   family <- if (name == "warn_circleloss") "warning" else "error"
   c(
     if (is.character(own)) paste("circleloss", family, own, sep = "_"),

@@ -58,7 +58,7 @@ test_that("a clustering that takes long says how to get it", {
   evaluation$metrics[c("nmi", "ami")] <- NA
   expect_match(format(evaluation), "clustering = TRUE", fixed = TRUE, all = FALSE)
   evaluation$settings["clustering"] <- list(FALSE)
-  expect_match(format(evaluation), "Clustering +left out$", all = FALSE)
+  expect_match(format(evaluation), "Clustering +skipped$", all = FALSE)
 })
 
 test_that("a bound on the error is shown where there is one", {

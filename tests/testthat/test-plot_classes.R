@@ -72,7 +72,7 @@ test_that("classes without a positive pair are left out, and that is said", {
   tiny <- evaluation_to_draw(five_embeddings(), five_labels())
   drawn <- ggplot2::autoplot(tiny, "classes")
   expect_setequal(drawn$data$label, c("0", "1"))
-  expect_match(drawn$labels$caption, "\nLeft out: 1 class without a positive pair$")
+  expect_match(drawn$labels$caption, "\nExcluded: 1 class without a positive pair$")
   distinct <- evaluation_to_draw(five_embeddings(), 1:5)
   expect_match(ggplot2::layer_data(ggplot2::autoplot(distinct, "classes"))$label, "no class")
 })

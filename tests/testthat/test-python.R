@@ -247,7 +247,7 @@ test_that("an object whose Python is gone is refused", {
   skip_if_no_numpy()
   gone <- unserialize(serialize(numpy()$array(x), NULL))
   error <- expect_error(loss_circle(y, gone), class = "circleloss_error_embeddings")
-  expect_match(conditionMessage(error$parent), "session of Python that has ended")
+  expect_match(conditionMessage(error$parent), "Python session that has ended")
   expect_error(loss_circle(dtype = gone), class = "circleloss_error_dtype")
 })
 

@@ -8,7 +8,7 @@ resolve <- function(columns, text = FALSE) {
   } else {
     capture_columns(rlang::enquo(columns), "columns", NULL)
   }
-  resolve_columns(parts, names, length(names), "columns", "x.csv", 1L, NULL)
+  find_columns(parts, names, length(names), "columns", "x.csv", 1L, NULL)
 }
 
 test_that("names, numbers and helpers find columns", {

@@ -1,5 +1,5 @@
 """Circle loss for NumPy, PyTorch, JAX, TensorFlow and Keras, computed by the engine of the R
-package circleloss: exact labels, references, no matrix of all pairs.
+package circleloss: exact labels, references, and no matrix of all pairs.
 
     import circleloss
     loss = circleloss.circle_loss(labels, embeddings)
@@ -42,28 +42,27 @@ def circle_loss(
 ) -> Any:
     """Circle loss of labelled embeddings.
 
-    Computed on the CPU, in the library that `y_pred` belongs to: a torch tensor, JAX array or
-    TensorFlow tensor gives the like, which can be differentiated (once) by `y_pred` and
-    `ref_embeddings`, also under `jax.jit`, in a `tf.function` and in `torch.compile`. Anything else
-    is taken as a NumPy array. No matrix of all pairs is stored.
+    Computed on the CPU. The result has the type of `y_pred`: a torch tensor, JAX array or
+    TensorFlow tensor that can be differentiated once with respect to `y_pred` and `ref_embeddings`,
+    also under `jax.jit`, in a `tf.function` and in `torch.compile`. Anything else is read as a
+    NumPy array. No matrix of all pairs is stored.
 
-    Bad input raises InputError. In compiled code it may arrive as an exception of that library's
-    own, with the same text. Python's lock is not held while the engine computes, and the engine
-    cannot be interrupted: Ctrl-C is answered when it is done.
+    Bad input raises InputError; compiled code may raise the library's own exception with the same
+    text. The engine releases the GIL and cannot be interrupted: Ctrl-C takes effect at its end.
 
     Args:
         y_true: N labels: integers of any size or, for NumPy, text. Compared exactly.
         y_pred: N x D embeddings, which should be of length 1.
         ref_labels: Labels of the references; None: `y_true`.
         ref_embeddings: M x D references; None: `y_pred`.
-        remove_diagonal: Whether the pairs (i, i), by index, are no positives.
+        remove_diagonal: Whether to drop the positive pairs (i, i), by index.
         gamma: The scale of the logits.
         margin: The relaxation of both thresholds.
         reduction: None, "none", "sum", "sum_over_batch_size", "mean" or "mean_with_sample_weight".
             Means are over the rows whose loss is positive, as in Keras.
         sample_weight: None, one number, or one for each row.
-        weights: "differentiated" or "detached": whether the gradient passes through the weights of
-            the pairs, or holds them constant as the paper does.
+        weights: "differentiated" or "detached": whether the gradient passes through the pair
+            weights, or holds them constant as the paper does.
         dtype: "float64", "float32", "float16" or "bfloat16"; None: that of `y_pred`.
         threads: The number of threads; 0: OMP_NUM_THREADS, or all processors.
 
@@ -71,18 +70,8 @@ def circle_loss(
         One number, or N of them for the reduction None and "none".
     """
     call = Call(
-        y_true,
-        y_pred,
-        ref_labels,
-        ref_embeddings,
-        remove_diagonal,
-        gamma,
-        margin,
-        reduction,
-        sample_weight,
-        weights,
-        dtype,
-        threads,
+        y_true, y_pred, ref_labels, ref_embeddings, remove_diagonal, gamma, margin, reduction,
+        sample_weight, weights, dtype, threads,
     )
     return _backend_of(y_pred).circle_loss(call)
 
@@ -101,33 +90,23 @@ def value_and_gradient(
     dtype: Optional[str] = None,
     threads: int = 0,
 ) -> tuple:
-    """Value and derivatives, with NumPy: the arguments of circle_loss().
+    """Value and derivatives with NumPy; the arguments are those of circle_loss().
 
     Returns:
-        (value, gradient, ref_gradient): as circle_loss() gives it, N x D, and M x D or None where
-        the references are `y_pred`. The derivatives are those of the value, or of its sum.
+        (value, gradient, ref_gradient): the value of circle_loss(), N x D, and M x D or None if the
+        references are `y_pred`. The derivatives are those of the value, or of its sum.
     """
     from . import _numpy
 
     call = Call(
-        y_true,
-        y_pred,
-        ref_labels,
-        ref_embeddings,
-        remove_diagonal,
-        gamma,
-        margin,
-        reduction,
-        sample_weight,
-        weights,
-        dtype,
-        threads,
+        y_true, y_pred, ref_labels, ref_embeddings, remove_diagonal, gamma, margin, reduction,
+        sample_weight, weights, dtype, threads,
     )
     return _numpy.value_and_gradient(call)
 
 
 def _backend_of(y_pred: Any) -> Any:
-    """The module for the library that an array belongs to, by its class and their parents."""
+    """The module for the library of an array, by its class and base classes."""
     libraries = {parent.__module__.split(".")[0] for parent in type(y_pred).__mro__}
     if "torch" in libraries:
         from . import _torch as backend

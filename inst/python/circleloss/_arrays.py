@@ -1,4 +1,4 @@
-"""Whatever a caller hands over, as a NumPy array."""
+"""Conversion of arguments to NumPy arrays."""
 
 from typing import Any
 
@@ -8,10 +8,10 @@ from ._errors import InputError
 
 
 def as_array(value: Any, name: str) -> numpy.ndarray:
-    """The array that NumPy reads: a view of the caller's memory where there is one."""
+    """A NumPy array, if possible a view of the caller's memory."""
     if numpy.ma.is_masked(value):
         raise InputError(f"`{name}` has masked elements.")
     try:
         return numpy.asarray(value)
-    except Exception as error:  # of any class: other libraries answer for their own types
+    except Exception as error:  # of any class: other libraries convert their own types
         raise InputError(f"`{name}` cannot be read as an array: {error}") from error

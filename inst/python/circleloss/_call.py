@@ -1,4 +1,4 @@
-"""One call of circle_loss(): its arguments, as they were given."""
+"""The arguments of one call of circle_loss(), as given."""
 
 from typing import Any, NamedTuple, Optional
 
@@ -22,7 +22,7 @@ class Call(NamedTuple):
     threads: int
 
     def settings(self, dtype: str) -> Settings:
-        """The arguments that are no data, checked; `dtype` is that of the data."""
+        """The checked arguments other than data; `dtype` is that of the data."""
         return make_settings(
             self.gamma,
             self.margin,
@@ -30,6 +30,6 @@ class Call(NamedTuple):
             self.weights,
             self.dtype or dtype,
             self.threads,
-            # Rows that were rounded to 16 bits are not of length 1, and cannot be
+            # Rows that were rounded to 16 bits cannot have length 1
             warns=dtype in ("float64", "float32"),
         )

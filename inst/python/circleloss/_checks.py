@@ -1,6 +1,6 @@
-"""Shapes and types of the arrays, whatever library they belong to.
+"""Checks of the shapes and types of arrays of any library.
 
-Where a graph is traced a length may be unknown; it is None then, and fits any other.
+While a graph is traced, a length may be unknown; it is None then, and fits any other.
 """
 
 from typing import Any, Optional, Sequence
@@ -21,7 +21,7 @@ def check_shapes(
     reference_labels: Optional[Shape] = None,
     references: Optional[Shape] = None,
 ) -> None:
-    """Whether there is a label for each row, and rows of one length. None is a shape not known."""
+    """A label for each row, and rows of equal length. None is an unknown shape."""
     _check_matrix(embeddings, "y_pred")
     _check_matrix(references, "ref_embeddings")
     rows = _length(embeddings, 0)
@@ -39,10 +39,20 @@ def check_shapes(
         _check_labels(reference_labels, _length(references, 0), "ref_labels", "ref_embeddings")
 
 
+def check_arrays(
+    labels: Any, embeddings: Any, reference_labels: Optional[Any], references: Optional[Any]
+) -> None:
+    """All checks of shapes, for arrays with a known shape; None is an array that is not given."""
+    arrays = (labels, embeddings, reference_labels, references)
+    shapes = [None if array is None else array.shape for array in arrays]
+    check_shapes(*shapes)
+    check_references(shapes[1], reference_labels, shapes[3])
+
+
 def check_references(
     embeddings: Optional[Shape], reference_labels: Any, references: Optional[Shape]
 ) -> None:
-    """References of another number than the embeddings need labels of their own."""
+    """References need their own labels if their number differs from that of the embeddings."""
     if reference_labels is not None or references is None:
         return
     rows, reference_rows = _length(embeddings, 0), _length(references, 0)
@@ -53,14 +63,14 @@ def check_references(
 
 
 def check_floating(dtype: str, name: str) -> str:
-    """The name of a floating point type that embeddings may have."""
+    """Returns the name of a floating point type of embeddings."""
     if dtype not in FLOATING:
         raise InputError(f"`{name}` must be of a floating point type ({_LISTED}), not {dtype}.")
     return dtype
 
 
 def check_sample_weight(shape: Optional[Shape], rows: Optional[int]) -> None:
-    """One weight, or one for each row, also as a column."""
+    """One weight, or one per row, also as a column."""
     if shape is None or len(shape) == 0:
         return
     fits = len(shape) == 1 or (len(shape) == 2 and shape[1] in (1, None))
@@ -72,7 +82,7 @@ def check_sample_weight(shape: Optional[Shape], rows: Optional[int]) -> None:
 
 
 def check_weight_numbers(weight: numpy.ndarray) -> None:
-    """Whether every weight is one that a mean can be taken with."""
+    """Weights must be finite and not negative."""
     if not numpy.isfinite(weight).all() or (weight < 0).any():
         raise InputError("`sample_weight` must be finite and not negative.")
 

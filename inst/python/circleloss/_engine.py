@@ -1,4 +1,4 @@
-"""The two calls of the engine, on NumPy arrays that may be views of any tensor's memory."""
+"""The calls of the engine, on NumPy arrays that may be views of a tensor's memory."""
 
 import ctypes
 import warnings
@@ -7,7 +7,7 @@ from typing import Any, Callable, NamedTuple, Optional, Tuple
 import numpy
 
 from ._arrays import as_array
-from ._checks import check_floating, check_references, check_shapes
+from ._checks import check_arrays, check_floating
 from ._errors import EngineError, InputError, NotUnitWarning
 from ._labels import codes_of
 from . import _library
@@ -16,7 +16,7 @@ from ._settings import DTYPES, WEIGHTS, Settings
 
 Array = numpy.ndarray
 
-# The statuses of circle_loss.h that are not about one embedding have no text here.
+# The statuses of circle_loss.h that are about the embeddings.
 _TEXTS: "dict[int, str]" = {
     1: "`{argument}` must be finite, but row {row}, column {column} is not.",
     2: "A number in row {row} of `{argument}` is too large for {dtype}.",
@@ -29,7 +29,7 @@ _OUT_OF_MEMORY = 7
 
 
 class Batch(NamedTuple):
-    """What the losses are of: labels of any kind, embeddings, and references if there are any."""
+    """Labels of any kind, embeddings, and references if given."""
 
     labels: Any
     embeddings: Array
@@ -38,12 +38,12 @@ class Batch(NamedTuple):
 
 
 def state_size(rows: int) -> int:
-    """How many bytes losses() leaves for gradient()."""
+    """The size in bytes of the state that losses() fills for gradient()."""
     return library().circle_sums_size(rows)
 
 
 def losses(batch: Batch, settings: Settings, state: Optional[Array] = None) -> Array:
-    """The losses of all rows, in double. `state` is filled for gradient(), if it is given."""
+    """The losses of all rows, in double. `state`, if given, is filled for gradient()."""
     batch = _readable(batch)
     result = numpy.zeros(batch.embeddings.shape[0])
     report = _call(
@@ -54,7 +54,7 @@ def losses(batch: Batch, settings: Settings, state: Optional[Array] = None) -> A
         state,
         Results(losses=result.ctypes.data),
     )
-    # Numbers of 16 bits are too coarse for rows of length 1
+    # 16-bit numbers are too coarse for rows of length 1
     if settings.warns and settings.dtype in ("float64", "float32"):
         _warn_for(report)
     return result
@@ -63,8 +63,8 @@ def losses(batch: Batch, settings: Settings, state: Optional[Array] = None) -> A
 def gradient(
     batch: Batch, settings: Settings, state: Array, upstream: Array
 ) -> Tuple[Array, Optional[Array]]:
-    """The derivatives by embeddings and references of sum(upstream * losses). The latter are None
-    where there are no references, or constant ones."""
+    """The derivatives of sum(upstream * losses) with respect to embeddings and references. The
+    latter are None without references, or with constant ones."""
     batch = _readable(batch)
     upstream = numpy.ascontiguousarray(upstream, dtype=numpy.float64).reshape(-1)
     state = numpy.ascontiguousarray(state, dtype=numpy.uint8)
@@ -74,7 +74,7 @@ def gradient(
     reference_result = None
     if batch.references is not None and not settings.constant_references:
         reference_result = _filled_like(batch.references)
-    # As everywhere in training: what came in as no number goes on as none
+    # As usual in training, NaN and infinity propagate: the results stay NaN
     if numpy.isfinite(upstream).all():
         _call(
             library().circle_backward,
@@ -90,7 +90,7 @@ def gradient(
 def reduce(
     reduction: int, values: Array, sample_weight: Optional[Array]
 ) -> Tuple[Any, Array]:
-    """The reduced value and its derivatives by the losses."""
+    """The reduced value and its derivatives with respect to the losses."""
     value = numpy.zeros(values.size if reduction == 0 else 1)
     scale = ctypes.c_double()
     report = Report()
@@ -104,7 +104,7 @@ def reduce(
 
 
 def numbers_of(array: Any, name: str) -> Array:
-    """The numbers of a matrix in place, where the engine can read them, or else a copy."""
+    """The numbers of a matrix: in place if the engine can read them, else a copy."""
     array = as_array(array, name)
     if array.dtype.kind in "iu":
         array = array.astype(numpy.float64)
@@ -117,20 +117,13 @@ def numbers_of(array: Any, name: str) -> Array:
 
 
 def _readable(batch: Batch) -> Batch:
-    """Arrays that the engine can read, of shapes that fit."""
+    """Arrays that the engine can read, with matching shapes."""
     embeddings = numbers_of(batch.embeddings, "y_pred")
     references = batch.references
     if references is not None:
         references = numbers_of(references, "ref_embeddings")
     labels, reference_labels = codes_of(batch.labels, batch.reference_labels)
-    reference_shape = None if references is None else references.shape
-    check_shapes(
-        labels.shape,
-        embeddings.shape,
-        None if reference_labels is None else reference_labels.shape,
-        reference_shape,
-    )
-    check_references(embeddings.shape, reference_labels, reference_shape)
+    check_arrays(labels, embeddings, reference_labels, references)
     return Batch(labels, embeddings, reference_labels, references)
 
 

@@ -1,16 +1,16 @@
-"""What can go wrong, as exceptions."""
+"""Exceptions and warnings."""
 
 
 class CircleLossError(Exception):
-    """Every exception that this module raises itself."""
+    """The base class of the exceptions of this module."""
 
 
 class InputError(CircleLossError, ValueError):
-    """An argument that the loss cannot be computed from."""
+    """An invalid argument."""
 
 
 class EngineError(CircleLossError, RuntimeError):
-    """The compiled library is missing, does not fit, or could not finish."""
+    """The compiled library is missing, does not match, or failed."""
 
 
 class NotUnitWarning(UserWarning):
@@ -20,6 +20,6 @@ class NotUnitWarning(UserWarning):
 ONLY_ONCE = "The Circle loss of this engine can be differentiated only once."
 
 NO_TRANSFORMS = (
-    "The Circle loss of this engine knows no torch.func (grad, vmap, jacrev and so on): call "
-    "backward() or torch.autograd.grad()."
+    "The Circle loss of this engine does not support torch.func (grad, vmap, jacrev and so on): "
+    "call backward() or torch.autograd.grad()."
 )

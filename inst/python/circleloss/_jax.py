@@ -1,4 +1,4 @@
-"""Circle loss of JAX arrays, with jax.grad and under jax.jit, by way of calls to the host."""
+"""Circle loss of JAX arrays, with jax.grad and under jax.jit, by host callbacks."""
 
 import dataclasses
 from functools import partial
@@ -11,13 +11,7 @@ import numpy
 from . import _engine
 from ._arrays import as_array
 from ._call import Call
-from ._checks import (
-    check_floating,
-    check_references,
-    check_sample_weight,
-    check_shapes,
-    check_weight_numbers,
-)
+from ._checks import check_arrays, check_floating, check_sample_weight, check_weight_numbers
 from ._errors import ONLY_ONCE, EngineError, InputError
 from ._labels import codes_of
 from ._reduction import Operations, reduce
@@ -26,41 +20,29 @@ from ._settings import Settings, check_reduction
 _OPERATIONS = Operations(total=jnp.sum, where=jnp.where, ones_like=jnp.ones_like)
 
 
-# The embeddings may come with a graph of their own; labels are constants. Missing arguments are
-# None, which JAX takes for a tree without leaves.
+# The embeddings may have their own graph; labels are constants. Missing arguments are None, which
+# for JAX is a tree without leaves.
 @partial(jax.custom_vjp, nondiff_argnums=(0,))
 def _losses(settings, embeddings, references, labels, reference_labels):
-    def compute(embeddings, references, labels, reference_labels):
-        batch = _batch(embeddings, references, labels, reference_labels)
-        return _engine.losses(batch, settings).astype(dtype)
+    return _losses_forward(settings, embeddings, references, labels, reference_labels)[0]
+
+
+def _losses_forward(settings, *arguments):
+    def compute(*arguments):
+        state = numpy.empty(size, numpy.uint8)
+        return _engine.losses(_batch(*arguments), settings, state).astype(dtype), state
 
     dtype = _type_named(settings.held_in)
-    result = jax.ShapeDtypeStruct(embeddings.shape[:1], dtype)
-    return _call_host(compute, result, embeddings, references, labels, reference_labels)
-
-
-def _losses_forward(settings, embeddings, references, labels, reference_labels):
-    def compute(embeddings, references, labels, reference_labels):
-        batch = _batch(embeddings, references, labels, reference_labels)
-        state = numpy.empty(_engine.state_size(batch.embeddings.shape[0]), numpy.uint8)
-        return _engine.losses(batch, settings, state).astype(dtype), state
-
-    dtype = _type_named(settings.held_in)
-    rows = embeddings.shape[0]
-    result = (
-        jax.ShapeDtypeStruct((rows,), dtype),
-        jax.ShapeDtypeStruct((_engine.state_size(rows),), numpy.uint8),
-    )
-    arguments = (embeddings, references, labels, reference_labels)
+    rows = arguments[0].shape[0]
+    size = _engine.state_size(rows)
+    result = (jax.ShapeDtypeStruct((rows,), dtype), jax.ShapeDtypeStruct((size,), numpy.uint8))
     losses, state = _call_host(compute, result, *arguments)
     return losses, (state, arguments)
 
 
 def _losses_backward(settings, saved, upstream):
     def compute(upstream, state, *arguments):
-        gradients = _engine.gradient(
-            _batch(*arguments), settings, numpy.asarray(state), _double(upstream)
-        )
+        gradients = _engine.gradient(_batch(*arguments), settings, state, upstream)
         return tuple(
             gradient.astype(like.dtype)
             for gradient, like in zip(gradients, arguments[:2])
@@ -84,9 +66,7 @@ def circle_loss(call: Call) -> jax.Array:
     reduction = check_reduction(call.reduction)
     settings = call.settings(check_floating(call.y_pred.dtype.name, "y_pred"))
     values = losses(call.y_true, call.y_pred, call.ref_labels, call.ref_embeddings, settings)
-    weight = None
-    if call.sample_weight is not None:
-        weight = _sample_weight(call.sample_weight, values)
+    weight = None if call.sample_weight is None else _sample_weight(call.sample_weight, values)
     return reduce(values, weight, reduction, _OPERATIONS).astype(settings.dtype)
 
 
@@ -101,22 +81,19 @@ def losses(
     y_pred = jnp.asarray(y_pred)
     check_floating(y_pred.dtype.name, "y_pred")
     if ref_embeddings is not None:
-        # What is no array of JAX yet is nothing that anyone differentiates by
+        # Nothing is differentiated with respect to what is not yet a JAX array
         constant = not isinstance(ref_embeddings, jax.Array)
         settings = dataclasses.replace(settings, constant_references=constant)
         ref_embeddings = _as_jax(ref_embeddings, "ref_embeddings")
         check_floating(ref_embeddings.dtype.name, "ref_embeddings")
-    reference_shape = None if ref_embeddings is None else ref_embeddings.shape
     y_true, ref_labels = _labels(y_true, ref_labels)
-    reference_label_shape = None if ref_labels is None else ref_labels.shape
-    check_shapes(y_true.shape, y_pred.shape, reference_label_shape, reference_shape)
-    check_references(y_pred.shape, ref_labels, reference_shape)
+    check_arrays(y_true, y_pred, ref_labels, ref_embeddings)
     return _losses(settings, y_pred, ref_embeddings, y_true, ref_labels)
 
 
 def _labels(y_true: Any, ref_labels: Optional[Any]) -> Tuple[Any, Optional[Any]]:
-    """Labels that JAX can carry. What it does not hold yet is coded first, which keeps 64-bit
-    integers and text apart; references of another kind than the labels go as they are."""
+    """Labels as JAX arrays. If neither is one yet, they are coded first, which preserves 64-bit
+    integers and text."""
     if not isinstance(y_true, jax.Array) and not isinstance(ref_labels, jax.Array):
         return codes_of(y_true, ref_labels)
     return (
@@ -126,7 +103,7 @@ def _labels(y_true: Any, ref_labels: Optional[Any]) -> Tuple[Any, Optional[Any]]
 
 
 def _carried(labels: Any, name: str) -> jax.Array:
-    """As a JAX array, if none of them changes on the way."""
+    """As a JAX array, if that preserves all labels."""
     if isinstance(labels, jax.Array):
         return labels
     given = as_array(labels, name)
@@ -139,7 +116,7 @@ def _carried(labels: Any, name: str) -> jax.Array:
 
 
 def _sample_weight(given: Any, values: jax.Array) -> jax.Array:
-    """One weight, or one for each of the values. In compiled code nobody sees their numbers."""
+    """One weight, or one per value. In compiled code their numbers cannot be checked."""
     weight = _as_jax(given, "sample_weight")
     check_sample_weight(weight.shape, values.shape[0])
     if jnp.issubdtype(weight.dtype, jnp.complexfloating):
@@ -156,11 +133,11 @@ def _as_jax(given: Any, name: str) -> jax.Array:
     try:
         return jnp.asarray(as_array(given, name))
     except TypeError as error:
-        raise InputError(f"`{name}` cannot be an array of JAX: {error}") from error
+        raise InputError(f"`{name}` cannot be a JAX array: {error}") from error
 
 
 def _call_host(function, result, *arguments):
-    """Directly where the numbers are at hand, so that exceptions are those of this module."""
+    """Called directly if the numbers are available, so that exceptions are those of this module."""
     if not any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(arguments)):
         return jax.tree.map(jnp.asarray, function(*arguments))
 
@@ -176,16 +153,7 @@ def _call_host(function, result, *arguments):
 
 
 def _batch(embeddings, references, labels, reference_labels) -> _engine.Batch:
-    return _engine.Batch(
-        numpy.asarray(labels),
-        numpy.asarray(embeddings),
-        None if reference_labels is None else numpy.asarray(reference_labels),
-        None if references is None else numpy.asarray(references),
-    )
-
-
-def _double(array: Any) -> numpy.ndarray:
-    return numpy.asarray(array).astype(numpy.float64)
+    return _engine.Batch(labels, embeddings, reference_labels, references)
 
 
 def _type_named(dtype: str) -> Any:

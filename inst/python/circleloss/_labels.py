@@ -1,4 +1,4 @@
-"""Labels of any kind as the 32-bit codes of the engine: equal labels, equal codes."""
+"""Labels of any kind as 32-bit codes for the engine: equal labels have equal codes."""
 
 from numbers import Integral
 from typing import Any, Optional, Tuple
@@ -12,7 +12,7 @@ Codes = Tuple[numpy.ndarray, Optional[numpy.ndarray]]
 
 
 def codes_of(labels: Any, reference_labels: Optional[Any] = None) -> Codes:
-    """Codes of the labels and, if there are any, of the references' labels, compared exactly."""
+    """Codes of the labels and, if given, of the references' labels, compared exactly."""
     labels = labels_of(labels, "y_true")
     if reference_labels is None:
         return _codes(labels), None
@@ -27,7 +27,7 @@ def codes_of(labels: Any, reference_labels: Optional[Any] = None) -> Codes:
 
 
 def labels_of(labels: Any, name: str) -> numpy.ndarray:
-    """One label for each row, as an array of integers or of text."""
+    """One label per row, as an array of integers or text."""
     labels = as_array(labels, name)
     if labels.ndim > 2 or labels.ndim == 0 or (labels.ndim == 2 and labels.shape[1] != 1):
         raise InputError(
@@ -50,15 +50,15 @@ def _objects(labels: numpy.ndarray, name: str) -> numpy.ndarray:
     if all(isinstance(label, bytes) for label in labels):
         return labels.astype(bytes)
     if all(isinstance(label, Integral) for label in labels):
-        # Integers that no 64 bits can hold, and NumPy keeps as they are
+        # Integers beyond 64 bits, which NumPy keeps as objects
         return numpy.array([int(label) for label in labels], dtype=object)
     raise InputError(f"`{name}` must be whole numbers or text.")
 
 
 def _whole(labels: numpy.ndarray, name: str) -> numpy.ndarray:
-    """Labels in a floating point type, as they come out of many data pipelines."""
+    """Labels in a floating point type, as many data pipelines produce them."""
     refusal = InputError(f"`{name}` must be whole numbers or text, not {labels.dtype}.")
-    if labels.dtype.kind not in "fV":  # "V" are the types of other libraries, such as bfloat16
+    if labels.dtype.kind not in "fV":  # "V" are types of other libraries, such as bfloat16
         raise refusal
     try:
         numbers = labels.astype(numpy.float64)
@@ -78,10 +78,10 @@ def _kind_of(labels: numpy.ndarray) -> str:
 
 
 def _joined(labels: numpy.ndarray, others: numpy.ndarray) -> numpy.ndarray:
-    """Both, one after the other, in a type that keeps every label apart from the others."""
+    """Both concatenated, in a type that preserves all labels."""
     if _kind_of(labels) != "numbers" or numpy.result_type(labels, others).kind in "iub":
         return numpy.concatenate([labels, others])
-    # Two types, such as uint64 and int64, that NumPy would join as inexact doubles
+    # Types such as uint64 and int64, which NumPy would concatenate as inexact doubles
     return numpy.concatenate([_decimal(labels), _decimal(others)])
 
 
@@ -97,7 +97,7 @@ def _codes(labels: numpy.ndarray) -> numpy.ndarray:
 
 
 def _fits(labels: numpy.ndarray) -> bool:
-    """Whether 32 bits hold every label."""
+    """Whether all labels fit in 32 bits."""
     if numpy.can_cast(labels.dtype, numpy.int32) or labels.size == 0:
         return True
     return int(labels.min()) >= -(2**31) and int(labels.max()) < 2**31

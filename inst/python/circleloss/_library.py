@@ -1,7 +1,7 @@
-"""The compiled library: where it is, whether it fits, and its functions.
+"""Finds, checks and declares the compiled library.
 
-Mirrors src/core/circle_loss.h. ctypes releases Python's lock while the library computes, so other
-threads go on, and may compute losses themselves.
+Mirrors src/core/circle_loss.h. ctypes releases the GIL while the library computes, so other threads
+continue, and may compute losses themselves.
 """
 
 import ctypes
@@ -24,35 +24,19 @@ def _structure(name: str, **fields: Any) -> Any:
 
 # circle_matrix and circle_target
 Matrix = _structure(
-    "Matrix",
-    values=c_void_p,
-    rows=c_int64,
-    columns=c_int64,
-    row_stride=c_int64,
-    column_stride=c_int64,
-    type=c_int32,
+    "Matrix", values=c_void_p, rows=c_int64, columns=c_int64, row_stride=c_int64,
+    column_stride=c_int64, type=c_int32,
 )
 Batch = _structure(
-    "Batch",
-    embeddings=Matrix,
-    references=Matrix,
-    labels=c_void_p,
-    reference_labels=c_void_p,
+    "Batch", embeddings=Matrix, references=Matrix, labels=c_void_p, reference_labels=c_void_p,
     has_references=c_int32,
 )
 Settings = _structure(
-    "Settings",
-    gamma=c_double,
-    margin=c_double,
-    remove_diagonal=c_int32,
-    normalize=c_int32,
+    "Settings", gamma=c_double, margin=c_double, remove_diagonal=c_int32, normalize=c_int32,
     dtype=c_int32,
 )
 Objective = _structure(
-    "Objective",
-    reduction=c_int32,
-    pair_weights=c_int32,
-    sample_weight=c_void_p,
+    "Objective", reduction=c_int32, pair_weights=c_int32, sample_weight=c_void_p,
     upstream=c_void_p,
 )
 Run = _structure(
@@ -69,7 +53,7 @@ _lock = threading.Lock()
 
 
 def load(path: str) -> None:
-    """Uses the compiled library at `path`. Without this call it is looked for when it is needed."""
+    """Uses the compiled library at `path`. Without this call it is searched for when needed."""
     global _loaded
     library = _open(os.fspath(path))
     with _lock:
@@ -87,9 +71,9 @@ def library() -> ctypes.CDLL:
 
 
 def scratch(limit: Optional[int] = None) -> int:
-    """How many bytes the engine keeps for its next call; with `limit`, how many it may keep.
+    """The bytes that the engine keeps for its next call; with `limit`, sets how many it may keep.
 
-    It keeps up to 64 MiB if nothing is said; 0 gives everything back to the system.
+    The default limit is 64 MiB; 0 frees everything.
     """
     if limit is not None and not 0 <= operator.index(limit) < 2**63:
         raise InputError("`limit` must be a number of bytes, 0 or more.")
@@ -103,10 +87,10 @@ def _open(path: str) -> ctypes.CDLL:
         library = ctypes.CDLL(path)
         abi = library.circle_abi()
     except (OSError, AttributeError) as error:
-        raise EngineError(f"{path} is no library of circleloss that fits: {error}") from error
+        raise EngineError(f"{path} is not a matching circleloss library: {error}") from error
     if abi != ABI:
         raise EngineError(
-            f"The library {path} speaks version {abi} of the interface, this module version {ABI}. "
+            f"The library {path} has version {abi} of the interface, this module version {ABI}. "
             "Use the Python module of the installed R package."
         )
     return _declare(library)
@@ -139,13 +123,13 @@ def _find() -> str:
     if not path:
         raise EngineError(
             "The compiled library of the R package circleloss was not found. Install the package, "
-            f"or give its path to circleloss.load() or in the variable {ENVIRONMENT_VARIABLE}."
+            f"or give its path to circleloss.load() or in {ENVIRONMENT_VARIABLE}."
         )
     return path
 
 
 def _beside_this_module() -> Optional[str]:
-    """In an installed R package this file is circleloss/python/circleloss/_library.py."""
+    """In the installed R package this file is circleloss/python/circleloss/_library.py."""
     package = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     for folder, _, files in os.walk(os.path.join(package, "libs")):
         for name in ("circleloss.so", "circleloss.dll"):

@@ -1,4 +1,4 @@
-"""Circle loss of NumPy arrays, and of whatever NumPy can read."""
+"""Circle loss of NumPy arrays, and of anything that NumPy can read."""
 
 from typing import Any, NamedTuple, Optional
 
@@ -42,7 +42,7 @@ def _problem(call: Call) -> _Problem:
     references = call.ref_embeddings
     if references is not None:
         references = _matrix(references, "ref_embeddings")
-    # Integers have no type of their own that will do
+    # Integers are computed in float64
     dtype = embeddings.dtype.name if embeddings.dtype.kind not in "iu" else "float64"
     return _Problem(
         _engine.Batch(call.y_true, embeddings, call.ref_labels, references),
@@ -58,7 +58,7 @@ def _matrix(array: Any, name: str) -> numpy.ndarray:
         raise InputError(
             f"`{name}` must be a matrix with an embedding in each row, not of shape {array.shape}."
         )
-    _engine.numbers_of(array[:0], name)  # of a type that will do
+    _engine.numbers_of(array[:0], name)  # checks the type
     return array
 
 

@@ -1,10 +1,10 @@
-"""From losses to a value, in the operations of a framework, which differentiates them itself."""
+"""Reduces losses to a value with the operations of a framework, which differentiates them."""
 
 from typing import Any, Callable, NamedTuple, Optional
 
 
 class Operations(NamedTuple):
-    """What the reductions need of a framework."""
+    """The operations of a framework that the reductions use."""
 
     total: Callable[[Any], Any]
     where: Callable[[Any, Any, Any], Any]
@@ -14,7 +14,7 @@ class Operations(NamedTuple):
 def reduce(losses: Any, sample_weight: Optional[Any], reduction: int, use: Operations) -> Any:
     """The value. `sample_weight`: N numbers, one, or None; `reduction`: of check_reduction().
 
-    Means are over the rows whose loss is positive, and 0 where there is none.
+    Means are over the rows whose loss is positive, and 0 if there are none.
     """
     weight = use.ones_like(losses)
     if sample_weight is not None:

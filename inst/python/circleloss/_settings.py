@@ -1,4 +1,4 @@
-"""The arguments that are no data, checked once and for all."""
+"""The arguments other than data, checked once."""
 
 import math
 from dataclasses import dataclass
@@ -24,10 +24,10 @@ REDUCTIONS = {
 
 @dataclass(frozen=True)
 class Settings:
-    """How the losses are computed. Hashable, so that compilers may take it for a constant.
+    """How the losses are computed. Hashable, so that compilers can treat it as a constant.
 
-    warns: whether rows that are not of length 1 are worth a warning.
-    constant_references: whether nobody wants the gradient by separate references.
+    warns: whether to warn of rows that are not of length 1.
+    constant_references: whether to skip the gradient with respect to separate references.
     """
 
     gamma: float
@@ -41,7 +41,7 @@ class Settings:
 
     @property
     def held_in(self) -> str:
-        """The type that losses are summed in: sums of 16 bits would soon be off, or infinite."""
+        """The type in which losses are summed: 16-bit sums would be inaccurate or infinite."""
         return "float64" if self.dtype == "float64" else "float32"
 
 
@@ -54,7 +54,7 @@ def make_settings(
     threads: int,
     warns: bool = True,
 ) -> Settings:
-    """Settings, if every one of the arguments makes sense."""
+    """Settings, after checking every argument."""
     return Settings(
         gamma=_number(gamma, "gamma", positive=True),
         margin=_number(margin, "margin", positive=False),
@@ -80,7 +80,7 @@ def _number(value: Any, name: str, positive: bool) -> float:
 
 
 def _as_float(value: Any) -> float:
-    """Infinite where it is too large for a float, NaN where it is no number."""
+    """Infinity if too large for a float, NaN if not a number."""
     if not isinstance(value, Real) or isinstance(value, bool):
         return math.nan
     try:

@@ -1,5 +1,5 @@
-"""Circle loss of TensorFlow tensors, with tf.GradientTape and in a tf.function, by way of calls to
-the host."""
+"""Circle loss of TensorFlow tensors, with tf.GradientTape and in a tf.function, by host callbacks.
+"""
 
 import dataclasses
 from typing import Any, List, Optional, Tuple
@@ -30,9 +30,7 @@ def circle_loss(call: Call) -> tf.Tensor:
     reduction = check_reduction(call.reduction)
     settings = call.settings(check_floating(call.y_pred.dtype.name, "y_pred"))
     values = losses(call.y_true, call.y_pred, call.ref_labels, call.ref_embeddings, settings)
-    weight = None
-    if call.sample_weight is not None:
-        weight = _sample_weight(call.sample_weight, values)
+    weight = None if call.sample_weight is None else _sample_weight(call.sample_weight, values)
     return tf.cast(reduce(values, weight, reduction, _OPERATIONS), settings.dtype)
 
 
@@ -48,7 +46,7 @@ def losses(
     check_floating(y_pred.dtype.name, "y_pred")
     embeddings = [y_pred]
     if ref_embeddings is not None:
-        # What is no tensor yet is nothing that anyone differentiates by
+        # Nothing is differentiated with respect to what is not yet a tensor
         constant = not tf.is_tensor(ref_embeddings)
         settings = dataclasses.replace(settings, constant_references=constant)
         embeddings.append(_as_tensor(ref_embeddings, "ref_embeddings"))
@@ -65,8 +63,7 @@ def losses(
 def _differentiable(
     labels: List[tf.Tensor], constants: List[tf.Tensor], settings: Settings
 ) -> Any:
-    """The losses as a function of the embeddings and, if there are any and they are not among the
-    constants, the references."""
+    """The losses as a function of the embeddings and, unless they are constants, the references."""
     count = len(labels)
     dtype = tf.as_dtype(settings.held_in)
 
@@ -77,7 +74,7 @@ def _differentiable(
 
     def compute_gradients(upstream, state, *arrays):
         batch = _batch(arrays[:count], arrays[count:])
-        gradients = _engine.gradient(batch, settings, state, upstream.astype(numpy.float64))
+        gradients = _engine.gradient(batch, settings, state, upstream)
         return [
             gradient.astype(like.dtype)
             for gradient, like in zip(gradients, arrays[count:])
@@ -104,9 +101,9 @@ def _differentiable(
 
 
 def _call_host(function: Any, arguments: List[tf.Tensor], types: List[tf.DType]) -> List[Any]:
-    """Directly where the numbers are at hand, so that exceptions are those of this module."""
+    """Called directly if the numbers are available, so that exceptions are those of this module."""
 
-    # TensorFlow would take what it cannot differentiate for a constant
+    # TensorFlow would treat what it cannot differentiate as a constant
     @tf.custom_gradient
     def call(*arguments):
         if tf.executing_eagerly():
@@ -133,7 +130,7 @@ def _batch(labels: Tuple[numpy.ndarray, ...], embeddings: Tuple[numpy.ndarray, .
 
 
 def _labels(y_true: Any, ref_labels: Optional[Any]) -> List[tf.Tensor]:
-    """Those of the embeddings and, if there are any, of the references."""
+    """The labels of the embeddings and, if given, of the references."""
     if not tf.is_tensor(y_true) and not tf.is_tensor(ref_labels):
         given = codes_of(y_true, ref_labels)
     else:
@@ -143,7 +140,7 @@ def _labels(y_true: Any, ref_labels: Optional[Any]) -> List[tf.Tensor]:
 
 
 def _sample_weight(given: Any, values: tf.Tensor) -> tf.Tensor:
-    """One weight, or one for each of the values. In a graph nobody sees their numbers."""
+    """One weight, or one per value. In a graph their numbers cannot be checked."""
     weight = _as_tensor(given, "sample_weight")
     check_sample_weight(_shape(weight), values.shape[0])
     if not (weight.dtype.is_floating or weight.dtype.is_integer or weight.dtype.is_bool):

@@ -10,8 +10,8 @@ from . import _engine
 from ._arrays import as_array
 from ._call import Call
 from ._checks import (
+    check_arrays,
     check_floating,
-    check_references,
     check_sample_weight,
     check_shapes,
     check_weight_numbers,
@@ -26,7 +26,7 @@ _SIXTEEN_BITS = (torch.float16, torch.bfloat16)
 
 
 class _Losses(torch.autograd.Function):
-    """The losses of all rows, differentiable by embeddings and references."""
+    """The losses of all rows, differentiable with respect to embeddings and references."""
 
     @staticmethod
     def forward(context, embeddings, references, codes, reference_codes, settings):
@@ -36,7 +36,7 @@ class _Losses(torch.autograd.Function):
         losses = _engine.losses(batch, settings, state)
         if needs_state:
             context.save_for_backward(embeddings, references)
-            # Copies, since labels may change until the way back, and autograd does not watch them
+            # Copies, since labels may change before the backward pass, unnoticed by autograd
             both = (codes, reference_codes)
             context.codes = tuple(None if each is None else each.copy() for each in both)
             context.settings, context.state = settings, state
@@ -53,8 +53,8 @@ class _Losses(torch.autograd.Function):
 
 
 class _Gradients(torch.autograd.Function):
-    """The derivatives of the losses: a function too, so that its own derivative is refused. It
-    would be taken for zero otherwise."""
+    """The derivatives of the losses, as a function whose own derivative is refused; without it,
+    that would be zero."""
 
     @staticmethod
     def forward(context, upstream, embeddings, references, codes, settings, state):
@@ -78,12 +78,10 @@ def circle_loss(call: Call) -> torch.Tensor:
     given = _dtype_of(call.y_pred, "y_pred")
     settings = call.settings(given)
     if call.dtype is None and _is_autocast(call.y_pred):
-        # As every loss of torch there: what the layers before have rounded is summed in full
+        # Like other torch losses under autocast: rounded embeddings are summed in full precision
         settings = dataclasses.replace(settings, dtype="float32")
     values = losses(call.y_true, call.y_pred, call.ref_labels, call.ref_embeddings, settings)
-    weight = None
-    if call.sample_weight is not None:
-        weight = _sample_weight(call.sample_weight, values)
+    weight = None if call.sample_weight is None else _sample_weight(call.sample_weight, values)
     value = reduce(values, weight, reduction, _OPERATIONS)
     return value.to(getattr(torch, settings.dtype))
 
@@ -111,17 +109,14 @@ def losses(
         _check_device(ref_embeddings, "ref_embeddings")
     y_true = _labels(y_true, "y_true")
     ref_labels = None if ref_labels is None else _labels(ref_labels, "ref_labels")
-    reference_shape = None if ref_embeddings is None else ref_embeddings.shape
-    reference_label_shape = None if ref_labels is None else ref_labels.shape
-    check_shapes(y_true.shape, y_pred.shape, reference_label_shape, reference_shape)
-    check_references(y_pred.shape, ref_labels, reference_shape)
+    check_arrays(y_true, y_pred, ref_labels, ref_embeddings)
     codes = codes_of(y_true, ref_labels)
     return _Losses.apply(y_pred, ref_embeddings, *codes, settings)
 
 
 @torch.compiler.disable
 def _sample_weight(given: Any, values: torch.Tensor) -> torch.Tensor:
-    """One weight, or one for each of the values."""
+    """One weight, or one per value."""
     weight = _as_tensor(given, "sample_weight")
     check_sample_weight(weight.shape, values.shape[0])
     if weight.is_complex():
@@ -139,13 +134,13 @@ def _as_tensor(given: Any, name: str) -> torch.Tensor:
         return given
     array = as_array(given, name)
     try:
-        return torch.from_numpy(array.copy())  # torch takes no negative strides, nor constants
+        return torch.from_numpy(array.copy())  # torch refuses negative strides and read-only memory
     except (TypeError, ValueError) as error:
         raise InputError(f"`{name}` cannot be a tensor: {error}") from error
 
 
 def _is_autocast(tensor: Any) -> bool:
-    """Whether a 16-bit type is no more than what torch.autocast() makes of it."""
+    """Whether a 16-bit type may come from torch.autocast()."""
     if tensor.dtype not in _SIXTEEN_BITS:
         return False
     try:
@@ -155,13 +150,13 @@ def _is_autocast(tensor: Any) -> bool:
 
 
 def _in_transform() -> bool:
-    """Whether torch.func is at work, whose tensors hold no numbers that could be read."""
+    """Whether torch.func is active, whose tensors have no readable numbers."""
     asked = getattr(torch._C, "_are_functorch_transforms_active", None)
     return asked is not None and asked()
 
 
 def _is_meta(tensor: torch.Tensor) -> bool:
-    """Whether it has no numbers: frameworks learn shapes from such tensors."""
+    """Whether it has no numbers: frameworks infer shapes from such tensors."""
     return tensor.device.type == "meta"
 
 
@@ -175,7 +170,7 @@ def _batch(embeddings, references, codes, reference_codes) -> _engine.Batch:
 
 
 def _numbers(tensor: torch.Tensor) -> numpy.ndarray:
-    """A view of the tensor's memory, whatever its strides. 16-bit types become float32."""
+    """A view of the tensor's memory with any strides. 16-bit types become float32."""
     tensor = tensor.detach().resolve_neg()
     return _array(tensor.float() if tensor.dtype in _SIXTEEN_BITS else tensor)
 
@@ -191,7 +186,7 @@ def _labels(labels: Any, name: str) -> numpy.ndarray:
 def _array(tensor: torch.Tensor) -> numpy.ndarray:
     try:
         return tensor.numpy()
-    except (RuntimeError, TypeError) as error:  # of a class whose numbers are elsewhere
+    except (RuntimeError, TypeError) as error:  # of a class that stores its numbers elsewhere
         raise InputError(f"The numbers of a tensor cannot be read: {error}") from error
 
 
@@ -209,5 +204,5 @@ def _check_device(tensor: torch.Tensor, name: str) -> None:
         where = f"on {tensor.device}" if tensor.device.type != "cpu" else f"of {kind}"
         raise InputError(
             f"`{name}` must be a dense tensor on the CPU, not {where}: this engine has no other "
-            "device. Keras's own keras.losses.Circle runs where the model does."
+            "device. Keras's own keras.losses.Circle runs on the device of the model."
         )

@@ -1,16 +1,15 @@
-"""NativeCircle: Circle loss as a loss of Keras, computed by the engine of the R package circleloss.
+"""NativeCircle: Circle loss as a Keras loss, computed by the engine of the R package circleloss.
 
-Importing this module makes the class known to Keras, so that models saved with it can be loaded.
+Importing this module registers the class with Keras, so that models saved with it can be loaded.
 """
 
 import importlib
 from typing import Any, Optional
 
 import keras
-import numpy
 from keras.src.backend import set_keras_mask
 
-from ._checks import check_shapes
+from ._checks import check_arrays
 from ._engine import numbers_of
 from ._errors import EngineError
 from ._labels import labels_of
@@ -23,20 +22,19 @@ _BACKENDS = ("torch", "jax", "tensorflow", "numpy")
 class NativeCircle(keras.losses.Loss):
     """Circle loss without a matrix of all pairs, on the CPU.
 
-    Gives what keras.losses.Circle gives, value and gradient, with the same reductions, sample
-    weights and masks. Beyond that, labels are compared exactly whatever their size, there may be
-    references, and the weights of the pairs may be held constant. Not for models compiled by XLA
-    under TensorFlow (jit_compile=True).
+    Value and gradient are those of keras.losses.Circle, with the same reductions, sample weights
+    and masks. Beyond that, labels of any size are compared exactly, and it supports references and
+    constant pair weights. Not for models compiled with XLA on TensorFlow (jit_compile=True).
 
     Args:
         gamma: The scale of the logits.
         margin: The relaxation of both thresholds.
-        remove_diagonal: Whether a row is no positive of its own.
+        remove_diagonal: Whether to drop the pair of a row with itself.
         reduction: "sum_over_batch_size", "mean", "sum", "mean_with_sample_weight", "none" or None.
         name: A name for the loss.
         dtype: The type of the computation, or a policy; None: keras.config.floatx().
-        weights: "differentiated" or "detached": whether the gradient passes through the weights of
-            the pairs.
+        weights: "differentiated" or "detached": whether the gradient passes through the pair
+            weights.
         ref_labels: Labels of the references, whole numbers; None: those of the batch.
         ref_embeddings: The references, a matrix; None: the batch itself.
         threads: The number of threads; 0: OMP_NUM_THREADS, or all processors.
@@ -71,17 +69,17 @@ class NativeCircle(keras.losses.Loss):
         self.ref_embeddings = None
         if ref_embeddings is not None:
             references = numbers_of(ref_embeddings, "ref_embeddings")
-            # The 16-bit types are kept as float32, which holds all their numbers
+            # 16-bit types are kept as float32, which represents all their numbers
             self.ref_embeddings = references.astype(self._settings.held_in)
-        check_shapes(None, None, _shape(self.ref_labels), _shape(self.ref_embeddings))
+        check_arrays(None, None, self.ref_labels, self.ref_embeddings)
         self._backend = _backend()
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Optional[Any] = None) -> Any:
-        """As every loss of Keras, but the labels are not rounded to the type of the loss."""
+        """Like every Keras loss, but the labels are not rounded to the type of the loss."""
         return _LossOfLabels(self, y_true)(y_pred, y_pred, sample_weight)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
-        """The losses of all rows. Those that are 0 are masked, as in Keras's own Circle."""
+        """The losses of all rows. Zero losses are masked, as in Keras's own Circle."""
         references = self.ref_embeddings
         losses = self._backend.losses(y_true, y_pred, self.ref_labels, references, self._settings)
         losses = keras.ops.convert_to_tensor(losses, dtype=self.dtype)
@@ -89,7 +87,7 @@ class NativeCircle(keras.losses.Loss):
         return losses
 
     def get_config(self) -> dict:
-        """Everything that a new instance needs, in types of JSON."""
+        """All arguments of a new instance, in JSON types."""
         return {
             **super().get_config(),
             "gamma": self.gamma,
@@ -106,7 +104,7 @@ class NativeCircle(keras.losses.Loss):
 
 
 class _LossOfLabels(keras.losses.Loss):
-    """A loss for one batch: carries the labels past the conversion that Keras gives them."""
+    """A loss for one batch, which protects the labels from Keras's conversion."""
 
     def __init__(self, loss: NativeCircle, labels: Any) -> None:
         super().__init__(name=loss.name, reduction=loss.reduction, dtype=loss.dtype)
@@ -116,12 +114,8 @@ class _LossOfLabels(keras.losses.Loss):
         return self._loss.call(self._labels, y_pred)
 
 
-def _shape(array: Optional[numpy.ndarray]) -> Optional[tuple]:
-    return None if array is None else array.shape
-
-
 def _backend() -> Any:
     name = keras.backend.backend()
     if name not in _BACKENDS:
-        raise EngineError(f"This loss knows the backends {_BACKENDS} of Keras, not {name!r}.")
+        raise EngineError(f"This loss supports the Keras backends {_BACKENDS}, not {name!r}.")
     return importlib.import_module(f"._{name}", __package__)

@@ -76,7 +76,8 @@ static int processors(void) {
 
 #define MOST_PATH 4096
 
-/* The first `count` (1 or 2) numbers of a file; false if there is no such file, or it says "max". */
+/* The first `count` (1 or 2) numbers of a file; false if there is no such file, or it says "max".
+ */
 static bool read_numbers(const char *folder, const char *name, double *numbers, int count) {
   char path[MOST_PATH + 64], text[64] = "";
   const int length = snprintf(path, sizeof path, "%s/%s", folder, name);
@@ -109,8 +110,8 @@ static double quota_of_groups(char *folder, size_t root, bool version_2) {
   }
 }
 
-/* A line of /proc/self/cgroup is "0::/path" in version 2, and "4:cpu,cpuacct:/path" in version 1. In
- * a container the path may be one of the host: then the root of what is mounted is the group. */
+/* A line of /proc/self/cgroup is "0::/path" in version 2, and "4:cpu,cpuacct:/path" in version 1.
+ * In a container the path may be one of the host: then the root of what is mounted is the group. */
 static double quota_of_line(char *line) {
   char *controllers = strchr(line, ':'), *path = controllers;
   if (controllers != NULL) path = strchr(++controllers, ':');

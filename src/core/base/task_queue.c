@@ -169,8 +169,8 @@ bool circle_share_tasks(const circle_workers *workers, const circle_tasks *tasks
       const int64_t begun = circle_clock();
       circle_on_threads((int)threads, do_tasks, &queue);
       const double elapsed = (double)(circle_clock() - begun);
-      learn(size, elapsed * (double)queue.own_count <
-                      (double)queue.own_time * (double)queue.done_count);
+      learn(size,
+            elapsed * (double)queue.own_count < (double)queue.own_time * (double)queue.done_count);
       pthread_cond_destroy(&queue.changed);
     }
     pthread_mutex_destroy(&queue.lock);

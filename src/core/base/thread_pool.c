@@ -46,8 +46,9 @@ static struct {
   pthread_t workers[MOST_WORKERS];
   int count, busy, asleep;
   bool ending;
-  atomic_uint posts, leaves; /* jobs posted, and how often a job had no worker left: to wait awake */
-  atomic_long process;       /* whose workers they are */
+  atomic_uint posts,
+      leaves;          /* jobs posted, and how often a job had no worker left: to wait awake */
+  atomic_long process; /* whose workers they are */
 } pool = {.lock = PTHREAD_MUTEX_INITIALIZER,
           .posted = PTHREAD_COND_INITIALIZER,
           .left = PTHREAD_COND_INITIALIZER};

@@ -54,8 +54,8 @@ static circle_status begin_sides(circle_backward_work *work, bool has_reference_
 
 /* ---- one call ---- */
 
-/* What similarities may take by default: so much that in the cache there is room for the rest of what
- * a call works in, and the next call finds both. */
+/* What similarities may take by default: so much that in the cache there is room for the rest of
+ * what a call works in, and the next call finds both. */
 static size_t similarity_bytes(void) { return circle_cache_capacity() / 4 * 3; }
 
 /* As many tiles as the memory allows, or none if there is not enough of it. */

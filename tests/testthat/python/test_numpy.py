@@ -221,8 +221,8 @@ class Arrays(BadInput, Case):
 
 class Library(Case):
     def test_a_file_that_is_no_such_library_is_refused(self):
-        self.assert_refused("no library of circleloss", circleloss.load, __file__)
-        self.assert_refused("no library of circleloss", circleloss.load, "/no/such/file.so")
+        self.assert_refused("not a matching circleloss library", circleloss.load, __file__)
+        self.assert_refused("not a matching circleloss library", circleloss.load, "/no/such/file.so")
 
     def test_memory_is_kept_up_to_a_limit(self):
         labels, embeddings = batch(600, 64)
