@@ -51,7 +51,7 @@ circleloss_scratch <- function(limit) {
 
 scratch_default <- 64 * 2^20
 
-# The memory for similarities that the gradient would otherwise compute again; NULL: the engine decides.
+# The memory for similarities that the gradient would otherwise compute again; NULL is the default.
 kept_similarity_bytes <- function(call) {
   option <- getOption("circleloss.kept_similarities")
   if (!is.null(option)) {

@@ -101,7 +101,7 @@ typedef struct {
   int32_t pair_weights;        /* a circle_pair_weights */
   const double *sample_weight; /* N numbers, or NULL for ones */
   const double *upstream; /* N numbers: the gradient is that of sum(upstream_i L_i). NULL: that of
-                             the value, of its sum for CIRCLE_NONE */
+                             the value, of its sum for CIRCLE_NONE; required with given sums */
 } circle_objective;
 
 /* ---- a run ---- */

@@ -41,21 +41,17 @@ bool circle_stop_is_wanted(const circle_workers *workers, const circle_tasks *ta
   return workers->poll(workers->poll_context, span.start + span.length * part);
 }
 
-static circle_status run_tasks_here(const circle_workers *workers, const circle_tasks *tasks) {
-  for (size_t task = 0; task < tasks->count; task++) {
-    tasks->body(tasks->context, task, 0);
-    if (circle_stop_is_wanted(workers, tasks, task + 1)) return CIRCLE_STOPPED;
-  }
-  return CIRCLE_OK;
-}
-
 circle_status circle_run_tasks(const circle_workers *workers, const circle_tasks *tasks) {
   circle_status status = CIRCLE_OK;
   const bool pays = tasks->work_of_task * (double)tasks->count >= WORK_FOR_THREADS;
   if (pays && workers->threads > 1 && tasks->count > 1 &&
       circle_share_tasks(workers, tasks, &status))
     return status;
-  return run_tasks_here(workers, tasks);
+  for (size_t task = 0; task < tasks->count; task++) {
+    tasks->body(tasks->context, task, 0);
+    if (circle_stop_is_wanted(workers, tasks, task + 1)) return CIRCLE_STOPPED;
+  }
+  return CIRCLE_OK;
 }
 
 /* ---- rows ---- */

@@ -78,18 +78,23 @@ static circle_status run_symmetric(circle_backward_work *work, circle_forward_wo
   const circle_operands *operands = work->pass.operands;
   const double start = with_losses ? PART_OF_LOSSES : 0.0;
   circle_store store = {NULL, 0, 0};
+  circle_pass pass;
   circle_status status = CIRCLE_OK;
   if (with_losses) begin_store(operands, run, &store);
   forward->pass.store = work->pass.store = &store;
-  if (with_losses)
-    status = circle_run_forward(forward, work->workers, (circle_span){0.0, start}, report);
+  if (with_losses) {
+    const circle_tasks tasks =
+        circle_tasks_of_forward(forward, work->workers, (circle_span){0.0, start}, &pass);
+    status = circle_run_tasks(work->workers, &tasks);
+    if (status == CIRCLE_OK) status = circle_finish_losses(forward, work->workers, report);
+  }
   if (status == CIRCLE_OK) {
     circle_set_pair_weights(work, &forward->pass.sums, 0, operands->anchors.rows);
-    circle_pass pass = {.operands = operands,
-                        .order = CIRCLE_SYMMETRIC,
-                        .visit = operands->kernel->backward_tile,
-                        .context = &work->pass,
-                        .workers = work->workers};
+    pass = (circle_pass){.operands = operands,
+                         .order = CIRCLE_SYMMETRIC,
+                         .visit = operands->kernel->backward_tile,
+                         .context = &work->pass,
+                         .workers = work->workers};
     const circle_tasks tasks = circle_tasks_of_pass(&pass, (circle_span){start, 1.0 - start});
     status = circle_run_tasks(work->workers, &tasks);
   }

@@ -114,21 +114,23 @@ circle_status circle_check_losses(const circle_forward_work *work, circle_report
   return CIRCLE_OK;
 }
 
-circle_status circle_run_forward(circle_forward_work *work, const circle_workers *workers,
-                                 circle_span span, circle_report *report) {
+circle_tasks circle_tasks_of_forward(circle_forward_work *work, const circle_workers *workers,
+                                     circle_span span, circle_pass *pass) {
   const circle_operands *operands = work->pass.operands;
-  circle_pass pass = {.operands = operands,
-                      .order = operands->symmetric ? CIRCLE_SYMMETRIC : CIRCLE_BY_ANCHORS,
-                      .rows = operands->anchors.rows,
-                      .group_rows = rows_of_group(operands, workers->threads),
-                      .tile_columns = operands->references->block_rows,
-                      .visit = operands->kernel->forward_tile,
-                      .context = &work->pass,
-                      .workers = workers};
-  const circle_tasks tasks = circle_tasks_of_pass(&pass, span);
-  const circle_status status = circle_run_tasks(workers, &tasks);
-  if (status != CIRCLE_OK) return status;
-  circle_set_losses(work, workers, 0, operands->anchors.rows);
+  *pass = (circle_pass){.operands = operands,
+                        .order = operands->symmetric ? CIRCLE_SYMMETRIC : CIRCLE_BY_ANCHORS,
+                        .rows = operands->anchors.rows,
+                        .group_rows = rows_of_group(operands, workers->threads),
+                        .tile_columns = operands->references->block_rows,
+                        .visit = operands->kernel->forward_tile,
+                        .context = &work->pass,
+                        .workers = workers};
+  return circle_tasks_of_pass(pass, span);
+}
+
+circle_status circle_finish_losses(circle_forward_work *work, const circle_workers *workers,
+                                   circle_report *report) {
+  circle_set_losses(work, workers, 0, work->pass.operands->anchors.rows);
   return circle_check_losses(work, report);
 }
 
@@ -139,11 +141,16 @@ circle_status circle_forward(const circle_operands *operands, const circle_run *
   const size_t rows = operands->anchors.rows;
   circle_workers workers;
   circle_forward_work work;
+  circle_pass pass;
   double scale;
   circle_status status = CIRCLE_OUT_OF_MEMORY;
   const bool enough = circle_begin_workers(&workers, run, operands->kernel->workspace_size);
-  if (circle_begin_forward(operands, &nothing, results->losses, &work) && enough)
-    status = circle_run_forward(&work, &workers, (circle_span){0.0, 1.0}, report);
+  if (circle_begin_forward(operands, &nothing, results->losses, &work) && enough) {
+    const circle_tasks tasks =
+        circle_tasks_of_forward(&work, &workers, (circle_span){0.0, 1.0}, &pass);
+    status = circle_run_tasks(&workers, &tasks);
+  }
+  if (status == CIRCLE_OK) status = circle_finish_losses(&work, &workers, report);
   if (status == CIRCLE_OK && sums != NULL) memcpy(sums, work.pass.sums.positives, sums_bytes(rows));
   if (status == CIRCLE_OK && results->value != NULL)
     status = circle_reduce(objective, (int64_t)rows, work.losses, results->value, &scale, report);

@@ -17,13 +17,17 @@ bool circle_begin_forward(const circle_operands *operands, const circle_store *s
                           double *losses, circle_forward_work *work);
 void circle_end_forward(circle_forward_work *work);
 
-/* From all pairs to sums and losses; checked as by circle_check_losses(). */
-circle_status circle_run_forward(circle_forward_work *work, const circle_workers *workers,
-                                 circle_span span, circle_report *report);
+/* From all pairs to sums; the pass must live as long as its tasks. */
+circle_tasks circle_tasks_of_forward(circle_forward_work *work, const circle_workers *workers,
+                                     circle_span span, circle_pass *pass);
 
 /* From the sums of the anchors first .. +count, by sorted position, to their losses. */
 void circle_set_losses(circle_forward_work *work, const circle_workers *workers, size_t first,
                        size_t count);
+
+/* The losses of all anchors, checked as by circle_check_losses(). */
+circle_status circle_finish_losses(circle_forward_work *work, const circle_workers *workers,
+                                   circle_report *report);
 
 /* CIRCLE_LOSS_OVERFLOW at the first anchor whose loss is not finite. */
 circle_status circle_check_losses(const circle_forward_work *work, circle_report *report);
