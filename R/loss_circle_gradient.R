@@ -86,7 +86,7 @@ loss_circle_gradient <- function(y_true, y_pred, ref_labels = NULL, ref_embeddin
     weights = weights, upstream = upstream, kept_bytes = kept_similarity_bytes(call)
   )
   result <- call_engine(
-    .Call(ffi_loss_circle_gradient, batch, settings, request), batch, settings, request, call
+    .Call(ffi_loss_circle, batch, settings, request), batch, settings, request, call
   )
   new_gradient(result)
 }

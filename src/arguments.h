@@ -11,7 +11,7 @@
 /* What R asks for, by three lists with names:
  *   batch     embeddings, labels, references, reference_labels, sample_weight
  *   settings  gamma, margin, remove_diagonal, dtype, reduction, normalize
- *   request   threads, progress, weights, upstream, kept_bytes
+ *   request   threads, progress; for a gradient its weights, upstream, kept_bytes
  * R has checked them with messages for users; here they are checked for memory safety only, and a
  * failure is an internal error. The structures point into the R objects: keep them protected. */
 typedef struct {

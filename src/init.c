@@ -10,7 +10,6 @@
   { #name, (DL_FUNC)(void (*)(void))name, arguments }
 
 static const R_CallMethodDef routines[] = {ROUTINE(ffi_loss_circle, 3),
-                                           ROUTINE(ffi_loss_circle_gradient, 3),
                                            ROUTINE(ffi_evaluate_embeddings, 3),
                                            ROUTINE(ffi_read_bytes, 1),
                                            ROUTINE(ffi_unit_normalize, 1),

@@ -22,8 +22,10 @@ static circle_target target_of(SEXP gradient) {
                          .column_stride = Rf_nrows(gradient)};
 }
 
-static SEXP compute(const char **names, bool has_gradient, SEXP batch, SEXP settings,
-                    SEXP request) {
+SEXP ffi_loss_circle(SEXP batch, SEXP settings, SEXP request) {
+  static const char *names[] = {"value",    "gradient", "ref_gradient", "status", "where",
+                                "not_unit", ""};
+  const bool has_gradient = entry_of(request, "weights") != R_NilValue;
   engine_call call;
   begin_call(&call, batch, settings, request, PROTECT(R_MakeUnwindCont()));
   SEXP outcome = PROTECT(Rf_mkNamed(VECSXP, names)), references = entry_of(batch, "references");
@@ -51,15 +53,4 @@ static SEXP compute(const char **names, bool has_gradient, SEXP batch, SEXP sett
   set_report(outcome, status, &report);
   UNPROTECT(2);
   return outcome;
-}
-
-SEXP ffi_loss_circle(SEXP batch, SEXP settings, SEXP request) {
-  static const char *names[] = {"value", "status", "where", "not_unit", ""};
-  return compute(names, false, batch, settings, request);
-}
-
-SEXP ffi_loss_circle_gradient(SEXP batch, SEXP settings, SEXP request) {
-  static const char *names[] = {"value",    "gradient", "ref_gradient", "status", "where",
-                                "not_unit", ""};
-  return compute(names, true, batch, settings, request);
 }

@@ -6,7 +6,6 @@
 #include <Rinternals.h>
 
 SEXP ffi_loss_circle(SEXP batch, SEXP settings, SEXP request);
-SEXP ffi_loss_circle_gradient(SEXP batch, SEXP settings, SEXP request);
 SEXP ffi_evaluate_embeddings(SEXP batch, SEXP settings, SEXP request);
 SEXP ffi_read_bytes(SEXP bytes);
 SEXP ffi_unit_normalize(SEXP x);

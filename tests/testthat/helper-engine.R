@@ -52,7 +52,7 @@ engine_gradient <- function(problem, dtype = "float64", reduction = "mean", samp
   settings <- c(problem, list(dtype = dtype, reduction = reduction, normalize = normalize))
   request <- list(threads = threads, weights = weights, kept_bytes = kept_bytes)
   request$upstream <- upstream
-  .Call(ffi_loss_circle_gradient, problem, settings, request)
+  .Call(ffi_loss_circle, problem, settings, request)
 }
 
 # The kernels this machine can run, the most demanding one last. One that is named is used even
