@@ -111,4 +111,11 @@
 #' )
 NULL
 
-.onUnload <- function(libpath) library.dynam.unload("circleloss", libpath) # nocov
+# Threads of the engine must not outlive its code. R looks for no `R_unload_circleloss` where a package
+# has turned off dynamic symbols, so that this is called from here.
+# nocov start
+.onUnload <- function(libpath) {
+  .Call(ffi_end)
+  library.dynam.unload("circleloss", libpath)
+}
+# nocov end

@@ -19,6 +19,7 @@ static const R_CallMethodDef routines[] = {ROUTINE(ffi_loss_circle, 3),
                                            ROUTINE(ffi_scratch, 0),
                                            ROUTINE(ffi_scratch_limit, 1),
                                            ROUTINE(ffi_version, 0),
+                                           ROUTINE(ffi_end, 0),
                                            {NULL, NULL, 0}};
 
 void attribute_visible R_init_circleloss(DllInfo *dll) {
@@ -28,8 +29,9 @@ void attribute_visible R_init_circleloss(DllInfo *dll) {
   circle_threads_describe(); /* so that it knows a forked child from the process that loaded it */
 }
 
-void attribute_visible R_unload_circleloss(DllInfo *dll) {
-  (void)dll;
+/* Before the library is unloaded: ends the threads that wait, and frees the cache. */
+SEXP ffi_end(void) {
   circle_end_threads();
   circle_cache_limit(0);
+  return R_NilValue;
 }

@@ -15,5 +15,6 @@ SEXP ffi_instruction_set(SEXP limit);
 SEXP ffi_scratch(void);
 SEXP ffi_scratch_limit(SEXP limit);
 SEXP ffi_version(void);
+SEXP ffi_end(void);
 
 #endif

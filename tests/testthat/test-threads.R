@@ -85,3 +85,22 @@ test_that("a check for CRAN uses two threads by default", {
   Sys.unsetenv("_R_CHECK_LIMIT_CORES_")
   expect_identical(default_threads(), 0L)
 })
+
+test_that("unloading ends the threads and leaves no code behind", {
+  skip_if_not(dir.exists("/proc/self/task"), "Threads are counted on Linux only")
+  script <- quote({
+    count <- function() length(list.files("/proc/self/task"))
+    x <- circleloss::unit_normalize(circleloss::digits$pixels)
+    before <- count()
+    for (time in 1:3) {
+      circleloss::circleloss_threads(4)
+      circleloss::loss_circle_gradient(circleloss::digits$digit, x)
+      during <- count()
+      unloadNamespace("circleloss")
+      mapped <- any(grepl("circleloss[.]so", readLines("/proc/self/maps")))
+      stopifnot(during == before + 3L, count() == before, !mapped)
+    }
+    "ended"
+  })
+  expect_identical(callr::r(as.function(list(script)), libpath = .libPaths()), "ended")
+})
