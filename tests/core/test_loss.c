@@ -113,7 +113,7 @@ enum { SIZES = sizeof sizes / sizeof sizes[0], WIDTHS = sizeof widths / sizeof w
 
 int main(int count, char **arguments) {
   const int cases = count > 1 ? atoi(arguments[1]) : 120;
-  for (int set = 0; set < 5; set++) {
+  for (int set = 0; set < INSTRUCTION_SETS; set++) {
     if (!use_instruction_set(instruction_sets[set])) continue;
     for (int number = 0; number < cases; number++) {
       set_seed((uint64_t)(1 + number));
