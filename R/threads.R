@@ -20,11 +20,11 @@ thread_state$requested <- NULL
 #' thread did not pay recently because other processes need the processors.
 #'
 #' @section Instruction sets:
-#' The engine uses the widest registers of the processor: AVX-512 or AVX2 on x86-64, for
-#' `"bfloat16"` products of pairs (`avx512bf16`), and on Linux Intel's matrix unit (`amx`), also for
-#' `"float32"`, if there are enough pairs: in a batch from 384 rows on. The environment variable
+#' The engine uses the widest registers of the processor: NEON on arm64, AVX-512 or AVX2 on x86-64,
+#' for `"bfloat16"` products of pairs (`avx512bf16`), and on Linux Intel's matrix unit (`amx`), also
+#' for `"float32"`, if there are enough pairs: in a batch from 384 rows on. The environment variable
 #' `CIRCLELOSS_INSTRUCTION_SET`, set before the first call, is the highest to use, for any number of
-#' pairs: `"portable"`, `"avx2"`, `"avx512"`, `"avx512bf16"` or `"amx"`. Results of different
+#' pairs: `"portable"`, `"neon"`, `"avx2"`, `"avx512"`, `"avx512bf16"` or `"amx"`. Results of different
 #' instruction sets agree to rounding.
 #'
 #' @param n A positive whole number, or `NULL` to return to the option or the default.

@@ -209,10 +209,10 @@ void circle_prefer_huge_pages(void *memory, size_t bytes);
 CIRCLE_PUBLIC size_t circle_cached(void);
 CIRCLE_PUBLIC size_t circle_cache_limit(size_t limit);
 
-/* The instruction set used for many pairs in float32: "portable", "avx2", "avx512", "avx512bf16" or
- * "amx". Like the environment variable CIRCLELOSS_INSTRUCTION_SET, the limit forbids all above the
- * one named, and forces that one even where another is faster; "any" lifts it. False for an unknown
- * name. */
+/* The instruction set used for many pairs in float32: "portable", "neon", "avx2", "avx512",
+ * "avx512bf16" or "amx". Like the environment variable CIRCLELOSS_INSTRUCTION_SET, the limit forbids
+ * all above the one named, and forces that one even where another is faster; "any" lifts it. False
+ * for an unknown name. */
 const char *circle_instruction_set(void);
 bool circle_instruction_set_limit(const char *name);
 

@@ -117,7 +117,9 @@ static inline double deviation(const double *numbers, const double *expected, si
   return off == 0.0 ? 0.0 : off / fmax(largest, 1e-300);
 }
 
-static const char *const instruction_sets[] = {"portable", "avx2", "avx512", "avx512bf16", "amx"};
+static const char *const instruction_sets[] = {"portable", "neon",       "avx2",
+                                               "avx512",   "avx512bf16", "amx"};
+enum { INSTRUCTION_SETS = sizeof instruction_sets / sizeof instruction_sets[0] };
 
 /* Whether this machine has the instruction set, which is used from now on. */
 static inline bool use_instruction_set(const char *name) {

@@ -57,7 +57,7 @@ engine_gradient <- function(problem, dtype = "float64", reduction = "mean", samp
 
 # The kernels this machine can run, the most demanding one last. One that is named is used even
 # where it is slow, for few pairs
-known_instruction_sets <- c("portable", "avx2", "avx512", "avx512bf16", "amx")
+known_instruction_sets <- c("portable", "neon", "avx2", "avx512", "avx512bf16", "amx")
 
 allow_all_instruction_sets <- function() .Call(ffi_instruction_set, "any")
 

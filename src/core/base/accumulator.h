@@ -2,6 +2,8 @@
 #ifndef CIRCLE_ACCUMULATOR_H
 #define CIRCLE_ACCUMULATOR_H
 
+#include "base/floating_point.h"
+
 /* sum * 2^scale; the scale is an integer. */
 typedef struct {
   double sum, scale;

@@ -4,6 +4,8 @@
 
 #include <stddef.h>
 
+#include "base/floating_point.h"
+
 static inline size_t circle_smaller(size_t a, size_t b) { return a < b ? a : b; }
 
 static inline size_t circle_ceil_div(size_t count, size_t size) {

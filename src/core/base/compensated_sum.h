@@ -5,6 +5,8 @@
 #include <math.h>
 #include <stdbool.h>
 
+#include "base/floating_point.h"
+
 typedef struct {
   double sum, dropped;
 } circle_compensated_sum;

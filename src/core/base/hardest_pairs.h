@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+#include "base/floating_point.h"
 #include "circle_evaluation.h"
 
 /* The `limit` hardest of all pairs offered. Ties are broken by anchor, then by reference, so the

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/floating_point.h"
 #include "circle_evaluation.h"
 
 /* Bin b starts at (b - CIRCLE_BINS / 2) / bins_per_unit; the outermost bins also take what lies

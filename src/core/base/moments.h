@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+#include "base/floating_point.h"
+
 /* squares: the sum of squared deviations from the mean. */
 typedef struct {
   double count, mean, squares, least, largest;

@@ -2,6 +2,7 @@
 #ifndef CIRCLE_NUMBERS_H
 #define CIRCLE_NUMBERS_H
 
+#include "base/floating_point.h"
 #include "circle_loss.h"
 
 /* For functions that take the type as a constant: one instance per type. */

@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/floating_point.h"
+
 /* Keys sort like their numbers; -0 is 0. */
 static inline uint64_t circle_key_of(double number) {
   uint64_t bits;

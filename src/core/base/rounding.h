@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/floating_point.h"
 #include "circle_loss.h"
 
 /* Round to nearest, ties to even, on the bits: a carry moves into the exponent, as it should. Valid

@@ -5,28 +5,37 @@
 
 #include "kernel/kernels.h"
 
-/* In ascending order. float16 is rounded while packing and computed as float32. */
+/* All names in ascending order, including those without kernels on this platform. */
+static const char *const known_names[] = {"portable", "neon",       "avx2",
+                                          "avx512",   "avx512bf16", "amx"};
+enum { PORTABLE, NEON, AVX2, AVX512, AVX512BF16, AMX };
+enum { KNOWN = sizeof known_names / sizeof known_names[0] };
+
+/* float16 is rounded while packing and computed as float32. */
 typedef struct {
   const circle_kernel *float32, *float64, *bfloat16;
 } instruction_set;
 
-static const instruction_set sets[] = {
-    {&circle_kernel_portable_float32, &circle_kernel_portable_float64,
-     &circle_kernel_portable_float32},
+static const instruction_set sets[KNOWN] = {
+    [PORTABLE] = {&circle_kernel_portable_float32, &circle_kernel_portable_float64,
+                  &circle_kernel_portable_float32},
+#ifdef CIRCLE_NEON_KERNELS
+    [NEON] = {&circle_kernel_neon_float32, &circle_kernel_neon_float64,
+              &circle_kernel_neon_float32},
+#endif
 #ifdef CIRCLE_X86_KERNELS
-    {&circle_kernel_avx2_float32, &circle_kernel_avx2_float64, &circle_kernel_avx2_float32},
-    {&circle_kernel_avx512_float32, &circle_kernel_avx512_float64, &circle_kernel_avx512_float32},
-    {&circle_kernel_avx512_float32, &circle_kernel_avx512_float64, &circle_kernel_avx512bf16},
+    [AVX2] = {&circle_kernel_avx2_float32, &circle_kernel_avx2_float64,
+              &circle_kernel_avx2_float32},
+    [AVX512] = {&circle_kernel_avx512_float32, &circle_kernel_avx512_float64,
+                &circle_kernel_avx512_float32},
+    [AVX512BF16] = {&circle_kernel_avx512_float32, &circle_kernel_avx512_float64,
+                    &circle_kernel_avx512bf16},
 #endif
 #ifdef CIRCLE_AMX_KERNEL
-    {&circle_kernel_amx_float32, &circle_kernel_avx512_float64, &circle_kernel_amx_bfloat16},
+    [AMX] = {&circle_kernel_amx_float32, &circle_kernel_avx512_float64,
+             &circle_kernel_amx_bfloat16},
 #endif
 };
-
-/* All names, including those without kernels on this platform. */
-static const char *const known_names[] = {"portable", "avx2", "avx512", "avx512bf16", "amx"};
-enum { PORTABLE, AVX2, AVX512, AVX512BF16, AMX };
-enum { KNOWN = sizeof known_names / sizeof known_names[0] };
 
 static int set_named(const char *name) {
   int set = KNOWN;
@@ -37,6 +46,9 @@ static int set_named(const char *name) {
 /* One bit for each set that this CPU supports. */
 static unsigned sets_of_this_cpu(void) {
   unsigned sets_there = 1u << PORTABLE;
+#ifdef CIRCLE_NEON_KERNELS
+  sets_there |= 1u << NEON;
+#endif
 #ifdef CIRCLE_X86_KERNELS
   __builtin_cpu_init();
   if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return sets_there;

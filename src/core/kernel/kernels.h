@@ -16,7 +16,15 @@
 #define CIRCLE_AMX_KERNEL
 #endif
 
+/* All processors of arm64 have NEON. */
+#if defined(__aarch64__) && defined(__ARM_NEON) && defined(__GNUC__)
+#define CIRCLE_NEON_KERNELS
+#endif
+
 extern const circle_kernel circle_kernel_portable_float32, circle_kernel_portable_float64;
+#ifdef CIRCLE_NEON_KERNELS
+extern const circle_kernel circle_kernel_neon_float32, circle_kernel_neon_float64;
+#endif
 #ifdef CIRCLE_X86_KERNELS
 extern const circle_kernel circle_kernel_avx2_float32, circle_kernel_avx2_float64;
 extern const circle_kernel circle_kernel_avx512_float32, circle_kernel_avx512_float64;

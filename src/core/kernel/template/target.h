@@ -8,6 +8,9 @@
 #ifdef __SSE2__
 #include <immintrin.h>
 #endif
+#ifdef __ARM_NEON
+#include <arm_neon.h>
+#endif
 
 #include "base/arithmetic.h"
 #include "base/numbers.h"

@@ -14,6 +14,25 @@
 /* Longest dot product summed in one go, in words; sums of such are more accurate. */
 #define WORDS_AT_ONCE ((size_t)256)
 
+/* The next words of a strip's anchors. Where an instruction multiplies by one lane of a register
+ * they are loaded at once; elsewhere each is loaded into all lanes. */
+#if defined(__aarch64__) && VECTOR_BYTES == 16
+typedef struct {
+  vector words[STRIP_ROWS / LANES];
+} anchor_words;
+ALWAYS_INLINE anchor_words load_anchors(const word *anchors) {
+  anchor_words loaded;
+  UNROLL
+  for (size_t r = 0; r < STRIP_ROWS; r += LANES) loaded.words[r / LANES] = load(anchors + r);
+  return loaded;
+}
+#define ANCHOR(loaded, r) ((loaded).words[(r) / LANES][(r) % LANES])
+#else
+typedef const word *anchor_words;
+ALWAYS_INLINE anchor_words load_anchors(const word *anchors) { return anchors; }
+#define ANCHOR(loaded, r) ((loaded)[r])
+#endif
+
 /* to[r][0 .. PANEL_ROWS) (+)= sum over words of anchors[word][r] * references[word][...]
  *
  * anchors: STRIP_ROWS neighbours in a panel, with their next words PANEL_ROWS further; references:
@@ -28,11 +47,12 @@ static void multiply_panel(const word *anchors, const word *references, size_t w
     for (size_t v = 0; v < PANEL_VECTORS; v++) sums[r][v] = all(0);
   }
   for (size_t k = 0; k < words; k++) {
+    const anchor_words loaded = load_anchors(anchors);
     UNROLL
     for (size_t r = 0; r < STRIP_ROWS; r++) {
       UNROLL
       for (size_t v = 0; v < PANEL_VECTORS; v++)
-        sums[r][v] = MULTIPLY_ADD(anchors[r], references + v * LANES, sums[r][v]);
+        sums[r][v] = MULTIPLY_ADD(ANCHOR(loaded, r), references + v * LANES, sums[r][v]);
     }
     anchors += PANEL_ROWS;
     references += PANEL_ROWS;

@@ -106,6 +106,12 @@ ALWAYS_INLINE vector choose(integers mask, vector chosen, vector otherwise) {
 #elif defined(__x86_64__) && VECTOR_BYTES == 16
 #define MINIMUM _mm_min_ps
 #define MAXIMUM _mm_max_ps
+#elif defined(__aarch64__) && VECTOR_BYTES == 16 && REAL_IS_DOUBLE
+#define MINIMUM vminnmq_f64
+#define MAXIMUM vmaxnmq_f64
+#elif defined(__aarch64__) && VECTOR_BYTES == 16
+#define MINIMUM vminnmq_f32
+#define MAXIMUM vmaxnmq_f32
 #endif
 
 ALWAYS_INLINE vector minimum(vector a, vector b) {

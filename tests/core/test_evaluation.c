@@ -1,0 +1,274 @@
+/* Ranks, similarities and the hardest pairs against obvious loops, for every instruction set and
+ * type. Numbers are small multiples of 1/4: products are exact in every type, and many are equal.
+ *
+ *   test_evaluation [CASES]    problems for each instruction set */
+#include "circle_evaluation.h"
+
+#include "check.h"
+
+enum { K = 3, KEPT = 20, SIXTEENTHS = 16 * 64 };
+static const size_t k_of[K] = {1, 5, 10};
+
+/* The naive loops' view of a problem. */
+typedef struct {
+  size_t rows, references, columns;
+  const double *x, *r;
+  const int32_t *labels, *reference_labels;
+  bool own; /* each pair counts once, and no row is paired with itself */
+} pairs;
+
+static pairs pairs_of(const problem *of) {
+  const bool own = !of->batch.has_references;
+  return (pairs){.rows = (size_t)of->batch.embeddings.rows,
+                 .references = (size_t)(own ? of->batch.embeddings : of->batch.references).rows,
+                 .columns = (size_t)of->batch.embeddings.columns,
+                 .x = of->embeddings,
+                 .r = own ? of->embeddings : of->references,
+                 .labels = of->labels,
+                 .reference_labels = own ? of->labels : of->reference_labels,
+                 .own = own};
+}
+
+static double similarity(const pairs *of, size_t i, size_t j) {
+  double sum = 0.0;
+  for (size_t k = 0; k < of->columns; k++)
+    sum += of->x[i * of->columns + k] * of->r[j * of->columns + k];
+  return sum;
+}
+
+static bool is_pair(const pairs *of, size_t i, size_t j) { return !of->own || i != j; }
+
+static bool is_positive(const pairs *of, size_t i, size_t j) {
+  return of->labels[i] == of->reference_labels[j];
+}
+
+static bool close_to(double a, double b) {
+  return isnan(b) ? isnan(a) : fabs(a - b) <= 1e-12 * fmax(1.0, fabs(b));
+}
+
+static bool same(double a, double b) { return isnan(b) ? isnan(a) : a == b; }
+
+/* The hardest pair of one anchor. */
+typedef struct {
+  double reference, similarity;
+} extreme;
+
+static void take(extreme *best, bool harder, size_t j, double s) {
+  if (isnan(best->reference) || harder) *best = (extreme){(double)j, s};
+}
+
+static void check_anchor(const pairs *of, size_t i, const circle_anchor_metrics *metrics) {
+  double positives = 0.0, negatives = 0.0, first = NAN, r_precision = 0.0, at_r = 0.0, all = 0.0;
+  double at_k[K] = {0.0}, sums[2] = {0.0, 0.0};
+  extreme nearest = {NAN, NAN}, positive = nearest, negative = nearest;
+  double *ranks = malloc((of->references + 1) * sizeof *ranks);
+  size_t found = 0;
+  for (size_t j = 0; j < of->references; j++) {
+    if (!is_pair(of, i, j)) continue;
+    const double s = similarity(of, i, j);
+    sums[is_positive(of, i, j)] += s;
+    take(&nearest, s > nearest.similarity, j, s);
+    if (!is_positive(of, i, j)) {
+      negatives++;
+      take(&negative, s > negative.similarity, j, s);
+      continue;
+    }
+    positives++;
+    take(&positive, s < positive.similarity, j, s);
+    double rank = 1.0;
+    for (size_t other = 0; other < of->references; other++) {
+      const double t = similarity(of, i, other);
+      rank += is_pair(of, i, other) && (t > s || (t == s && other < j));
+    }
+    ranks[found++] = rank;
+  }
+  for (size_t p = 0; p < found; p++) {
+    double before = 1.0;
+    for (size_t q = 0; q < found; q++) before += ranks[q] < ranks[p];
+    if (before == 1.0) first = ranks[p];
+    all += before / ranks[p] / positives;
+    at_r += ranks[p] <= positives ? before / ranks[p] / positives : 0.0;
+    r_precision += ranks[p] <= positives;
+    for (size_t k = 0; k < K; k++) at_k[k] += ranks[p] <= (double)k_of[k];
+  }
+  free(ranks);
+  const double none = positives > 0.0 ? 0.0 : NAN; /* added to what has no value then */
+  CHECK(same(metrics->positives[i], positives) && same(metrics->negatives[i], negatives), "counts");
+  CHECK(same(metrics->first_rank[i], first), "first rank %g, not %g", metrics->first_rank[i],
+        first);
+  CHECK(close_to(metrics->r_precision[i], r_precision / positives), "precision at R");
+  CHECK(close_to(metrics->average_precision_at_r[i], at_r + none), "average precision at R");
+  CHECK(close_to(metrics->average_precision[i], all + none), "average precision");
+  for (size_t k = 0; k < K; k++)
+    CHECK(close_to(metrics->precision_at_k[k * of->rows + i], at_k[k] / (double)k_of[k] + none),
+          "precision at k");
+  CHECK(same(metrics->nearest[i], nearest.reference) &&
+            same(metrics->nearest_similarity[i], nearest.similarity) &&
+            same(metrics->hardest_positive[i], positive.reference) &&
+            same(metrics->hardest_positive_similarity[i], positive.similarity) &&
+            same(metrics->hardest_negative[i], negative.reference) &&
+            same(metrics->hardest_negative_similarity[i], negative.similarity),
+        "nearest and hardest");
+  CHECK(close_to(metrics->positive_mean[i], sums[1] / positives) &&
+            close_to(metrics->negative_mean[i], sums[0] / negatives),
+        "means");
+}
+
+/* ---- all pairs ---- */
+
+/* How many pairs have a similarity, in sixteenths. */
+typedef struct {
+  double count[2][2 * SIXTEENTHS + 1];
+} tally;
+
+static void check_similarities(const tally *of, const circle_similarity_bins *bins) {
+  bool right = true;
+  double counted = 0.0, expected = 0.0;
+  for (int i = 0; i <= 2 * SIXTEENTHS; i++) expected += of->count[0][i] + of->count[1][i];
+  for (size_t b = 0; b < bins->count; b++) {
+    const double lower = bins->lower[b], upper = bins->upper[b];
+    double here[2] = {0.0, 0.0};
+    for (int i = 0; i <= 2 * SIXTEENTHS; i++) {
+      const double s = (i - SIXTEENTHS) / 16.0;
+      if (s < lower || s > upper || (s == upper && s > lower && b + 1 < bins->count)) continue;
+      for (int kind = 0; kind < 2; kind++) here[kind] += of->count[kind][i];
+    }
+    right = right && here[0] == bins->negative[b] && here[1] == bins->positive[b];
+    counted += bins->negative[b] + bins->positive[b];
+  }
+  CHECK(right, "pairs of each bin");
+  CHECK(counted == expected, "%g pairs in bins, not %g", counted, expected);
+}
+
+static void check_moments(const double *count, const circle_similarity_moments *moments) {
+  double pairs = 0.0, sum = 0.0, squares = 0.0, least = NAN, largest = NAN;
+  for (int i = 0; i <= 2 * SIXTEENTHS; i++) {
+    if (count[i] == 0.0) continue;
+    largest = (i - SIXTEENTHS) / 16.0;
+    if (isnan(least)) least = largest;
+    pairs += count[i];
+    sum += count[i] * largest;
+  }
+  for (int i = 0; i <= 2 * SIXTEENTHS; i++) {
+    const double distance = (i - SIXTEENTHS) / 16.0 - sum / pairs;
+    if (count[i] > 0.0) squares += count[i] * distance * distance;
+  }
+  CHECK(moments->count == pairs, "%g pairs, not %g", moments->count, pairs);
+  CHECK(close_to(moments->mean, sum / pairs), "mean %g, not %g", moments->mean, sum / pairs);
+  if (pairs > 1.0) CHECK(close_to(moments->sd, sqrt(squares / (pairs - 1.0))), "sd");
+  CHECK(same(moments->least, least) && same(moments->largest, largest), "range");
+}
+
+/* In order, of the right kind, and none harder is left out. */
+static void check_hardest(const pairs *of, bool positive, const tally *counted,
+                          const circle_pair_list *list) {
+  const double sign = positive ? -1.0 : 1.0;
+  double total = 0.0, harder = 0.0;
+  bool right = true;
+  for (int i = 0; i <= 2 * SIXTEENTHS; i++) total += counted->count[positive][i];
+  CHECK((double)list->count == fmin(total, KEPT), "how many hardest pairs");
+  for (size_t p = 0; p < list->count; p++) {
+    const circle_pair at = list->pairs[p], before = list->pairs[p > 0 ? p - 1 : 0];
+    right = right && is_positive(of, at.anchor, at.reference) == positive &&
+            at.similarity == similarity(of, at.anchor, at.reference) &&
+            (!of->own || at.anchor < at.reference) &&
+            (p == 0 || sign * at.similarity < sign * before.similarity ||
+             (at.similarity == before.similarity &&
+              (at.anchor > before.anchor ||
+               (at.anchor == before.anchor && at.reference > before.reference))));
+  }
+  if (list->count > 0)
+    for (int i = 0; i <= 2 * SIXTEENTHS; i++)
+      if (sign * (i - SIXTEENTHS) / 16.0 > sign * list->pairs[list->count - 1].similarity)
+        harder += counted->count[positive][i];
+  CHECK(right && harder < KEPT, "hardest pairs");
+}
+
+static void check_pairs(const pairs *of, const circle_evaluation *evaluation) {
+  tally *counted = calloc(1, sizeof *counted);
+  for (size_t i = 0; i < of->rows; i++)
+    for (size_t j = of->own ? i + 1 : 0; j < of->references; j++)
+      counted->count[is_positive(of, i, j)][(int)(16.0 * similarity(of, i, j)) + SIXTEENTHS]++;
+  check_similarities(counted, &evaluation->similarities);
+  check_moments(counted->count[1], &evaluation->positive);
+  check_moments(counted->count[0], &evaluation->negative);
+  check_hardest(of, true, counted, &evaluation->hardest_positives);
+  check_hardest(of, false, counted, &evaluation->hardest_negatives);
+  free(counted);
+}
+
+/* ---- problems ---- */
+
+static problem exact_problem(int rows, int columns, int references, int classes) {
+  problem new = new_problem(rows, columns, references, classes);
+  for (int i = 0; i < rows * columns; i++) new.embeddings[i] = (random_below(9) - 4) / 4.0;
+  for (int i = 0; i < references * columns; i++) new.references[i] = (random_below(9) - 4) / 4.0;
+  return new;
+}
+
+/* `anchors`: how many of them are looked at */
+static void test_problem(const problem *of, int threads, size_t anchors) {
+  const pairs naive = pairs_of(of);
+  const circle_run run = {.threads = threads};
+  const circle_evaluation_request request = {.k_count = K, .k = k_of, .kept_pairs = KEPT};
+  double *numbers = calloc((14 + K) * (naive.rows + 1), sizeof *numbers), *next = numbers;
+  circle_anchor_metrics metrics;
+  double **const fields[] = {&metrics.positives,
+                             &metrics.negatives,
+                             &metrics.first_rank,
+                             &metrics.r_precision,
+                             &metrics.average_precision_at_r,
+                             &metrics.average_precision,
+                             &metrics.nearest,
+                             &metrics.nearest_similarity,
+                             &metrics.hardest_positive,
+                             &metrics.hardest_positive_similarity,
+                             &metrics.hardest_negative,
+                             &metrics.hardest_negative_similarity,
+                             &metrics.positive_mean,
+                             &metrics.negative_mean,
+                             &metrics.precision_at_k};
+  for (size_t f = 0; f < sizeof fields / sizeof fields[0]; f++, next += naive.rows)
+    *fields[f] = next;
+  circle_evaluation evaluation;
+  circle_operands *operands;
+  circle_report report;
+  circle_status status = circle_open(&of->batch, &of->settings, &run, &operands, &report);
+  CHECK(status == CIRCLE_OK, "open: status %d", status);
+  status = circle_evaluate(operands, &run, &request, &metrics, &evaluation);
+  CHECK(status == CIRCLE_OK, "evaluate: status %d", status);
+  for (size_t i = 0; i < naive.rows && i < anchors; i++) check_anchor(&naive, i, &metrics);
+  check_pairs(&naive, &evaluation);
+  circle_evaluation_free(&evaluation);
+  circle_close(operands);
+  free(numbers);
+}
+
+static const int sizes[] = {1, 2, 7, 8, 9, 16, 19, 20, 21, 33, 48, 65, 97, 130, 193, 201, 257};
+static const int widths[] = {1, 2, 3, 6, 15, 17};
+enum { SIZES = sizeof sizes / sizeof sizes[0], WIDTHS = sizeof widths / sizeof widths[0] };
+
+int main(int count, char **arguments) {
+  const int cases = count > 1 ? atoi(arguments[1]) : 40;
+  for (int set = 0; set < INSTRUCTION_SETS; set++) {
+    if (!use_instruction_set(instruction_sets[set])) continue;
+    for (int number = 0; number < cases; number++) {
+      set_seed((uint64_t)(500 + number));
+      const int references = random_below(2) ? sizes[random_below(SIZES)] : 0;
+      const int classes = 1 + random_below(9), columns = widths[random_below(WIDTHS)];
+      problem of = exact_problem(sizes[random_below(SIZES)], columns, references, classes);
+      of.settings.dtype = number % 4;
+      test_problem(&of, 1 + random_below(3), SIZE_MAX);
+      free_problem(&of);
+    }
+  }
+  /* More pairs than are kept one by one: counted in bins */
+  circle_instruction_set_limit("any");
+  for (int dtype = CIRCLE_FLOAT64; dtype <= CIRCLE_FLOAT32; dtype++) {
+    problem of = exact_problem(2100, 6, 2010, 40);
+    of.settings.dtype = dtype;
+    test_problem(&of, 2, 20);
+    free_problem(&of);
+  }
+  return check_report("evaluation");
+}
