@@ -1,6 +1,9 @@
 /* BEGIN_TARGET: what follows is compiled for some instructions of x86-64, until END_TARGET. No flag
  * is needed. Headers must come before. */
 #include "kernel/template/headers.h"
+#if defined(CIRCLE_X86_KERNELS) && defined(_WIN32) && !defined(__clang__)
+#include "kernel/template/unaligned_moves.h"
+#endif
 
 #define PRAGMA(text) _Pragma(#text)
 #if defined(__clang__)
