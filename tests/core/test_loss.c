@@ -118,8 +118,8 @@ int main(int count, char **arguments) {
     for (int number = 0; number < cases; number++) {
       set_seed((uint64_t)(1 + number));
       const int references = random_below(2) ? sizes[random_below(SIZES)] : 0;
-      problem of = new_problem(sizes[random_below(SIZES)], widths[random_below(WIDTHS)], references,
-                               1 + random_below(9));
+      const int classes = 1 + random_below(9), columns = widths[random_below(WIDTHS)];
+      problem of = new_problem(sizes[random_below(SIZES)], columns, references, classes);
       of.settings.dtype = random_below(4);
       of.settings.gamma = random_below(3) ? 80.0 : 256.0;
       of.settings.margin = random_below(3) ? 0.4 : -0.2;
@@ -128,7 +128,8 @@ int main(int count, char **arguments) {
         round_numbers(of.embeddings, &of.batch.embeddings, of.settings.dtype);
         if (references > 0) round_numbers(of.references, &of.batch.references, of.settings.dtype);
       }
-      test_problem(&of, random_below(2) == 1, 1 + random_below(3));
+      const int threads = 1 + random_below(3);
+      test_problem(&of, random_below(2) == 1, threads);
       free_problem(&of);
     }
   }
