@@ -150,12 +150,7 @@ command_lines <- function(script, windows) {
   rscript <- file.path(R.home("bin"), if (windows) "Rscript.exe" else "Rscript")
   libraries <- paste(.libPaths(), collapse = if (windows) ";" else ":")
   if (windows) {
-    c(
-      "@echo off",
-      paste("rem", command_mark),
-      paste0("if not defined R_LIBS set \"R_LIBS=", libraries, "\""),
-      paste0("\"", rscript, "\" \"", script, "\" %*")
-    )
+    c("@echo off", paste("rem", command_mark), "setlocal", batch_lines(rscript, script, libraries))
   } else {
     c(
       "#!/bin/sh",
@@ -167,11 +162,32 @@ command_lines <- function(script, windows) {
   }
 }
 
+# cmd takes a % for the beginning of a variable, and reads its file in the code page of the console:
+# for paths that are not ASCII that is UTF-8 here, and what it was before at the end.
+batch_lines <- function(rscript, script, libraries) {
+  quoted <- function(text) paste0("\"", gsub("%", "%%", text, fixed = TRUE), "\"")
+  lines <- c(
+    paste("if not defined R_LIBS set", quoted(paste0("R_LIBS=", libraries))),
+    paste(quoted(rscript), quoted(script), "%*")
+  )
+  if (!any(grepl("[^ -~]", lines, useBytes = TRUE))) {
+    return(lines)
+  }
+  c(
+    "for /f \"tokens=2 delims=:.\" %%p in ('chcp') do set \"page=%%p\"",
+    "chcp 65001 >nul",
+    lines,
+    "set \"status=%errorlevel%\"",
+    "chcp %page% >nul",
+    "exit /b %status%"
+  )
+}
+
 write_command <- function(command, lines, call) {
   unlink(command)
   written <- tryCatch(
     {
-      writeLines(lines, command)
+      writeLines(if (on_windows()) enc2utf8(lines) else lines, command, useBytes = on_windows())
       Sys.chmod(command, "0755", use_umask = FALSE)
       TRUE
     },
@@ -188,8 +204,17 @@ tell_installed <- function(command, folder) {
   if (!is_on_path(folder)) {
     cli::cli_inform(c(
       "!" = "{.file {folder}} is not on the {.envvar PATH}, where shells look for commands.",
-      "i" = "Add it, for example by {.code export PATH=\"{folder}:$PATH\"} in {.file ~/.profile}."
+      "i" = advice_on_path(on_windows())
     ))
+  }
+}
+
+# As cli takes it, which knows `folder`
+advice_on_path <- function(windows) {
+  if (windows) {
+    "Add it to the variable Path: search Windows' settings for \"environment variables\"."
+  } else {
+    "Add it, for example by {.code export PATH=\"{folder}:$PATH\"} in {.file ~/.profile}."
   }
 }
 

@@ -113,7 +113,28 @@ test_that("the script quotes what it names", {
   expect_match(lines[[5]], "'/a/circleloss'", fixed = TRUE)
   lines <- command_lines("C:/a b/circleloss", windows = TRUE)
   expect_identical(lines[[1]], "@echo off")
-  expect_match(lines[[4]], "Rscript.exe\" \"C:/a b/circleloss\" %*", fixed = TRUE)
+  expect_match(lines[[length(lines)]], "Rscript.exe\" \"C:/a b/circleloss\" %*", fixed = TRUE)
+})
+
+# `.ci/windows` runs both by cmd
+test_that("the batch file is read in UTF-8 where a path needs it", {
+  plain <- batch_lines("C:/R/Rscript.exe", "C:/100%/circleloss", "C:/a;C:/b c")
+  expect_identical(
+    plain,
+    c(
+      "if not defined R_LIBS set \"R_LIBS=C:/a;C:/b c\"",
+      "\"C:/R/Rscript.exe\" \"C:/100%%/circleloss\" %*"
+    )
+  )
+  lines <- batch_lines("C:/R/Rscript.exe", "C:/100%/circleloss", "C:/a;C:/\u00e9")
+  expect_identical(lines[[2]], "chcp 65001 >nul")
+  expect_identical(lines[[4]], plain[[2]])
+  expect_identical(lines[[length(lines)]], "exit /b %status%")
+})
+
+test_that("what is said of the PATH is of the system", {
+  expect_match(advice_on_path(windows = TRUE), "environment variables")
+  expect_match(advice_on_path(windows = FALSE), "export PATH", fixed = TRUE)
 })
 
 test_that("every system has its folder for a user's programs", {

@@ -35,18 +35,31 @@ static block_header header_of(void *memory) {
   return header;
 }
 
+/* ---- huge pages: all that depends on the system ---- */
+
+#if defined(__linux__) && defined(MADV_HUGEPAGE)
+
 #define HUGE_PAGE ((size_t)2 << 20)
 
 void circle_prefer_huge_pages(void *memory, size_t bytes) {
-#if defined(__linux__) && defined(MADV_HUGEPAGE)
   const size_t shift = (HUGE_PAGE - (uintptr_t)memory % HUGE_PAGE) % HUGE_PAGE;
   if (bytes < shift + HUGE_PAGE) return;
   (void)madvise((char *)memory + shift, (bytes - shift) / HUGE_PAGE * HUGE_PAGE, MADV_HUGEPAGE);
+}
+
 #else
+
+/* Windows grants them by a privilege that users do not have, macOS not at all. */
+#define HUGE_PAGE SIZE_MAX
+
+void circle_prefer_huge_pages(void *memory, size_t bytes) {
   (void)memory;
   (void)bytes;
-#endif
 }
+
+#endif
+
+/* ---- blocks ---- */
 
 /* The padding before an aligned block is never touched, so it takes no physical memory. */
 static void *new_block(size_t bytes) {

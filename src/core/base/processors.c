@@ -1,5 +1,8 @@
 /* How many threads a call may use: what the process was given, and what the user allows. */
 #define _GNU_SOURCE /* sched_getaffinity(), clock_gettime() */
+#if defined(_WIN32) && !defined(_WIN32_WINNT)
+#define _WIN32_WINNT 0x0601 /* Windows 7, the first with groups of processors */
+#endif
 
 #include "base/processors.h"
 
@@ -43,10 +46,11 @@ static bool in_forked_child(void) {
 
 /* ---- processors ---- */
 
-/* Those that the scheduler may put this process on. */
-static int processors(void) {
+/* Those that the scheduler may put this process on; 0 where it does not tell. */
 #if defined(__linux__)
-  /* For a machine of any size: the kernel refuses a set that is too small for it */
+
+/* For a machine of any size: the kernel refuses a set that is too small for it */
+static int allowed_processors(void) {
   for (size_t most = 1024; most <= 65536; most *= 4) {
     cpu_set_t *set = CPU_ALLOC(most);
     if (set == NULL) break;
@@ -55,19 +59,39 @@ static int processors(void) {
     CPU_FREE(set);
     if (count > 0) return count;
   }
+  return 0;
+}
+
 #elif defined(_WIN32)
+
+/* Windows has its processors in groups of up to 64, and a mask is of one group. A process with a
+ * mask of its own stays in that group. One without runs in all groups since Windows 11 and Server
+ * 2022, which are known by a function that came with them; before, it runs in one. */
+static int allowed_processors(void) {
   DWORD_PTR process = 0, machine = 0;
-  if (GetProcessAffinityMask(GetCurrentProcess(), &process, &machine) && process != 0) {
-    int count = 0;
-    for (; process != 0; process &= process - 1) count++;
-    return count;
-  }
+  if (!GetProcessAffinityMask(GetCurrentProcess(), &process, &machine)) return 0;
+  const HMODULE system = GetModuleHandleA("kernel32.dll");
+  const bool is_new = system != NULL && GetProcAddress(system, "GetProcessDefaultCpuSetMasks");
+  /* Both are 0 for a process that has threads in several groups */
+  if (process == machine && (is_new || process == 0) && GetActiveProcessorGroupCount() > 1)
+    return (int)GetActiveProcessorCount(ALL_PROCESSOR_GROUPS);
+  int count = 0;
+  for (; process != 0; process &= process - 1) count++;
+  return count;
+}
+
+#else
+
+static int allowed_processors(void) { return 0; }
+
 #endif
+
+static int processors(void) {
+  long count = allowed_processors();
 #ifndef _WIN32
-  const long count = sysconf(_SC_NPROCESSORS_ONLN);
-  if (count > 0) return count > MOST_THREADS ? MOST_THREADS : (int)count;
+  if (count <= 0) count = sysconf(_SC_NPROCESSORS_ONLN);
 #endif
-  return 1;
+  return count < 1 ? 1 : count > MOST_THREADS ? MOST_THREADS : (int)count;
 }
 
 /* ---- quota of a container (Linux control groups) ---- */

@@ -4,9 +4,7 @@
 
 #include "kernel/kernel.h"
 
-/* GCC for Windows misaligns 32 byte variables on the stack (bug 54412), so only clang may use wide
- * registers there. */
-#if defined(__x86_64__) && defined(__GNUC__) && (!defined(_WIN32) || defined(__clang__))
+#if defined(__x86_64__) && defined(__GNUC__)
 #define CIRCLE_X86_KERNELS
 #endif
 

@@ -18,6 +18,9 @@
 #include "base/rounding.h"
 #include "kernel/kernels.h"
 #include "kernel/ranks.h"
+#if defined(CIRCLE_X86_KERNELS) && defined(_WIN32) && !defined(__clang__)
+#include "kernel/template/unaligned_moves.h"
+#endif
 
 #define PRAGMA(text) _Pragma(#text)
 #if defined(__clang__)
