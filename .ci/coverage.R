@@ -1,4 +1,4 @@
-# Prints the line coverage of the tests, in R and in C, for the package in the folder given.
+# Prints the line coverage of the tests, in R and C, for the package in the given folder.
 
 folder <- commandArgs(trailingOnly = TRUE)
 Sys.setenv(NOT_CRAN = "true")

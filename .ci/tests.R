@@ -1,9 +1,9 @@
-# Runs the tests against the installed package and writes down how many expectations passed,
-# failed and were skipped.
+# Runs the tests against the installed package and records how many expectations passed, failed and
+# were skipped.
 #
 #   Rscript .ci/tests.R tests/testthat COUNTS
 #
-# TESTS_FILTER in the environment, if set, picks files, as testthat's `filter` does.
+# The environment variable TESTS_FILTER, if set, selects test files, like testthat's `filter`.
 #
 # COUNTS becomes a file of one line: passed failed skipped. The status is 1 if anything failed.
 

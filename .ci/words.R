@@ -1,4 +1,4 @@
-# Looks for misspelt words in the documentation; inst/WORDLIST holds those that are none.
+# Checks the spelling of the documentation; inst/WORDLIST lists correct words that the dictionary lacks.
 
 found <- spelling::spell_check_package(commandArgs(trailingOnly = TRUE))
 print(found)

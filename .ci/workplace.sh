@@ -1,6 +1,6 @@
-# Sourced by the scripts of this folder: a temporary place to build in, and the steps they share.
-# Nothing is ever compiled inside the tree. The place is removed at the end, or kept after a
-# failure, so that its logs can be read.
+# Sourced by the scripts of this folder: creates a temporary folder to build in, and defines the steps
+# that the scripts share. Nothing is ever compiled inside the tree. The folder is removed at the end, or
+# kept after a failure, so that its logs can be read.
 
 set -euo pipefail
 

@@ -1,10 +1,10 @@
-"""The peers written in Python. Each takes a problem when made and computes in float32.
+"""The peers written in Python. Each is constructed with a problem and computes in float32.
 
-value() and gradient() return when the numbers are there, as the framework's own arrays: no peer
-is charged for a conversion. gradient() returns the value and the derivatives by the anchors and,
-where they are separate, by the references.
+value() and gradient() return when the numbers are computed, as the framework's own arrays: no peer
+is charged for a conversion. gradient() returns the value and the derivatives with respect to the
+anchors and, where they are separate, the references.
 
-`convention` says which gradient of circleloss is the same one.
+`convention` names the gradient of circleloss that is computed in the same way.
 """
 
 import numpy as np

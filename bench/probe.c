@@ -1,14 +1,14 @@
-/* What the machine can do at most: the rate of fused multiply-adds in registers, and that of
+/* Measures the limits of the machine: the rate of fused multiply-adds in registers, and that of
  * reading memory.
  *
  *   probe THREADS
  *
  * prints, for one thread and for THREADS, lines such as
  *
- *   float32,2,525.1e9        floating point operations a second
- *   read,2,40.2e9            bytes a second
+ *   float32,2,525.1e9        floating point operations per second
+ *   read,2,40.2e9            bytes per second
  *
- * and before them one with the instruction set. The best of several tries counts. */
+ * after a line with the instruction set. The best of several tries counts. */
 #include <omp.h>
 #include <stdint.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
-"""A worker that trains a model of Keras: training_worker.py keras|native. See workbench.py for the
+"""A worker that trains a Keras model: training_worker.py keras|native. See workbench.py for the
 commands; the only kind is `step`, whose result is the value and the gradient of the weights.
 
-The backend is the one that KERAS_BACKEND names.
+KERAS_BACKEND names the backend.
 """
 
 import importlib.metadata

@@ -1,19 +1,19 @@
-"""What the measuring scripts share: the environment, the problems and the workers.
+"""The code that the benchmark scripts share: the environment, the problems and the workers.
 
 A worker is a process that holds one implementation of the loss: worker.py or worker.R. It reads
-commands from its standard input, one a line, and answers each with a line that starts with `=`:
+commands from its standard input, one per line, and answers each with a line that starts with `=`:
 
-    data FOLDER                             takes over the problem in FOLDER   =
+    data FOLDER                             loads the problem in FOLDER        =
     result KIND TYPE FILE                   computes it once, into FILE        = extra bytes
-    time KIND TYPE THREADS CALLS SAMPLES    computes it over and over          = seconds per call
+    time KIND TYPE THREADS CALLS SAMPLES    computes it repeatedly             = seconds per call
     versions                                                                   = name version ...
 
-KIND is what is computed: `value`; `gradient` is value and gradient; `detached` is the same with
-pair weights held constant and rows scaled to length 1; `losses` is one loss for each anchor;
-`ranking` and `evaluation` are for bench/retrieval. A
-worker computes in the TYPE that it knows, float32 or float64, with the threads that it likes;
-only circleloss obeys, and knows bfloat16. `time` answers SAMPLES numbers, each the mean of CALLS calls. The extra bytes
-are by how much the process grew at its peak (VmHWM) over what it had before (VmRSS).
+KIND is what is computed: `value`; `gradient`, the value and the gradient; `detached`, the same with
+pair weights held constant and rows scaled to length 1; `losses`, one loss per anchor; `ranking` and
+`evaluation`, which are for bench/retrieval. Only circleloss obeys TYPE and THREADS, and supports
+bfloat16; other workers compute in their own type, float32 or float64, with their own number of threads.
+`time` answers with SAMPLES numbers, each the mean of CALLS calls. The extra bytes are the growth of the
+process from its size before (VmRSS) to its peak (VmHWM).
 """
 
 import csv

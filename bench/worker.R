@@ -1,5 +1,5 @@
 # A worker written in R: `worker.R circleloss`, or `worker.R plain` for the formula on whole
-# matrices, as one would write it without a package. See workbench.py for the commands.
+# matrices, as it would be written without a package. See workbench.py for the commands.
 
 # The two implementations ----------------------------------------------------------------------
 
