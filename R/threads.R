@@ -24,8 +24,8 @@ thread_state$requested <- NULL
 #' for `"bfloat16"` products of pairs (`avx512bf16`), and on Linux Intel's matrix unit (`amx`), also
 #' for `"float32"`, if there are enough pairs: in a batch from 384 rows on. The environment variable
 #' `CIRCLELOSS_INSTRUCTION_SET`, set before the first call, is the highest to use, for any number of
-#' pairs: `"portable"`, `"neon"`, `"avx2"`, `"avx512"`, `"avx512bf16"` or `"amx"`. Results of different
-#' instruction sets agree to rounding.
+#' pairs: `"portable"`, `"neon"`, `"avx2"`, `"avx512"`, `"avx512bf16"` or `"amx"`. Results of
+#' different instruction sets agree to rounding.
 #'
 #' @param n A positive whole number, or `NULL` to return to the option or the default.
 #'
