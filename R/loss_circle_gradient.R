@@ -92,6 +92,8 @@ loss_circle_gradient <- function(y_true, y_pred, ref_labels = NULL, ref_embeddin
 }
 
 check_pair_weights <- function(weights, call) {
-  hint <- if (is.numeric(weights)) "Weights of the rows go into {.arg sample_weight}."
-  match_choice(weights, pair_weights, "weights", call, "weights", hint)
+  match_choice(
+    weights, pair_weights, "weights", call, "weights",
+    if (is.numeric(weights)) "Weights of the rows go into {.arg sample_weight}."
+  )
 }

@@ -35,23 +35,20 @@ check_flag <- function(flag, argument, call) {
 }
 
 check_choice <- function(value, choices, argument, call, leaf = "parameter", hint = NULL) {
-  if (!is_one_of(value, choices)) {
-    stop_circleloss(
-      leaf,
-      c(
-        "{.arg {argument}} must be {.or {.val {choices}}}, not {describe_value(value)}.",
-        "i" = hint
-      ),
-      argument = argument,
-      call = call
-    )
+  if (is_one_of(value, choices)) {
+    return(as.character(value))
   }
-  as.character(value)
+  stop_circleloss(
+    leaf,
+    c("{.arg {argument}} must be {.or {.val {choices}}}, not {describe_value(value)}.", "i" = hint),
+    argument = argument,
+    call = call
+  )
 }
 
 # For an argument whose default is all choices, which means the first.
 match_choice <- function(value, choices, ...) {
-  check_choice(if (identical(value, choices)) choices[[1]] else value, choices, ...)
+  if (identical(value, choices)) choices[[1]] else check_choice(value, choices, ...)
 }
 
 check_object <- function(x, class, argument, wanted, hint, call) {
@@ -67,7 +64,9 @@ check_object <- function(x, class, argument, wanted, hint, call) {
 
 is_string <- function(x) is.character(x) && length(x) == 1L && !is.na(x)
 
-is_one_of <- function(x, choices) is_string(x) && x %in% choices
+is_one_of <- function(x, choices) {
+  is.character(x) && length(x) == 1L && match(x, choices, 0L) > 0L
+}
 
 is_finite_number <- function(x) {
   is.numeric(x) && length(x) == 1L && !is.object(x) && is.finite(x)

@@ -13,13 +13,14 @@
 #ifdef CIRCLE_HAS_THREADS
 
 #include <math.h>
-#include <pthread.h>
 
 /* ---- whether it pays ---- */
 
 /* On a busy machine threads may cost more than they give: one gets a processor, draws a task, loses
- * the processor, and the others wait. So work of a size (in powers of 2) that took longer than it
- * would have on one thread is done on one the next time, then the next three times, up to 31. */
+ * the processor, and the others wait. So work of a size (in powers of 2) that took much longer than
+ * it would have on one thread is done on one the next time, then the next three times, up to 31. A
+ * thread that had to be woken and came late is no reason: next time it may be awake. */
+#define MUCH_LONGER 1.2
 #define SIZES 128
 #define MOST_RUNS_ALONE 31
 
@@ -106,7 +107,7 @@ static bool draw_task(task_queue *queue, size_t *task) {
       const unsigned changes = atomic_load(&queue->changes);
       pthread_mutex_unlock(&queue->lock);
       circle_await_change(&queue->changes, changes);
-      pthread_mutex_lock(&queue->lock);
+      circle_acquire(&queue->lock);
     } else {
       queue->asleep++;
       pthread_cond_wait(&queue->changed, &queue->lock);
@@ -129,7 +130,7 @@ static void ask_to_stop(task_queue *queue) {
   const size_t done = queue->done_count;
   pthread_mutex_unlock(&queue->lock);
   const bool stop = circle_stop_is_wanted(queue->workers, queue->tasks, done);
-  pthread_mutex_lock(&queue->lock);
+  circle_acquire(&queue->lock);
   queue->stopped = stop;
 }
 
@@ -137,13 +138,13 @@ static void do_tasks(void *context, int thread) {
   task_queue *queue = context;
   const circle_tasks *tasks = queue->tasks;
   size_t task;
-  pthread_mutex_lock(&queue->lock);
+  circle_acquire(&queue->lock);
   while (draw_task(queue, &task)) {
     pthread_mutex_unlock(&queue->lock);
     const int64_t begun = thread == 0 ? circle_clock() : 0;
     tasks->body(tasks->context, task, thread);
     const int64_t ended = thread == 0 ? circle_clock() : 0;
-    pthread_mutex_lock(&queue->lock);
+    circle_acquire(&queue->lock);
     end_task(queue, task);
     if (thread > 0) continue;
     queue->own_count++;
@@ -169,8 +170,8 @@ bool circle_share_tasks(const circle_workers *workers, const circle_tasks *tasks
       const int64_t begun = circle_clock();
       circle_on_threads((int)threads, do_tasks, &queue);
       const double elapsed = (double)(circle_clock() - begun);
-      learn(size,
-            elapsed * (double)queue.own_count < (double)queue.own_time * (double)queue.done_count);
+      learn(size, elapsed * (double)queue.own_count <
+                      MUCH_LONGER * (double)queue.own_time * (double)queue.done_count);
       pthread_cond_destroy(&queue.changed);
     }
     pthread_mutex_destroy(&queue.lock);

@@ -22,13 +22,12 @@ int64_t circle_clock(void) {
 
 #ifdef CIRCLE_HAS_THREADS
 
-#include <pthread.h>
 #include <signal.h>
 
 #define MOST_WORKERS 1023
 
 /* How long a thread waits awake: about as long as it takes to fall asleep and to be woken. */
-#define NANOSECONDS_AWAKE 30000
+#define NANOSECONDS_AWAKE 50000
 
 typedef struct job {
   circle_thread_body *body;
@@ -63,6 +62,16 @@ static void relax(void) {
 #endif
 }
 
+#define TRIES 200
+
+void circle_acquire(pthread_mutex_t *lock) {
+  for (int i = 0; i < TRIES; i++) {
+    if (pthread_mutex_trylock(lock) == 0) return;
+    relax();
+  }
+  pthread_mutex_lock(lock);
+}
+
 void circle_await_change(const atomic_uint *number, unsigned from) {
   const int64_t end = circle_clock() + NANOSECONDS_AWAKE;
   do {
@@ -90,7 +99,7 @@ static void join(job *joined) {
   pool.busy++;
   pthread_mutex_unlock(&pool.lock);
   joined->body(joined->context, thread);
-  pthread_mutex_lock(&pool.lock);
+  circle_acquire(&pool.lock);
   pool.busy--;
   if (--joined->running > 0) return;
   atomic_fetch_add(&pool.leaves, 1);
@@ -104,7 +113,7 @@ static void *work(void *unused) {
   pthread_setname_np("circleloss");
 #endif
   bool awake = true;
-  pthread_mutex_lock(&pool.lock);
+  circle_acquire(&pool.lock);
   while (!pool.ending) {
     job *wanting = job_that_wants_workers();
     if (wanting != NULL) {
@@ -114,7 +123,7 @@ static void *work(void *unused) {
       const unsigned posts = atomic_load(&pool.posts);
       pthread_mutex_unlock(&pool.lock);
       circle_await_change(&pool.posts, posts);
-      pthread_mutex_lock(&pool.lock);
+      circle_acquire(&pool.lock);
       awake = false;
     } else {
       pool.asleep++;
@@ -163,7 +172,7 @@ static void start_anew_in_child(void) {
 /* ---- jobs ---- */
 
 static void post(job *posted) {
-  pthread_mutex_lock(&pool.lock);
+  circle_acquire(&pool.lock);
   while (pool.count < posted->wanted && pool.count < MOST_WORKERS && start_worker()) pool.count++;
   posted->next = pool.jobs;
   pool.jobs = posted;
@@ -174,7 +183,7 @@ static void post(job *posted) {
 }
 
 static void withdraw(job *withdrawn) {
-  pthread_mutex_lock(&pool.lock);
+  circle_acquire(&pool.lock);
   job **link = &pool.jobs;
   while (*link != withdrawn) link = &(*link)->next;
   *link = withdrawn->next;
@@ -183,7 +192,7 @@ static void withdraw(job *withdrawn) {
     if (awake) {
       pthread_mutex_unlock(&pool.lock);
       circle_await_change(&pool.leaves, leaves);
-      pthread_mutex_lock(&pool.lock);
+      circle_acquire(&pool.lock);
     } else {
       pthread_cond_wait(&pool.left, &pool.lock);
     }
@@ -203,7 +212,7 @@ void circle_on_threads(int threads, circle_thread_body *body, void *context) {
 
 void circle_end_threads(void) {
   start_anew_in_child();
-  pthread_mutex_lock(&pool.lock);
+  circle_acquire(&pool.lock);
   pool.ending = true;
   pthread_cond_broadcast(&pool.posted);
   pthread_mutex_unlock(&pool.lock);

@@ -9,6 +9,10 @@
 /* POSIX threads; Windows' compilers for R have them too. Without them there is one thread. */
 #if __has_include(<pthread.h>) && !defined(CIRCLE_NO_THREADS)
 #define CIRCLE_HAS_THREADS
+#include <pthread.h>
+
+/* Tries for some microseconds before it sleeps: locks are held for less, and sleep costs more. */
+void circle_acquire(pthread_mutex_t *lock);
 #endif
 
 typedef void circle_thread_body(void *context, int thread);
