@@ -111,8 +111,8 @@
 #' )
 NULL
 
-# Threads of the engine must not outlive its code. R looks for no `R_unload_circleloss` where a package
-# has turned off dynamic symbols, so that this is called from here.
+# Threads of the engine must not outlive its code. R looks for no `R_unload_circleloss` in a package
+# that has turned off dynamic symbols, so this is called from here.
 # nocov start
 .onUnload <- function(libpath) {
   .Call(ffi_end)
