@@ -23,15 +23,15 @@ check_name <- function(name, call) {
 }
 
 check_flag <- function(flag, argument, call) {
-  if (!isTRUE(flag) && !isFALSE(flag)) {
-    stop_circleloss(
-      "flag",
-      "{.arg {argument}} must be {.code TRUE} or {.code FALSE}, not {describe_value(flag)}.",
-      argument = argument,
-      call = call
-    )
+  if (is.logical(flag) && length(flag) == 1L && !is.na(flag)) {
+    return(as.logical(flag))
   }
-  isTRUE(flag)
+  stop_circleloss(
+    "flag",
+    "{.arg {argument}} must be {.code TRUE} or {.code FALSE}, not {describe_value(flag)}.",
+    argument = argument,
+    call = call
+  )
 }
 
 check_choice <- function(value, choices, argument, call, leaf = "parameter", hint = NULL) {

@@ -57,8 +57,8 @@ circleloss_threads <- function(n) {
 
 # 0L leaves the number to the engine. CRAN limits checks to two, indicated only by this variable.
 default_threads <- function() {
-  limit <- tolower(Sys.getenv("_R_CHECK_LIMIT_CORES_"))
-  if (limit %in% c("", "false", "no", "0")) 0L else 2L
+  limit <- Sys.getenv("_R_CHECK_LIMIT_CORES_")
+  if (!nzchar(limit) || tolower(limit) %in% c("false", "no", "0")) 0L else 2L
 }
 
 requested_threads <- function(call) {
