@@ -1,30 +1,28 @@
 /* How many threads a call may use: what the process was given, and what the user allows. */
-#define _GNU_SOURCE /* sched_getaffinity(), clock_gettime() */
+#define _GNU_SOURCE /* sched_getaffinity(), strtok_r() */
 #if defined(_WIN32) && !defined(_WIN32_WINNT)
 #define _WIN32_WINNT 0x0601 /* Windows 7, the first with groups of processors */
 #endif
 
 #include "base/processors.h"
 
+#include <math.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-#include "base/arithmetic.h"
+#include "base/floating_point.h"
 
 #ifdef _WIN32
 #include <windows.h>
 #else
-#include <time.h>
 #include <unistd.h>
 #endif
 #ifdef __linux__
 #include <sched.h>
 #endif
-
-/* No machine has more: protects against nonsense in an environment variable. */
-#define MOST_THREADS 1024
 
 /* ---- processes ---- */
 
@@ -91,7 +89,7 @@ static int processors(void) {
 #ifndef _WIN32
   if (count <= 0) count = sysconf(_SC_NPROCESSORS_ONLN);
 #endif
-  return count < 1 ? 1 : count > MOST_THREADS ? MOST_THREADS : (int)count;
+  return count < 1 ? 1 : count > CIRCLE_MOST_THREADS ? CIRCLE_MOST_THREADS : (int)count;
 }
 
 /* ---- quota of a container (Linux control groups) ---- */
@@ -113,21 +111,20 @@ static bool read_numbers(const char *folder, const char *name, double *numbers, 
   return read && sscanf(text, "%lf %lf", &numbers[0], &numbers[1]) >= count;
 }
 
-/* Processors' worth of time that a group may use; 0 without a limit. */
+/* Processors' worth of time that a group may use; infinite without a limit. */
 static double quota_of_group(const char *folder, bool version_2) {
   double quota[2], period[2];
-  if (version_2) return read_numbers(folder, "cpu.max", quota, 2) ? quota[0] / quota[1] : 0;
+  if (version_2) return read_numbers(folder, "cpu.max", quota, 2) ? quota[0] / quota[1] : INFINITY;
   const bool limited = read_numbers(folder, "cpu.cfs_quota_us", quota, 1) &&
                        read_numbers(folder, "cpu.cfs_period_us", period, 1);
-  return limited && quota[0] > 0 ? quota[0] / period[0] : 0;
+  return limited && quota[0] > 0 ? quota[0] / period[0] : INFINITY;
 }
 
 /* The least of a group and of all that it lies in, down to the first `root` letters of its path. */
 static double quota_of_groups(char *folder, size_t root, bool version_2) {
-  double least = 0;
+  double least = INFINITY;
   for (;;) {
-    const double quota = quota_of_group(folder, version_2);
-    if (quota > 0 && (least == 0 || quota < least)) least = quota;
+    least = fmin(least, quota_of_group(folder, version_2));
     char *slash = strrchr(folder, '/');
     if (slash == NULL || (size_t)(slash - folder) < root) return least;
     *slash = '\0';
@@ -139,43 +136,40 @@ static double quota_of_groups(char *folder, size_t root, bool version_2) {
 static double quota_of_line(char *line) {
   char *controllers = strchr(line, ':'), *path = controllers;
   if (controllers != NULL) path = strchr(++controllers, ':');
-  if (path == NULL) return 0;
+  if (path == NULL) return INFINITY;
   *path++ = '\0';
   path[strcspn(path, "\n")] = '\0';
   const bool version_2 = controllers[0] == '\0';
   bool of_processors = version_2;
   for (char *rest = controllers, *name; (name = strtok_r(rest, ",", &rest)) != NULL;)
     of_processors = of_processors || strcmp(name, "cpu") == 0;
-  if (!of_processors) return 0;
+  if (!of_processors) return INFINITY;
   const char *mount = version_2 ? "/sys/fs/cgroup" : "/sys/fs/cgroup/cpu";
   char folder[MOST_PATH];
   const int length = snprintf(folder, sizeof folder, "%s%s", mount, strcmp(path, "/") ? path : "");
-  if (length < 0 || (size_t)length >= sizeof folder) return 0;
+  if (length < 0 || (size_t)length >= sizeof folder) return INFINITY;
   return quota_of_groups(folder, strlen(mount), version_2);
 }
 
 static double read_quota(void) {
   char line[MOST_PATH];
-  double least = 0;
+  double least = INFINITY;
   FILE *groups = fopen("/proc/self/cgroup", "r");
-  if (groups == NULL) return 0;
-  while (fgets(line, sizeof line, groups) != NULL) {
-    const double quota = quota_of_line(line);
-    if (quota > 0 && (least == 0 || quota < least)) least = quota;
-  }
+  if (groups == NULL) return INFINITY;
+  while (fgets(line, sizeof line, groups) != NULL) least = fmin(least, quota_of_line(line));
   fclose(groups);
   return least;
 }
 
-/* Read once a second at the most: it takes as long as the loss of a small batch. */
+/* In whole processors, 0 without a limit. Read once a second at the most: it takes as long as the
+ * loss of a small batch. */
 static int quota(void) {
   static atomic_long read_at = -1;
   static atomic_int known = 0;
-  struct timespec now = {0};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  if (atomic_exchange(&read_at, (long)now.tv_sec) != (long)now.tv_sec) {
+  const long now = (long)time(NULL);
+  if (atomic_exchange(&read_at, now) != now) {
     const double read = read_quota();
-    atomic_store(&known, read > 0 && read < MOST_THREADS ? (int)(read + 0.999) : 0);
+    atomic_store(&known, read > 0 && read < CIRCLE_MOST_THREADS ? (int)(read + 0.999) : 0);
   }
   return atomic_load(&known);
 }
@@ -194,7 +188,7 @@ static int environment_count(const char *name) {
   const char *text = getenv(name);
   if (text == NULL) return 0;
   const long count = strtol(text, NULL, 10);
-  return count < 1 ? 0 : count > MOST_THREADS ? MOST_THREADS : (int)count;
+  return count < 1 ? 0 : count > CIRCLE_MOST_THREADS ? CIRCLE_MOST_THREADS : (int)count;
 }
 
 circle_thread_report circle_threads_describe(void) {
@@ -216,5 +210,5 @@ int circle_threads(int requested) {
   if (count == 0) count = default_threads();
   const int limit = environment_count("OMP_THREAD_LIMIT");
   if (limit > 0 && count > limit) count = limit;
-  return count > MOST_THREADS ? MOST_THREADS : count;
+  return count > CIRCLE_MOST_THREADS ? CIRCLE_MOST_THREADS : count;
 }

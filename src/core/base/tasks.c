@@ -1,8 +1,6 @@
 /* Work in tasks that threads share, with a look at the caller's poll function in between. */
 #include "base/tasks.h"
 
-#include <stdlib.h>
-
 #include "base/arithmetic.h"
 #include "base/memory.h"
 #include "base/task_queue.h"

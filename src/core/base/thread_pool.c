@@ -12,19 +12,12 @@
 #include "base/processors.h"
 #include "circle_loss.h"
 
-#include <time.h>
-
-int64_t circle_clock(void) {
-  struct timespec now = {0};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 #ifdef CIRCLE_HAS_THREADS
 
 #include <signal.h>
+#include <time.h>
 
-#define MOST_WORKERS 1023
+#define MOST_WORKERS (CIRCLE_MOST_THREADS - 1)
 
 /* How long a thread waits awake: about as long as it takes to fall asleep and to be woken. */
 #define NANOSECONDS_AWAKE 50000
@@ -45,14 +38,20 @@ static struct {
   pthread_t workers[MOST_WORKERS];
   int count, busy, asleep;
   bool ending;
-  atomic_uint posts,
-      leaves;          /* jobs posted, and how often a job had no worker left: to wait awake */
+  atomic_uint posts; /* jobs posted, to wait awake; so are leaves: how often a job was done */
+  atomic_uint leaves;
   atomic_long process; /* whose workers they are */
 } pool = {.lock = PTHREAD_MUTEX_INITIALIZER,
           .posted = PTHREAD_COND_INITIALIZER,
           .left = PTHREAD_COND_INITIALIZER};
 
 /* ---- waiting ---- */
+
+int64_t circle_clock(void) {
+  struct timespec now = {0};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
 
 static void relax(void) {
 #if defined(__GNUC__) && (defined(__x86_64__) || defined(__i386__))
@@ -225,11 +224,6 @@ void circle_end_threads(void) {
 void circle_on_threads(int threads, circle_thread_body *body, void *context) {
   (void)threads;
   body(context, 0);
-}
-
-void circle_await_change(const atomic_uint *number, unsigned from) {
-  (void)number;
-  (void)from;
 }
 
 void circle_end_threads(void) {}

@@ -237,6 +237,7 @@ static void end_work(circle_evaluation_work *work) {
   circle_free(work->pairs_before);
   circle_free(work->positive_keys);
 }
+
 /* ---- results ---- */
 
 /* Over all anchors in order. Where a pair was seen from both of its anchors it is counted once. */
