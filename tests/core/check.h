@@ -130,4 +130,19 @@ static inline bool use_instruction_set(const char *name) {
   return false;
 }
 
+/* Calls test(number) for so many cases on every instruction set of this machine; the first argument
+ * of the program, if there is one, says how many. Case `number` has the seed first_seed + number.
+ */
+static inline void for_each_case(int count, char **arguments, int cases, uint64_t first_seed,
+                                 void (*test)(int number)) {
+  if (count > 1) cases = atoi(arguments[1]);
+  for (int set = 0; set < INSTRUCTION_SETS; set++) {
+    if (!use_instruction_set(instruction_sets[set])) continue;
+    for (int number = 0; number < cases; number++) {
+      set_seed(first_seed + (uint64_t)number);
+      test(number);
+    }
+  }
+}
+
 #endif

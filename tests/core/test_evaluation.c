@@ -248,20 +248,17 @@ static const int sizes[] = {1, 2, 7, 8, 9, 16, 19, 20, 21, 33, 48, 65, 97, 130, 
 static const int widths[] = {1, 2, 3, 6, 15, 17};
 enum { SIZES = sizeof sizes / sizeof sizes[0], WIDTHS = sizeof widths / sizeof widths[0] };
 
+static void test_case(int number) {
+  const int references = random_below(2) ? sizes[random_below(SIZES)] : 0;
+  const int classes = 1 + random_below(9), columns = widths[random_below(WIDTHS)];
+  problem of = exact_problem(sizes[random_below(SIZES)], columns, references, classes);
+  of.settings.dtype = number % 4;
+  test_problem(&of, 1 + random_below(3), SIZE_MAX);
+  free_problem(&of);
+}
+
 int main(int count, char **arguments) {
-  const int cases = count > 1 ? atoi(arguments[1]) : 40;
-  for (int set = 0; set < INSTRUCTION_SETS; set++) {
-    if (!use_instruction_set(instruction_sets[set])) continue;
-    for (int number = 0; number < cases; number++) {
-      set_seed((uint64_t)(500 + number));
-      const int references = random_below(2) ? sizes[random_below(SIZES)] : 0;
-      const int classes = 1 + random_below(9), columns = widths[random_below(WIDTHS)];
-      problem of = exact_problem(sizes[random_below(SIZES)], columns, references, classes);
-      of.settings.dtype = number % 4;
-      test_problem(&of, 1 + random_below(3), SIZE_MAX);
-      free_problem(&of);
-    }
-  }
+  for_each_case(count, arguments, 40, 500, test_case);
   /* More pairs than are kept one by one: counted in bins */
   circle_instruction_set_limit("any");
   for (int dtype = CIRCLE_FLOAT64; dtype <= CIRCLE_FLOAT32; dtype++) {

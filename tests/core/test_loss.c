@@ -111,28 +111,26 @@ static const int sizes[] = {1, 2, 7, 8, 9, 16, 23, 31, 33, 48, 64, 65, 97, 130, 
 static const int widths[] = {1, 2, 3, 15, 16, 17, 33, 64};
 enum { SIZES = sizeof sizes / sizeof sizes[0], WIDTHS = sizeof widths / sizeof widths[0] };
 
-int main(int count, char **arguments) {
-  const int cases = count > 1 ? atoi(arguments[1]) : 120;
-  for (int set = 0; set < INSTRUCTION_SETS; set++) {
-    if (!use_instruction_set(instruction_sets[set])) continue;
-    for (int number = 0; number < cases; number++) {
-      set_seed((uint64_t)(1 + number));
-      const int references = random_below(2) ? sizes[random_below(SIZES)] : 0;
-      /* One at a time: compilers differ in the order of arguments, and the cases would too */
-      const int classes = 1 + random_below(9), columns = widths[random_below(WIDTHS)];
-      problem of = new_problem(sizes[random_below(SIZES)], columns, references, classes);
-      of.settings.dtype = random_below(4);
-      of.settings.gamma = random_below(3) ? 80.0 : 256.0;
-      of.settings.margin = random_below(3) ? 0.4 : -0.2;
-      of.settings.remove_diagonal = random_below(3) > 0;
-      if (of.settings.dtype >= CIRCLE_FLOAT16) {
-        round_numbers(of.embeddings, &of.batch.embeddings, of.settings.dtype);
-        if (references > 0) round_numbers(of.references, &of.batch.references, of.settings.dtype);
-      }
-      const int threads = 1 + random_below(3);
-      test_problem(&of, random_below(2) == 1, threads);
-      free_problem(&of);
-    }
+static void test_case(int number) {
+  (void)number;
+  const int references = random_below(2) ? sizes[random_below(SIZES)] : 0;
+  /* One at a time: compilers differ in the order of arguments, and the cases would too */
+  const int classes = 1 + random_below(9), columns = widths[random_below(WIDTHS)];
+  problem of = new_problem(sizes[random_below(SIZES)], columns, references, classes);
+  of.settings.dtype = random_below(4);
+  of.settings.gamma = random_below(3) ? 80.0 : 256.0;
+  of.settings.margin = random_below(3) ? 0.4 : -0.2;
+  of.settings.remove_diagonal = random_below(3) > 0;
+  if (of.settings.dtype >= CIRCLE_FLOAT16) {
+    round_numbers(of.embeddings, &of.batch.embeddings, of.settings.dtype);
+    if (references > 0) round_numbers(of.references, &of.batch.references, of.settings.dtype);
   }
+  const int threads = 1 + random_below(3);
+  test_problem(&of, random_below(2) == 1, threads);
+  free_problem(&of);
+}
+
+int main(int count, char **arguments) {
+  for_each_case(count, arguments, 120, 1, test_case);
   return check_report("loss");
 }
