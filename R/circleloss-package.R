@@ -45,7 +45,8 @@
 #'   weight is negative or not finite (field `position`).
 #' * `circleloss_error_upstream`: the same for `upstream`, which may be negative.
 #' * `circleloss_error_parameter`: `gamma` is not a finite number greater than 0, `margin` not a
-#'   finite number, or `name` not a string; likewise `k` and `seed` of [evaluate_embeddings()], `n`
+#'   finite number, or `name` not a string; likewise `k`, `metric`,
+#'   `same_group` and `seed` of [evaluate_embeddings()], `n`
 #'   and `kind` of [hardest_pairs()], `columns` of [evaluate_embeddings()], `what` of
 #'   `as.data.frame()`, `data` of [augment()], `type` of [plot()][plot.embedding_evaluation],
 #'   arguments of [read_embeddings()] and `path` of [install_cli()].

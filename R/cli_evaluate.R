@@ -56,7 +56,12 @@ parse_settings <- function(options, call) {
     margin = if (given("margin")) check_margin(number("margin"), call),
     dtype = if (given("dtype")) resolve_dtype(options[["dtype"]], call),
     threads = if (given("threads")) check_threads(number("threads"), "{.arg threads}", call),
-    normalize = if (given("no_normalize")) FALSE
+    metric = if (given("metric")) {
+      check_choice(options[["metric"]], known_metrics, "metric", call)
+    },
+    same_group = if (given("same_group")) {
+      check_choice(options[["same_group"]], group_rules, "same_group", call)
+    }
   )
   settings[lengths(settings) > 0L]
 }
@@ -83,6 +88,10 @@ evaluate_files <- function(job, options, call) {
     read_labelled(options[["ref"]], options, reference_labels_of(options), "ref_labels", call)
   }
   settings <- job$settings
+  settings$group <- read_group(job$file, options, "group", call)
+  if (!is.null(settings$group) && !is.null(options[["ref"]])) {
+    settings$ref_group <- read_group(options[["ref"]], options, "ref_group", call)
+  }
   if (!is.null(settings[["threads"]])) {
     before <- thread_state$requested
     on.exit(circleloss_threads(before))
@@ -111,7 +120,7 @@ read_labelled <- function(file, options, labels, argument, call) {
   content <- read_embeddings(
     file, labels,
     columns = parse_columns(options[["columns"]]),
-    drop = parse_columns(options[["drop"]]),
+    drop = dropped_columns(options, file),
     label_column = parse_column(options[["label_column"]]),
     names = parse_column(options[["names"]]),
     format = options[["format"]],
@@ -125,6 +134,39 @@ read_labelled <- function(file, options, labels, argument, call) {
     stop_file(file, NA, "it has no labels", remedy, call)
   }
   content
+}
+
+# The groups are read as labels are, the labels being one more column to drop. References have them
+# in the same column as the embeddings, unless told otherwise.
+read_group <- function(file, options, name, call) {
+  given <- if (is.null(options[[name]])) options[["group"]] else options[[name]]
+  if (is.null(given)) {
+    return(NULL)
+  }
+  if (file == "-") {
+    stop_option("--group", "standard input can be read only once", "Give a file.", call)
+  }
+  options$drop <- paste(c(options$drop, label_column_of(options, file)), collapse = ",")
+  options$group <- options$ref_group <- options$label_column <- NULL
+  if (!nzchar(options$drop)) {
+    options$drop <- NULL
+  }
+  read_labelled(file, options, parse_column(given), name, call)$labels
+}
+
+# A column of the file itself, given by its name or number.
+column_in_file <- function(given) if (!is.null(given) && !file.exists(given)) given
+
+label_column_of <- function(options, file) {
+  of_references <- identical(file, options[["ref"]]) && !is.null(options[["ref_labels"]])
+  column_in_file(options[[if (of_references) "ref_labels" else "labels"]])
+}
+
+dropped_columns <- function(options, file) {
+  of_references <- identical(file, options[["ref"]]) && !is.null(options[["ref_group"]])
+  group <- column_in_file(options[[if (of_references) "ref_group" else "group"]])
+  dropped <- c(options[["drop"]], group)
+  if (length(dropped) > 0L) parse_columns(paste(dropped, collapse = ","))
 }
 
 # Turns errors about embeddings or labels into errors about their file.

@@ -51,7 +51,11 @@ evaluate_options <- list(
   list("margin", "NUMBER", "margin of the circle loss [0.4]"),
   list("dtype", "TYPE", "float64, float32, float16 or bfloat16 [float32]"),
   list("threads", "NUMBER", "threads to use [all processors]"),
-  list("no-normalize", NULL, "use rows as they are, instead of scaling them to length 1"),
+  list("metric", "METRIC", "cosine, euclidean or inner_product [cosine]"),
+  list("group", "COLUMN|FILE", "groups of the rows, such as cameras or speakers: see --same-group"),
+  list("ref-group", "COLUMN|FILE", "groups of the references [the column of --group]"),
+  list("same-group", "RULE", "exclude pairs of one group, or exclude_positives, or
+\t\tonly_negatives: compare negatives within a group only [exclude]"),
   list("json", NULL, "write the result as JSON"),
   list("csv", NULL, "write the metrics as CSV: metric,value"),
   list("plot", "FILE", "draw a plot into FILE: .png, .pdf or .svg"),

@@ -25,6 +25,34 @@
 #' of numbers that are not whole cannot be labels, so there the variable is used. Any other
 #' expression is evaluated as usual.
 #'
+#' @section Metrics:
+#' Rows are multiplied as they are, in the type `dtype`, and then divided by their lengths, the roots
+#' of their products with themselves. So cosines that are equal are equal numbers wherever products
+#' are exact, as they are of codes of -1 and 1, of counts and of other whole numbers: up to
+#' \eqn{2^{24}}{2^24} in `"float32"`, \eqn{2^{26}}{2^26} in `"float64"`. Equal rows have the cosine 1,
+#' and none is larger. A row of zeros has the cosine 0 with all rows.
+#'
+#' For `"euclidean"` similarities, thresholds included, are minus the distances. They are computed
+#' from products in double, whatever the `dtype` that the numbers are rounded to, of rows from which
+#' a point in the middle of the references is subtracted. Squared distances are off by some 1e-16 of
+#' the square of the data's width; of whole numbers they are exact. The Circle loss belongs to
+#' inner products of unit rows: for distances it is `NA`.
+#'
+#' @section Groups:
+#' Pictures of one camera, recordings of one speaker or wells of one plate are similar for reasons
+#' that are no merit of an embedding. `group` leaves out such pairs, from every number: the loss,
+#' ranks, similarities and hardest pairs.
+#'
+#' * `same_group = "exclude"`: an anchor is compared with rows of other groups only. With speakers
+#'   as groups this asks whether a sound is recognised across speakers. With an id as the group of
+#'   queries and references, a query that is also among the references does not find itself.
+#' * `"exclude_positives"`: rows of the same label and group are left out, those of other labels and
+#'   the same group stay: the rule of the data set Market-1501 (Zheng et al. 2015).
+#' * `"only_negatives"`: positives are those of all groups, negatives those of the same group.
+#'
+#' Anchors of one class may then have different numbers of positives; averages over classes are those
+#' of the anchors for which a number is defined.
+#'
 #' @section Circle loss:
 #' `loss` is that of [loss_circle()] with the default reduction (`NA` if no anchor has both a
 #' positive and a negative). Two numbers put it into perspective:
@@ -100,8 +128,8 @@
 #'
 #' Warnings say that the numbers mean little (`circleloss_warning_no_rows`, `_no_positives`,
 #' `_no_negatives`, `_no_common_labels`, `_equal_pairs`), that columns may be wrong
-#' (`_label_column`, `_index`, `_two_meanings`), or with `normalize = FALSE` that rows are not of
-#' length 1 (`_not_unit`). See [circleloss_conditions].
+#' (`_label_column`, `_index`, `_two_meanings`), or for inner products that rows are not of length 1
+#' (`_not_unit`). See [circleloss_conditions].
 #'
 #' @param embeddings The embeddings to evaluate, N x D, one per row: anything that [loss_circle()]
 #'   takes as `y_pred`, a result of [read_embeddings()], or a data frame that includes the labels.
@@ -118,8 +146,14 @@
 #' @param columns The columns of `embeddings` and `ref_embeddings` that form the embedding: names,
 #'   numbers, or a helper such as `starts_with("e")`, as in [read_embeddings()]. `NULL`: all but
 #'   the labels.
-#' @param normalize `TRUE`: rows are scaled to length 1 first. `FALSE`: they are used as they are,
-#'   and similarities are inner products.
+#' @param metric What makes rows similar: `"cosine"`, the cosine of their angle; `"euclidean"`, their
+#'   distance; `"inner_product"`. See Metrics.
+#' @param group,ref_group The groups of the rows (camera, speaker, patient, plate, session, or an id),
+#'   in the forms that `labels` may take, a column included. `ref_group = NULL`: the column that
+#'   `group` named, if the references have it. See Groups.
+#' @param same_group What becomes of pairs whose rows belong to the same group: `"exclude"` leaves
+#'   them out, `"exclude_positives"` only those of equal labels; `"only_negatives"` leaves out the
+#'   negative pairs of different groups instead.
 #' @param gamma,margin Parameters of the loss, see [loss_circle()].
 #' @param dtype The floating point type of the computation, see [loss_circle()].
 #' @param clustering `TRUE` or `FALSE`: whether to cluster the embeddings. `NULL`: if it does not
@@ -157,6 +191,9 @@
 #'   Vinh, Epps and Bailey (2010), "Information Theoretic Measures for Clusterings Comparison",
 #'   Journal of Machine Learning Research 11, 2837-2854.
 #'
+#'   Zheng et al. (2015), "Scalable Person Re-identification: A Benchmark", International Conference
+#'   on Computer Vision, \doi{10.1109/ICCV.2015.133}.
+#'
 #'   Arthur and Vassilvitskii (2007), "k-means++: The Advantages of Careful Seeding", Proceedings of
 #'   the 18th ACM-SIAM Symposium on Discrete Algorithms, 1027-1035.
 #'
@@ -179,31 +216,40 @@
 #' evaluate_embeddings(queries$pixels, queries$digit, some$pixels, some$digit)
 #' @export
 evaluate_embeddings <- function(embeddings, labels, ref_embeddings = NULL, ref_labels = NULL, ...,
-                                k = c(1, 5, 10), columns = NULL, normalize = TRUE, gamma = 80,
-                                margin = 0.4, dtype = NULL, clustering = NULL, seed = 1) {
+                                k = c(1, 5, 10), columns = NULL,
+                                metric = c("cosine", "euclidean", "inner_product"), group = NULL,
+                                ref_group = NULL,
+                                same_group = c("exclude", "exclude_positives", "only_negatives"),
+                                gamma = 80, margin = 0.4, dtype = NULL, clustering = NULL,
+                                seed = 1) {
   call <- environment()
   need_argument(embeddings, "It is the matrix of embeddings, one per row.", call)
   if (...length() > 0L) {
     check_no_dots(dot_names(...), formals(evaluate_embeddings), call)
   }
   columns <- capture_columns(rlang::enquo(columns), "columns", call)
-  settings <- new_evaluation_settings(k, normalize, gamma, margin, dtype, clustering, seed, call)
+  settings <- new_evaluation_settings(
+    k, metric, same_group, gamma, margin, dtype, clustering, seed, call
+  )
   if (missing(labels) && !inherits(embeddings, "labelled_embeddings")) {
     stop_no_labels(embeddings, call)
   }
   queries <- split_side(
-    embeddings, if (!missing(labels)) rlang::enquo(labels), columns,
-    c("embeddings", "labels"), call
+    embeddings, if (!missing(labels)) rlang::enquo(labels),
+    if (!missing(group)) rlang::enquo(group), columns, c("embeddings", "labels", "group"), call
   )
   if (is.null(queries$labels)) {
     stop_no_labels(embeddings, call)
   }
   references <- split_references(
-    ref_embeddings, if (!missing(ref_labels)) rlang::enquo(ref_labels), columns, queries, call
+    ref_embeddings, if (!missing(ref_labels)) rlang::enquo(ref_labels),
+    if (!missing(ref_group)) rlang::enquo(ref_group), columns, queries, call
   )
   batch <- new_evaluation_batch(
     queries$embeddings, queries$labels, references$embeddings, references$labels, call
   )
+  batch <- c(batch, group_codes(queries$group, references$group, batch, call))
+  settings$same_group <- if (is.null(batch$groups)) "include" else settings$same_group
   evaluation <- guard_memory(batch, call, evaluate_batch(batch, settings, call))
   warn_of_pairs(evaluation, batch, call)
   structure(c(list(call = match.call()), evaluation), class = "embedding_evaluation")
@@ -212,10 +258,10 @@ evaluate_embeddings <- function(embeddings, labels, ref_embeddings = NULL, ref_l
 # The parts of the object.
 evaluate_batch <- function(batch, settings, call) {
   pairs <- engine_evaluation(batch, settings, call)
-  loss <- evaluate_circle_loss(pairs$losses, batch, settings, call)
+  loss <- evaluate_circle_loss(pairs, batch, settings, call)
   x <- batch$embeddings
   nmi_ami <- evaluate_clustering(
-    if (settings$normalize) unit_rows(x, "embeddings", call) else x, batch$class, settings
+    if (settings$metric == "cosine") unit_rows(x, "embeddings", call) else x, batch$class, settings
   )
 
   verification <- verify(pairs$similarities)
@@ -244,15 +290,23 @@ evaluate_batch <- function(batch, settings, call) {
 # Arguments --------------------------------------------------------------------------------------
 
 # References may have their labels in the same column as the embeddings.
-split_references <- function(x, labels, columns, queries, call) {
+split_references <- function(x, labels, group, columns, queries, call) {
   given <- !is.null(labels) && !rlang::quo_is_null(labels)
+  group_given <- !is.null(group) && !rlang::quo_is_null(group)
   if (is.null(x)) {
-    return(list(labels = if (given) rlang::eval_tidy(labels)))
+    return(list(
+      labels = if (given) rlang::eval_tidy(labels),
+      group = if (group_given) rlang::eval_tidy(group)
+    ))
   }
-  if (!given && is.data.frame(x) && !is.null(queries$column) && queries$column %in% names(x)) {
-    labels <- rlang::quo(!!queries$column)
+  column_of <- function(name) if (is.data.frame(x) && isTRUE(name %in% names(x))) rlang::quo(!!name)
+  if (!given && !is.null(column_of(queries$column))) {
+    labels <- column_of(queries$column)
   }
-  split_side(x, labels, columns, c("ref_embeddings", "ref_labels"), call)
+  if (!group_given) {
+    group <- column_of(queries$group_column)
+  }
+  split_side(x, labels, group, columns, c("ref_embeddings", "ref_labels", "ref_group"), call)
 }
 
 stop_no_labels <- function(embeddings, call) {
@@ -269,10 +323,12 @@ stop_no_labels <- function(embeddings, call) {
   )
 }
 
-new_evaluation_settings <- function(k, normalize, gamma, margin, dtype, clustering, seed, call) {
+new_evaluation_settings <- function(k, metric, same_group, gamma, margin, dtype, clustering, seed,
+                                    call) {
   list(
     k = check_k(k, call),
-    normalize = check_flag(normalize, "normalize", call),
+    metric = match_choice(metric, known_metrics, "metric", call),
+    same_group = match_choice(same_group, group_rules, "same_group", call),
     gamma = check_gamma(gamma, call),
     margin = check_margin(margin, call),
     dtype = resolve_dtype(dtype, call),
@@ -280,6 +336,8 @@ new_evaluation_settings <- function(k, normalize, gamma, margin, dtype, clusteri
     seed = check_seed(seed, call)
   )
 }
+
+known_metrics <- c("cosine", "euclidean", "inner_product")
 
 check_k <- function(k, call) {
   whole <- is.numeric(k) && !is.object(k) && length(k) > 0L && all(is.finite(k)) &&

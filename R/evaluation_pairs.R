@@ -72,7 +72,7 @@ warn_equal_pairs <- function(evaluation, call) {
     c(
       "All pairs have the same similarity, {format_length(similarity)}: neighbours are ordered by
        index alone.",
-      "i" = if (evaluation$sizes$dimensions == 1L && evaluation$settings$normalize) {
+      "i" = if (evaluation$sizes$dimensions == 1L && evaluation$settings$metric == "cosine") {
         "Rows of a single number become 1 or -1 when they are normalised."
       } else if (similarity == 0) {
         "Are all rows of {.arg embeddings} zero?"

@@ -121,12 +121,21 @@ size_lines <- function(x) {
       "Pairs: %s positive, %s negative, %s",
       count_mark(sizes$pairs[["positive"]]), count_mark(sizes$pairs[["negative"]]), partners
     ),
+    group_line(x$settings$same_group),
     if (without_loss > 0) {
       sprintf(
         "Anchors excluded: %s from retrieval (no positive), %s from loss",
         count_mark(sizes$lone), count_mark(without_loss)
       )
     }
+  )
+}
+
+group_line <- function(same_group) {
+  switch(same_group,
+    exclude = "Groups: pairs of the same group are left out",
+    exclude_positives = "Groups: positive pairs of the same group are left out",
+    only_negatives = "Groups: negative pairs of different groups are left out"
   )
 }
 
@@ -137,8 +146,11 @@ loss_lines <- function(x) {
   settings <- x$settings
   details <- sprintf(
     "gamma %s, margin %s, %s%s", format(settings$gamma), format(settings$margin), settings$dtype,
-    if (settings$normalize) ", rows normalised" else ""
+    if (settings$metric == "cosine") ", cosine similarities" else ""
   )
+  if (settings$metric == "euclidean") {
+    return(title_line("Circle loss", "not defined for Euclidean distances"))
+  }
   if (is.na(loss)) {
     return(c(
       title_line("Circle loss", "no embedding has both a positive and a negative"),

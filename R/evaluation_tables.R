@@ -77,10 +77,12 @@ means_of_defined <- function(x) {
   means
 }
 
-# The anchors of a class have equally many positives and negatives, so a number is defined for all
-# of them or for none.
+# Over the anchors for which a number is defined: without groups that is all of a class, or none.
 class_means <- function(x, class) {
-  rowsum(x, class) / tabulate(class, max(class, 0L))
+  defined <- rowsum(0 + !is.na(x), class)
+  means <- rowsum(x, class, na.rm = TRUE) / defined
+  means[defined == 0] <- NA_real_
+  means
 }
 
 # Classes ----------------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ plot_similarity <- function(evaluations) {
     ggplot2::labs(
       title = title,
       subtitle = describe_single(evaluations, describe_pairs),
-      x = if (all_normalized(evaluations)) "cosine similarity" else "similarity (inner product)",
+      x = similarity_title(evaluations),
       y = "density (each area is 1)",
       caption = wanted_caption(evaluations)
     ) +

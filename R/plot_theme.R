@@ -88,7 +88,23 @@ common_margin <- function(evaluations) {
 }
 
 all_normalized <- function(evaluations) {
-  all(vapply(evaluations, function(evaluation) evaluation$settings$normalize, NA))
+  identical(metrics_of_evaluations(evaluations), "cosine")
+}
+
+metrics_of_evaluations <- function(evaluations) {
+  unique(vapply(evaluations, function(evaluation) evaluation$settings$metric, ""))
+}
+
+similarity_title <- function(evaluations) {
+  metrics <- metrics_of_evaluations(evaluations)
+  if (length(metrics) > 1L) {
+    return("similarity")
+  }
+  switch(metrics,
+    cosine = "cosine similarity",
+    euclidean = "similarity (minus the Euclidean distance)",
+    inner_product = "similarity (inner product)"
+  )
 }
 
 # An empty plot with the reason.

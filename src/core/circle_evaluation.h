@@ -2,9 +2,9 @@
  *
  * The search is exhaustive, and results are exact. Pairs are those of circle_loss.h, but where the
  * embeddings are their own references a row is not paired with itself, and otherwise no pair is
- * excluded. The neighbours of an anchor are all references, the most similar first, ties by row.
- * Indices are 0-based, undefined numbers NaN. Extra memory is linear in the data. Results do not
- * depend on the number of threads. */
+ * excluded unless the settings' group_rule leaves it out. The neighbours of an anchor are all
+ * references, the most similar first, ties by row. Indices are 0-based, undefined numbers NaN.
+ * Extra memory is linear in the data. Results do not depend on the number of threads. */
 #ifndef CIRCLE_EVALUATION_H
 #define CIRCLE_EVALUATION_H
 

@@ -13,7 +13,9 @@ evaluation_to_draw <- function(embeddings, labels, k = 1, gamma = 80, margin = 0
   roc <- roc_to_draw(positive, negative)
   density <- density_to_draw(positive, negative)
   evaluation <- list(
-    settings = list(k = k, normalize = normalize, gamma = gamma, margin = margin),
+    settings = list(
+      k = k, metric = if (normalize) "cosine" else "inner_product", gamma = gamma, margin = margin
+    ),
     sizes = list(
       anchors = nrow(x), references = nrow(x), dimensions = ncol(x),
       classes = length(unique(labels)), self = TRUE,

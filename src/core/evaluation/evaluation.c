@@ -102,18 +102,16 @@ static void rank_tile(void *context, const circle_tile *tile, void *memory) {
 
 /* ---- pairs to be counted ---- */
 
-/* Where the references are the anchors, an anchor counts its pairs with later ones. */
-static void count_pairs(circle_evaluation_work *work) {
-  const circle_operands *operands = work->operands;
-  for (size_t position = 0; position < operands->anchors.rows; position++) {
-    const circle_class_bounds *bounds = &work->bounds[position];
-    const size_t first = operands->symmetric ? position + 1 : bounds->first_positive;
-    const size_t end = bounds->first_positive + bounds->positives;
-    const size_t leading = operands->symmetric ? 0 : bounds->leading_negatives;
+/* From the counts of each anchor to those before it, and in all. */
+static bool count_pairs(circle_evaluation_work *work) {
+  if (!circle_count_pairs(work->operands, work->bounds, work->pairs_before)) return false;
+  for (size_t position = 0; position < work->operands->anchors.rows; position++) {
+    const circle_pair_counts own = work->pairs_before[position];
     work->pairs_before[position] = work->pairs;
-    work->pairs.positives += end - first;
-    work->pairs.negatives += leading + (operands->references->rows - end);
+    work->pairs.positives += own.positives;
+    work->pairs.negatives += own.negatives;
   }
+  return true;
 }
 
 static bool begin_keys(circle_evaluation_work *work) {
@@ -133,12 +131,16 @@ static bool begin_keys(circle_evaluation_work *work) {
 /* A power of 2 that no similarity exceeds by more than rounding; large enough to divide numbers of
  * the compute type by. */
 static double limit_of_similarities(const circle_operands *operands) {
-  if (operands->settings.normalize) return 1.0;
-  const double smallest = operands->settings.dtype == CIRCLE_FLOAT64 ? 0x1p-500 : 0x1p-100;
+  const circle_settings *settings = &operands->settings;
+  if (settings->similarity == CIRCLE_UNIT_PRODUCT || settings->similarity == CIRCLE_COSINE)
+    return 1.0;
+  const double smallest = settings->dtype == CIRCLE_FLOAT64 ? 0x1p-500 : 0x1p-100;
+  const bool is_distance = settings->similarity == CIRCLE_DISTANCE;
   const double longest[2] = {circle_longest_row(&operands->anchors),
                              circle_longest_row(operands->references)};
   int exponent;
-  const double bound = circle_larger(longest[0] * longest[1] / NEARLY_1, smallest);
+  const double largest = is_distance ? longest[0] + longest[1] : longest[0] * longest[1];
+  const double bound = circle_larger(largest / NEARLY_1, smallest);
   const double mantissa = frexp(bound, &exponent);
   return ldexp(1.0, mantissa == 0.5 ? exponent - 1 : exponent);
 }
@@ -215,9 +217,8 @@ static bool begin_work(circle_evaluation_work *work, const circle_run *run) {
       work->pairs_before == NULL || work->group_first == NULL)
     return false;
   circle_bounds_general(&operands->anchors, operands->references, NULL, false, work->bounds);
-  count_pairs(work);
   cut_into_groups(work);
-  bool enough = begin_keys(work);
+  bool enough = count_pairs(work) && begin_keys(work);
   for (int thread = 0; enough && thread < work->workers.threads; thread++) {
     circle_ranking_workspace *workspace = circle_allocate_zeros(1, sizeof *workspace);
     work->workers.workspaces[thread] = workspace;

@@ -52,6 +52,14 @@ static void begin_anchor(const circle_evaluation_work *work, size_t position,
 
 /* ---- positives ---- */
 
+static bool is_related_positive(const circle_operands *operands, const circle_ranked_anchor *anchor,
+                                size_t column) {
+  if (operands->settings.group_rule == CIRCLE_ALL_PAIRS) return true;
+  const bool same =
+      operands->anchors.groups[anchor->position] == operands->references->groups[column];
+  return circle_is_related(circle_relation_of_positives(&operands->settings), same);
+}
+
 /* `similarities`: to the columns of the tile, in the compute type. */
 static void append_positives(const circle_operands *operands, const circle_tile *tile,
                              const void *similarities, circle_ranked_anchor *anchor) {
@@ -63,6 +71,7 @@ static void append_positives(const circle_operands *operands, const circle_tile 
   if (column < tile->first_column) column = tile->first_column;
   for (; column < end; column++) {
     if (operands->symmetric && column == anchor->position) continue;
+    if (!is_related_positive(operands, anchor, column)) continue;
     anchor->similarity[anchor->positives] =
         circle_number_at(similarities, type, (ptrdiff_t)(column - tile->first_column));
     anchor->rows[anchor->positives++] = (uint32_t)operands->references->order[column];

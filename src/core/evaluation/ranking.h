@@ -8,6 +8,7 @@
 
 #include "base/tasks.h"
 #include "circle_evaluation.h"
+#include "evaluation/pair_counts.h"
 #include "kernel/ranks.h"
 
 /* Rows of references are stored in 32 bits. */
@@ -29,10 +30,6 @@ typedef struct {
 typedef struct {
   size_t similarities, numbers, positives; /* the last: of the anchor that has most */
 } circle_ranking_size;
-
-typedef struct {
-  size_t positives, negatives;
-} circle_pair_counts;
 
 /* What all threads read, and the results they write. */
 typedef struct {

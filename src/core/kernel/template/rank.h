@@ -14,6 +14,7 @@ typedef struct {
   real similarities[STRIPS_AT_ONCE * STRIP_ROWS][RANK_STRIDE];
   real candidates[RANK_STRIDE];
   natural position[RANK_STRIDE], bin[RANK_STRIDE];
+  size_t rows[RANK_COLUMNS]; /* of the negatives of a row, where groups leave out some */
 } rank_workspace;
 _Static_assert(sizeof(rank_workspace) <= sizeof(workspace), "the workspace is too small");
 
@@ -40,6 +41,34 @@ static negative_row negatives_of(const circle_rank_pass *pass, const anchor_stri
                         .gap = end - first,
                         .later = pass->ranking->each_pair_once ? first : 0,
                         .rows = pass->operands->references->order + strip->first_column};
+}
+
+/* The same where groups leave out columns anywhere: rows are then numbered one by one. */
+static negative_row grouped_negatives_of(const circle_rank_pass *pass, const anchor_strip *strip,
+                                         const circle_ranked_anchor *anchor, real *similarities,
+                                         rank_workspace *work) {
+  const circle_operands *operands = pass->operands;
+  const circle_group_relation wanted = circle_relation_of_negatives(&operands->settings);
+  const int32_t *groups = operands->references->groups + strip->first_column;
+  const size_t *rows = operands->references->order + strip->first_column;
+  const int32_t group = operands->anchors.groups[anchor->position];
+  const circle_tile tile = {.first_column = strip->first_column, .columns = (size_t)strip->columns};
+  const size_t first = within_tile(anchor->first_column, &tile);
+  const size_t end = within_tile(anchor->first_column + anchor->columns, &tile);
+  size_t count = 0, before = 0;
+  for (size_t column = 0; column < tile.columns; column++) {
+    if (column == first) before = count;
+    if (column >= first && column < end) continue;
+    similarities[count] = similarities[column];
+    work->rows[count] = rows[column];
+    count += circle_is_related(wanted, groups[column] == group);
+  }
+  if (first == tile.columns) before = count;
+  return (negative_row){.similarity = similarities,
+                        .count = count,
+                        .before = count,
+                        .later = pass->ranking->each_pair_once ? before : 0,
+                        .rows = work->rows};
 }
 
 static size_t row_at(const negative_row *row, size_t position) {
@@ -284,8 +313,10 @@ static void rank_strip(void *context, const anchor_strip *strip, workspace *memo
   rank_workspace *work = (rank_workspace *)memory;
   for (size_t r = 0; r < strip->rows; r++) {
     circle_ranked_anchor *anchor = &pass->ranking->anchors[strip->row + r];
-    const negative_row row =
-        negatives_of(pass, strip, anchor, strip->similarities + r * RANK_STRIDE);
+    real *similarities = strip->similarities + r * RANK_STRIDE;
+    const negative_row row = pass->operands->settings.group_rule == CIRCLE_ALL_PAIRS
+                                 ? negatives_of(pass, strip, anchor, similarities)
+                                 : grouped_negatives_of(pass, strip, anchor, similarities, work);
     if (row.count > 0) rank_row(&row, pass->ranking, anchor, work);
   }
 }

@@ -51,6 +51,7 @@
 #include "kernel/template/strip.h"
 #include "kernel/template/products.h"
 #endif
+#include "kernel/template/similarity.h"
 #include "kernel/template/tile.h"
 #include "kernel/template/forward.h"
 #include "kernel/template/backward.h"

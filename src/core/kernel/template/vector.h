@@ -187,6 +187,25 @@ ALWAYS_INLINE wide widened(vector v, size_t part) {
 }
 #endif
 
+/* The nearest numbers of the compute type. */
+ALWAYS_INLINE vector narrowed(const wide parts[WIDE_PARTS]) {
+#if REAL_IS_DOUBLE || VECTOR_BYTES == 0
+  return (vector)parts[0];
+#elif defined(__x86_64__) && VECTOR_BYTES == 64
+  return _mm512_insertf32x8(_mm512_castps256_ps512(_mm512_cvtpd_ps(parts[0])),
+                            _mm512_cvtpd_ps(parts[1]), 1);
+#elif defined(__x86_64__) && VECTOR_BYTES == 32
+  return _mm256_insertf128_ps(_mm256_castps128_ps256(_mm256_cvtpd_ps(parts[0])),
+                              _mm256_cvtpd_ps(parts[1]), 1);
+#else
+  vector result;
+  UNROLL
+  for (size_t lane = 0; lane < LANES; lane++)
+    result[lane] = (real)parts[lane / (LANES / 2)][lane % (LANES / 2)];
+  return result;
+#endif
+}
+
 ALWAYS_INLINE wide all_wide(double value) { return value - (wide){0}; }
 
 ALWAYS_INLINE double sum_of_wide(wide v) {
