@@ -27,8 +27,8 @@ typedef struct {
  *   average_precision_at_r  sum of p / r_p over r_p <= R, divided by R
  *   average_precision       sum of p / r_p, divided by R */
 typedef struct {
-  double *positives, *negatives; /* how many */
-  double *first_rank;            /* r_1 */
+  double *positives, *negatives;  /* how many */
+  double *first_rank, *last_rank; /* r_1, r_R */
   double *r_precision, *average_precision_at_r, *average_precision;
   double *precision_at_k; /* N x k_count, column after column */
   double *nearest, *nearest_similarity;

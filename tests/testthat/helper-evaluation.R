@@ -23,7 +23,7 @@ naive_evaluation <- function(problem, k = c(1L, 5L, 10L), normalize = FALSE, dty
 }
 
 anchor_metrics <- c(
-  "positives", "negatives", "first_rank", "r_precision", "average_precision_at_r",
+  "positives", "negatives", "first_rank", "last_rank", "r_precision", "average_precision_at_r",
   "average_precision", "nearest", "nearest_similarity", "hardest_positive",
   "hardest_positive_similarity", "hardest_negative", "hardest_negative_similarity",
   "positive_mean", "negative_mean"
@@ -66,6 +66,7 @@ naive_anchor <- function(i, pairs, k) {
     positives = as.double(r),
     negatives = as.double(length(negative)),
     first_rank = first_of(ranks),
+    last_rank = first_of(rev(ranks)),
     r_precision = if_any(sum(ranks <= r) / r),
     average_precision_at_r = if_any(sum(precision[ranks <= r]) / r),
     average_precision = if_any(sum(precision) / r),
