@@ -32,6 +32,7 @@ typedef struct {
   double *r_precision, *average_precision_at_r, *average_precision;
   double *precision_at_k; /* N x k_count, column after column */
   double *nearest, *nearest_similarity;
+  double *nearest_positive, *nearest_positive_similarity;
   double *hardest_positive, *hardest_positive_similarity; /* the least similar one */
   double *hardest_negative, *hardest_negative_similarity; /* the most similar one */
   double *positive_mean, *negative_mean;                  /* of similarities */

@@ -61,6 +61,7 @@ static void check_anchor(const pairs *of, size_t i, const circle_anchor_metrics 
   double positives = 0.0, negatives = 0.0, first = NAN, last = NAN, r_precision = 0.0;
   double at_r = 0.0, all = 0.0, at_k[K] = {0.0}, sums[2] = {0.0, 0.0};
   extreme nearest = {NAN, NAN}, positive = nearest, negative = nearest;
+  extreme closest = nearest; /* positive */
   double *ranks = malloc((of->references + 1) * sizeof *ranks);
   size_t found = 0;
   for (size_t j = 0; j < of->references; j++) {
@@ -74,6 +75,7 @@ static void check_anchor(const pairs *of, size_t i, const circle_anchor_metrics 
       continue;
     }
     positives++;
+    take(&closest, s > closest.similarity, j, s);
     take(&positive, s < positive.similarity, j, s);
     double rank = 1.0;
     for (size_t other = 0; other < of->references; other++) {
@@ -106,6 +108,8 @@ static void check_anchor(const pairs *of, size_t i, const circle_anchor_metrics 
           "precision at k");
   CHECK(same(metrics->nearest[i], nearest.reference) &&
             same(metrics->nearest_similarity[i], nearest.similarity) &&
+            same(metrics->nearest_positive[i], closest.reference) &&
+            same(metrics->nearest_positive_similarity[i], closest.similarity) &&
             same(metrics->hardest_positive[i], positive.reference) &&
             same(metrics->hardest_positive_similarity[i], positive.similarity) &&
             same(metrics->hardest_negative[i], negative.reference) &&
@@ -213,7 +217,7 @@ static void test_problem(const problem *of, int threads, size_t anchors) {
   const pairs naive = pairs_of(of);
   const circle_run run = {.threads = threads};
   const circle_evaluation_request request = {.k_count = K, .k = k_of, .kept_pairs = KEPT};
-  double *numbers = calloc((15 + K) * (naive.rows + 1), sizeof *numbers), *next = numbers;
+  double *numbers = calloc((17 + K) * (naive.rows + 1), sizeof *numbers), *next = numbers;
   circle_anchor_metrics metrics;
   double **const fields[] = {&metrics.positives,
                              &metrics.negatives,
@@ -224,6 +228,8 @@ static void test_problem(const problem *of, int threads, size_t anchors) {
                              &metrics.average_precision,
                              &metrics.nearest,
                              &metrics.nearest_similarity,
+                             &metrics.nearest_positive,
+                             &metrics.nearest_positive_similarity,
                              &metrics.hardest_positive,
                              &metrics.hardest_positive_similarity,
                              &metrics.hardest_negative,

@@ -226,6 +226,9 @@ static void set_neighbours(const circle_anchor_metrics *metrics,
   const size_t row = anchor->row, hardest = has_positive ? hardest_positive(anchor) : 0;
   const bool positive_is_nearest = has_positive && (!has_negative || anchor->between[0] == 0);
   set_neighbour(
+      (neighbour_metrics){metrics->nearest_positive, metrics->nearest_positive_similarity}, row,
+      has_positive, has_positive ? anchor->rows[0] : 0, has_positive ? anchor->similarity[0] : 0.0);
+  set_neighbour(
       (neighbour_metrics){metrics->hardest_positive, metrics->hardest_positive_similarity}, row,
       has_positive, has_positive ? anchor->rows[hardest] : 0,
       has_positive ? anchor->similarity[hardest] : 0.0);
