@@ -38,11 +38,14 @@ static circle_evaluation_request request_of(SEXP k, SEXP kept_pairs) {
 static const char *metric_names[] = {"positives",
                                      "negatives",
                                      "first_rank",
+                                     "last_rank",
                                      "r_precision",
                                      "average_precision_at_r",
                                      "average_precision",
                                      "nearest",
                                      "nearest_similarity",
+                                     "nearest_positive",
+                                     "nearest_positive_similarity",
                                      "hardest_positive",
                                      "hardest_positive_similarity",
                                      "hardest_negative",
@@ -59,17 +62,20 @@ static circle_anchor_metrics new_metrics(SEXP result, size_t rows, size_t k_coun
                                  .positives = new_entry(list, 0, rows),
                                  .negatives = new_entry(list, 1, rows),
                                  .first_rank = new_entry(list, 2, rows),
-                                 .r_precision = new_entry(list, 3, rows),
-                                 .average_precision_at_r = new_entry(list, 4, rows),
-                                 .average_precision = new_entry(list, 5, rows),
-                                 .nearest = new_entry(list, 6, rows),
-                                 .nearest_similarity = new_entry(list, 7, rows),
-                                 .hardest_positive = new_entry(list, 8, rows),
-                                 .hardest_positive_similarity = new_entry(list, 9, rows),
-                                 .hardest_negative = new_entry(list, 10, rows),
-                                 .hardest_negative_similarity = new_entry(list, 11, rows),
-                                 .positive_mean = new_entry(list, 12, rows),
-                                 .negative_mean = new_entry(list, 13, rows)};
+                                 .last_rank = new_entry(list, 3, rows),
+                                 .r_precision = new_entry(list, 4, rows),
+                                 .average_precision_at_r = new_entry(list, 5, rows),
+                                 .average_precision = new_entry(list, 6, rows),
+                                 .nearest = new_entry(list, 7, rows),
+                                 .nearest_similarity = new_entry(list, 8, rows),
+                                 .nearest_positive = new_entry(list, 9, rows),
+                                 .nearest_positive_similarity = new_entry(list, 10, rows),
+                                 .hardest_positive = new_entry(list, 11, rows),
+                                 .hardest_positive_similarity = new_entry(list, 12, rows),
+                                 .hardest_negative = new_entry(list, 13, rows),
+                                 .hardest_negative_similarity = new_entry(list, 14, rows),
+                                 .positive_mean = new_entry(list, 15, rows),
+                                 .negative_mean = new_entry(list, 16, rows)};
 }
 
 /* Undefined numbers are NA in R. */
@@ -84,6 +90,7 @@ static void to_one_based(double *indices, size_t count) {
 
 static void finish_metrics(const circle_anchor_metrics *metrics, SEXP result, size_t rows) {
   to_one_based(metrics->nearest, rows);
+  to_one_based(metrics->nearest_positive, rows);
   to_one_based(metrics->hardest_positive, rows);
   to_one_based(metrics->hardest_negative, rows);
   SEXP list = VECTOR_ELT(result, ANCHORS), precision = VECTOR_ELT(result, PRECISION_AT_K);

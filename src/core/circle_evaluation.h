@@ -27,11 +27,12 @@ typedef struct {
  *   average_precision_at_r  sum of p / r_p over r_p <= R, divided by R
  *   average_precision       sum of p / r_p, divided by R */
 typedef struct {
-  double *positives, *negatives; /* how many */
-  double *first_rank;            /* r_1 */
+  double *positives, *negatives;  /* how many */
+  double *first_rank, *last_rank; /* r_1, r_R */
   double *r_precision, *average_precision_at_r, *average_precision;
   double *precision_at_k; /* N x k_count, column after column */
   double *nearest, *nearest_similarity;
+  double *nearest_positive, *nearest_positive_similarity;
   double *hardest_positive, *hardest_positive_similarity; /* the least similar one */
   double *hardest_negative, *hardest_negative_similarity; /* the most similar one */
   double *positive_mean, *negative_mean;                  /* of similarities */

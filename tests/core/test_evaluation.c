@@ -58,9 +58,10 @@ static void take(extreme *best, bool harder, size_t j, double s) {
 }
 
 static void check_anchor(const pairs *of, size_t i, const circle_anchor_metrics *metrics) {
-  double positives = 0.0, negatives = 0.0, first = NAN, r_precision = 0.0, at_r = 0.0, all = 0.0;
-  double at_k[K] = {0.0}, sums[2] = {0.0, 0.0};
+  double positives = 0.0, negatives = 0.0, first = NAN, last = NAN, r_precision = 0.0;
+  double at_r = 0.0, all = 0.0, at_k[K] = {0.0}, sums[2] = {0.0, 0.0};
   extreme nearest = {NAN, NAN}, positive = nearest, negative = nearest;
+  extreme closest = nearest; /* positive */
   double *ranks = malloc((of->references + 1) * sizeof *ranks);
   size_t found = 0;
   for (size_t j = 0; j < of->references; j++) {
@@ -74,6 +75,7 @@ static void check_anchor(const pairs *of, size_t i, const circle_anchor_metrics 
       continue;
     }
     positives++;
+    take(&closest, s > closest.similarity, j, s);
     take(&positive, s < positive.similarity, j, s);
     double rank = 1.0;
     for (size_t other = 0; other < of->references; other++) {
@@ -86,6 +88,7 @@ static void check_anchor(const pairs *of, size_t i, const circle_anchor_metrics 
     double before = 1.0;
     for (size_t q = 0; q < found; q++) before += ranks[q] < ranks[p];
     if (before == 1.0) first = ranks[p];
+    if (before == positives) last = ranks[p];
     all += before / ranks[p] / positives;
     at_r += ranks[p] <= positives ? before / ranks[p] / positives : 0.0;
     r_precision += ranks[p] <= positives;
@@ -96,6 +99,7 @@ static void check_anchor(const pairs *of, size_t i, const circle_anchor_metrics 
   CHECK(same(metrics->positives[i], positives) && same(metrics->negatives[i], negatives), "counts");
   CHECK(same(metrics->first_rank[i], first), "first rank %g, not %g", metrics->first_rank[i],
         first);
+  CHECK(same(metrics->last_rank[i], last), "last rank %g, not %g", metrics->last_rank[i], last);
   CHECK(close_to(metrics->r_precision[i], r_precision / positives), "precision at R");
   CHECK(close_to(metrics->average_precision_at_r[i], at_r + none), "average precision at R");
   CHECK(close_to(metrics->average_precision[i], all + none), "average precision");
@@ -104,6 +108,8 @@ static void check_anchor(const pairs *of, size_t i, const circle_anchor_metrics 
           "precision at k");
   CHECK(same(metrics->nearest[i], nearest.reference) &&
             same(metrics->nearest_similarity[i], nearest.similarity) &&
+            same(metrics->nearest_positive[i], closest.reference) &&
+            same(metrics->nearest_positive_similarity[i], closest.similarity) &&
             same(metrics->hardest_positive[i], positive.reference) &&
             same(metrics->hardest_positive_similarity[i], positive.similarity) &&
             same(metrics->hardest_negative[i], negative.reference) &&
@@ -211,16 +217,19 @@ static void test_problem(const problem *of, int threads, size_t anchors) {
   const pairs naive = pairs_of(of);
   const circle_run run = {.threads = threads};
   const circle_evaluation_request request = {.k_count = K, .k = k_of, .kept_pairs = KEPT};
-  double *numbers = calloc((14 + K) * (naive.rows + 1), sizeof *numbers), *next = numbers;
+  double *numbers = calloc((17 + K) * (naive.rows + 1), sizeof *numbers), *next = numbers;
   circle_anchor_metrics metrics;
   double **const fields[] = {&metrics.positives,
                              &metrics.negatives,
                              &metrics.first_rank,
+                             &metrics.last_rank,
                              &metrics.r_precision,
                              &metrics.average_precision_at_r,
                              &metrics.average_precision,
                              &metrics.nearest,
                              &metrics.nearest_similarity,
+                             &metrics.nearest_positive,
+                             &metrics.nearest_positive_similarity,
                              &metrics.hardest_positive,
                              &metrics.hardest_positive_similarity,
                              &metrics.hardest_negative,

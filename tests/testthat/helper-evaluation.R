@@ -23,10 +23,10 @@ naive_evaluation <- function(problem, k = c(1L, 5L, 10L), normalize = FALSE, dty
 }
 
 anchor_metrics <- c(
-  "positives", "negatives", "first_rank", "r_precision", "average_precision_at_r",
-  "average_precision", "nearest", "nearest_similarity", "hardest_positive",
-  "hardest_positive_similarity", "hardest_negative", "hardest_negative_similarity",
-  "positive_mean", "negative_mean"
+  "positives", "negatives", "first_rank", "last_rank", "r_precision", "average_precision_at_r",
+  "average_precision", "nearest", "nearest_similarity", "nearest_positive",
+  "nearest_positive_similarity", "hardest_positive", "hardest_positive_similarity",
+  "hardest_negative", "hardest_negative_similarity", "positive_mean", "negative_mean"
 )
 
 naive_ranked_pairs <- function(problem, normalize, dtype, metric = NULL, same_group = "include") {
@@ -92,6 +92,7 @@ naive_anchor <- function(i, pairs, k) {
   precision <- seq_along(ranks) / ranks
   if_any <- function(value) if (r > 0) value else NA_real_
   first_of <- function(x) c(as.double(x), NA)[[1]]
+  nearest_positive <- first_of(positive[order(-s[positive], positive)])
   hardest_positive <- first_of(positive[order(s[positive], positive)])
   hardest_negative <- first_of(negative[order(-s[negative], negative)])
   nearest <- first_of(neighbours)
@@ -99,11 +100,14 @@ naive_anchor <- function(i, pairs, k) {
     positives = as.double(r),
     negatives = as.double(length(negative)),
     first_rank = first_of(ranks),
+    last_rank = first_of(rev(ranks)),
     r_precision = if_any(sum(ranks <= r) / r),
     average_precision_at_r = if_any(sum(precision[ranks <= r]) / r),
     average_precision = if_any(sum(precision) / r),
     nearest = nearest,
     nearest_similarity = s[nearest],
+    nearest_positive = nearest_positive,
+    nearest_positive_similarity = s[nearest_positive],
     hardest_positive = hardest_positive,
     hardest_positive_similarity = s[hardest_positive],
     hardest_negative = hardest_negative,

@@ -188,6 +188,7 @@ static void set_retrieval_metrics(const circle_evaluation_work *work,
     negatives += anchor->between[found];
     const size_t rank = found + 1 + negatives;
     if (found == 0) metrics->first_rank[anchor->row] = (double)rank;
+    if (found + 1 == positives) metrics->last_rank[anchor->row] = (double)rank;
     for (; k < request->k_count && request->k[k] < rank; k++)
       precision_at_k[k * rows] = (double)found / (double)request->k[k];
     sum += (double)(found + 1) / (double)rank;
@@ -204,7 +205,7 @@ static void set_retrieval_metrics(const circle_evaluation_work *work,
 
 static void set_no_retrieval_metrics(const circle_evaluation_work *work, size_t row) {
   const circle_anchor_metrics *metrics = work->metrics;
-  metrics->first_rank[row] = metrics->r_precision[row] = NAN;
+  metrics->first_rank[row] = metrics->last_rank[row] = metrics->r_precision[row] = NAN;
   metrics->average_precision_at_r[row] = metrics->average_precision[row] = NAN;
   for (size_t k = 0; k < work->request->k_count; k++)
     metrics->precision_at_k[k * work->operands->anchors.rows + row] = NAN;
@@ -233,6 +234,9 @@ static void set_neighbours(const circle_anchor_metrics *metrics,
   const bool has_positive = anchor->positives > 0, has_negative = anchor->negative.count > 0.0;
   const size_t row = anchor->row, hardest = has_positive ? hardest_positive(anchor) : 0;
   const bool positive_is_nearest = has_positive && (!has_negative || anchor->between[0] == 0);
+  set_neighbour(
+      (neighbour_metrics){metrics->nearest_positive, metrics->nearest_positive_similarity}, row,
+      has_positive, has_positive ? anchor->rows[0] : 0, has_positive ? anchor->similarity[0] : 0.0);
   set_neighbour(
       (neighbour_metrics){metrics->hardest_positive, metrics->hardest_positive_similarity}, row,
       has_positive, has_positive ? anchor->rows[hardest] : 0,
