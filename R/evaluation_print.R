@@ -132,7 +132,7 @@ size_lines <- function(x) {
 }
 
 group_line <- function(same_group) {
-  switch(same_group,
+  switch(c(same_group, "include")[[1]],
     exclude = "Groups: pairs of the same group are left out",
     exclude_positives = "Groups: positive pairs of the same group are left out",
     only_negatives = "Groups: negative pairs of different groups are left out"
