@@ -48,45 +48,45 @@ ALWAYS_INLINE vector minus_distance(vector product, real row, vector column) {
   return all(0) - square_root(maximum(square, all(0)));
 }
 
-static void finish_row(const circle_operands *operands, size_t anchor, size_t reference,
-                       size_t columns, real *similarities) {
-  const bool is_cosine = operands->settings.similarity == CIRCLE_COSINE;
-  const double row = operands->anchors.self_product[anchor];
-  for (size_t column = 0; column < columns; column += LANES) {
-    const vector product = load(similarities + column);
-    const vector own = load_wide(operands->references->self_product + reference + column);
-    store(similarities + column,
-          is_cosine ? cosine_of(product, row, own) : minus_distance(product, row, own));
-  }
+ALWAYS_INLINE vector finished(const circle_operands *operands, vector product, real row,
+                              const double *column) {
+  const vector own = load_wide(column);
+  return operands->settings.similarity == CIRCLE_COSINE ? cosine_of(product, row, own)
+                                                        : minus_distance(product, row, own);
 }
+
+static const double *own_numbers(const circle_operand *operand) { return operand->self_product; }
 
 #else
 
 /* The factor is the same for (i, j) and (j, i). */
-static void finish_row(const circle_operands *operands, size_t anchor, size_t reference,
-                       size_t columns, real *similarities) {
-  const double *inverse = operands->references->inverse_length + reference;
-  const double row = operands->anchors.inverse_length[anchor];
-  for (size_t column = 0; column < columns; column += LANES) {
-    const vector product = load(similarities + column);
-    wide cosine[WIDE_PARTS];
-    UNROLL
-    for (size_t part = 0; part < WIDE_PARTS; part++)
-      cosine[part] = widened(product, part) *
-                     (load_wide(inverse + column + part * (LANES / WIDE_PARTS)) * row);
-    store(similarities + column, minimum(maximum(narrowed(cosine), all(-1)), all(1)));
-  }
+ALWAYS_INLINE vector finished(const circle_operands *operands, vector product, double row,
+                              const double *column) {
+  wide cosine[WIDE_PARTS];
+  (void)operands;
+  UNROLL
+  for (size_t part = 0; part < WIDE_PARTS; part++)
+    cosine[part] = widened(product, part) * (load_wide(column + part * (LANES / WIDE_PARTS)) * row);
+  return minimum(maximum(narrowed(cosine), all(-1)), all(1));
 }
+
+static const double *own_numbers(const circle_operand *operand) { return operand->inverse_length; }
 
 #endif
 
-/* Of a strip, from the panel of its first column on. */
+/* Of a strip, from the panel of its first column on. Absent anchors have rows, too. */
 NEVER_INLINE void finish_similarities(const circle_operands *operands, const circle_tile *tile,
                                       const anchor_strip *strip, size_t stride) {
-  const size_t first = strip->first / PANEL_ROWS * PANEL_ROWS;
-  for (size_t r = 0; r < strip->rows; r++)
-    finish_row(operands, strip->position + r, tile->first_column + first, tile->columns - first,
-               strip->similarities + r * stride + first);
+  const double *rows = own_numbers(&operands->anchors) + strip->position;
+  const double *columns = own_numbers(operands->references) + tile->first_column;
+  for (size_t column = strip->first / PANEL_ROWS * PANEL_ROWS; column < tile->columns;
+       column += LANES) {
+    UNROLL
+    for (size_t r = 0; r < STRIP_ROWS; r++) {
+      real *similarities = strip->similarities + r * stride + column;
+      store(similarities, finished(operands, load(similarities), rows[r], columns + column));
+    }
+  }
 }
 
 #endif
