@@ -15,6 +15,8 @@ typedef struct {
   const double *x, *r;
   const int32_t *labels, *reference_labels;
   bool own; /* each pair counts once, and no row is paired with itself */
+  const int32_t *groups, *reference_groups;
+  circle_settings settings;
 } pairs;
 
 static pairs pairs_of(const problem *of) {
@@ -26,20 +28,41 @@ static pairs pairs_of(const problem *of) {
                  .r = own ? of->embeddings : of->references,
                  .labels = of->labels,
                  .reference_labels = own ? of->labels : of->reference_labels,
-                 .own = own};
+                 .own = own,
+                 .groups = of->batch.groups,
+                 .reference_groups = own ? of->batch.groups : of->batch.reference_groups,
+                 .settings = of->settings};
 }
 
-static double similarity(const pairs *of, size_t i, size_t j) {
+static double product(size_t columns, const double *x, const double *r) {
   double sum = 0.0;
-  for (size_t k = 0; k < of->columns; k++)
-    sum += of->x[i * of->columns + k] * of->r[j * of->columns + k];
+  for (size_t k = 0; k < columns; k++) sum += x[k] * r[k];
   return sum;
 }
 
-static bool is_pair(const pairs *of, size_t i, size_t j) { return !of->own || i != j; }
+/* Cosines in float are the nearest to those in double. */
+static double similarity(const pairs *of, size_t i, size_t j) {
+  const double *x = of->x + i * of->columns, *r = of->r + j * of->columns;
+  const double both = product(of->columns, x, r), a = product(of->columns, x, x);
+  const double b = product(of->columns, r, r);
+  if (of->settings.similarity == CIRCLE_DISTANCE) return 0.0 - sqrt(a + b - 2.0 * both);
+  if (of->settings.similarity != CIRCLE_COSINE) return both;
+  const double cosine = a * b == 0.0 ? 0.0 : copysign(sqrt(both * both / (a * b)), both);
+  return of->settings.dtype == CIRCLE_FLOAT64 ? cosine : (double)(float)cosine;
+}
 
 static bool is_positive(const pairs *of, size_t i, size_t j) {
   return of->labels[i] == of->reference_labels[j];
+}
+
+static bool is_pair(const pairs *of, size_t i, size_t j) {
+  if (of->own && i == j) return false;
+  if (of->settings.group_rule == CIRCLE_ALL_PAIRS) return true;
+  const bool same = of->groups[i] == of->reference_groups[j];
+  if (of->settings.group_rule == CIRCLE_OTHER_GROUPS) return !same;
+  if (of->settings.group_rule == CIRCLE_OTHER_GROUP_POSITIVES)
+    return !same || !is_positive(of, i, j);
+  return same || is_positive(of, i, j);
 }
 
 static bool close_to(double a, double b) {
@@ -176,6 +199,7 @@ static void check_hardest(const pairs *of, bool positive, const tally *counted,
   for (size_t p = 0; p < list->count; p++) {
     const circle_pair at = list->pairs[p], before = list->pairs[p > 0 ? p - 1 : 0];
     right = right && is_positive(of, at.anchor, at.reference) == positive &&
+            is_pair(of, at.anchor, at.reference) &&
             at.similarity == similarity(of, at.anchor, at.reference) &&
             (!of->own || at.anchor < at.reference) &&
             (p == 0 || sign * at.similarity < sign * before.similarity ||
@@ -194,7 +218,8 @@ static void check_pairs(const pairs *of, const circle_evaluation *evaluation) {
   tally *counted = calloc(1, sizeof *counted);
   for (size_t i = 0; i < of->rows; i++)
     for (size_t j = of->own ? i + 1 : 0; j < of->references; j++)
-      counted->count[is_positive(of, i, j)][(int)(16.0 * similarity(of, i, j)) + SIXTEENTHS]++;
+      if (is_pair(of, i, j))
+        counted->count[is_positive(of, i, j)][(int)(16.0 * similarity(of, i, j)) + SIXTEENTHS]++;
   check_similarities(counted, &evaluation->similarities);
   check_moments(counted->count[1], &evaluation->positive);
   check_moments(counted->count[0], &evaluation->negative);
@@ -210,6 +235,11 @@ static problem exact_problem(int rows, int columns, int references, int classes)
   for (int i = 0; i < rows * columns; i++) new.embeddings[i] = (random_below(9) - 4) / 4.0;
   for (int i = 0; i < references * columns; i++) new.references[i] = (random_below(9) - 4) / 4.0;
   return new;
+}
+
+/* Then similarities are no sixteenths. */
+static bool divides_by_lengths(const circle_settings *settings) {
+  return settings->similarity == CIRCLE_COSINE || settings->similarity == CIRCLE_DISTANCE;
 }
 
 /* `anchors`: how many of them are looked at */
@@ -247,7 +277,7 @@ static void test_problem(const problem *of, int threads, size_t anchors) {
   status = circle_evaluate(operands, &run, &request, &metrics, &evaluation);
   CHECK(status == CIRCLE_OK, "evaluate: status %d", status);
   for (size_t i = 0; i < naive.rows && i < anchors; i++) check_anchor(&naive, i, &metrics);
-  check_pairs(&naive, &evaluation);
+  if (!divides_by_lengths(&of->settings)) check_pairs(&naive, &evaluation);
   circle_evaluation_free(&evaluation);
   circle_close(operands);
   free(numbers);
@@ -257,13 +287,32 @@ static const int sizes[] = {1, 2, 7, 8, 9, 16, 19, 20, 21, 33, 48, 65, 97, 130, 
 static const int widths[] = {1, 2, 3, 6, 15, 17};
 enum { SIZES = sizeof sizes / sizeof sizes[0], WIDTHS = sizeof widths / sizeof widths[0] };
 
+static int32_t *random_groups(int rows, int groups) {
+  int32_t *group = malloc(sizeof *group * (size_t)(rows + 1));
+  for (int i = 0; i < rows; i++) group[i] = random_below(groups);
+  return group;
+}
+
 static void test_case(int number) {
   const int references = random_below(2) ? sizes[random_below(SIZES)] : 0;
   const int classes = 1 + random_below(9), columns = widths[random_below(WIDTHS)];
   problem of = exact_problem(sizes[random_below(SIZES)], columns, references, classes);
   of.settings.dtype = number % 4;
+  const int groups = 1 + random_below(5), rows = (int)of.batch.embeddings.rows;
+  int32_t *group = random_groups(rows, groups),
+          *reference_group = random_groups(references, groups);
+  if (random_below(2)) {
+    of.settings.group_rule = random_below(4);
+    of.batch.groups = group;
+    if (references > 0) of.batch.reference_groups = reference_group;
+  }
+  const int32_t similarities[] = {CIRCLE_INNER_PRODUCT, CIRCLE_INNER_PRODUCT, CIRCLE_COSINE,
+                                  CIRCLE_DISTANCE};
+  of.settings.similarity = similarities[random_below(4)];
   test_problem(&of, 1 + random_below(3), SIZE_MAX);
   free_problem(&of);
+  free(group);
+  free(reference_group);
 }
 
 int main(int count, char **arguments) {
