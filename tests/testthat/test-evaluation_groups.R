@@ -107,6 +107,21 @@ test_that("groups obey in the loss of chance, the classes and the print", {
   expect_snapshot(evaluation, transform = function(lines) lines[1:4])
 })
 
+test_that("groups that leave out all pairs of a kind are named as the reason", {
+  x <- as.matrix(iris[1:4])
+  expect_snapshot({
+    none <- evaluate_embeddings(x, iris$Species, group = iris$Species)
+    none <- evaluate_embeddings(
+      x, iris$Species,
+      group = iris$Species == "setosa", same_group = "only_negatives"
+    )
+    none <- evaluate_embeddings(
+      x, iris$Species,
+      group = iris$Species, same_group = "only_negatives"
+    )
+  })
+})
+
 test_that("what groups need is said", {
   x <- as.matrix(iris[1:4])
   y <- iris$Species
