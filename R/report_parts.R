@@ -193,11 +193,15 @@ row_text <- function(rows, names) {
   if (is.null(names)) count_mark(rows) else paste0(count_mark(rows), " ", report_text(names))
 }
 
-# The beginning of labels and names, "-" for none.
+# Characters that make the text after them read from right to left, or end that.
+turning <- "[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+
+# The beginning of labels and names on one line, as they are read; "-" for none.
 report_text <- function(x) {
   text <- as.character(x)
   text[is.na(x)] <- "-"
   text <- gsub("[[:cntrl:]]", " ", as_valid_text(text))
+  text <- gsub(turning, "", text, perl = TRUE)
   as.character(cli::ansi_strtrim(text, 80L, ellipsis = "..."))
 }
 

@@ -51,6 +51,7 @@ test_that("text is one line of valid characters", {
   expect_identical(report_text(c("a\nb", NA, "\u00e9")), c("a b", "-", "\u00e9"))
   expect_true(validUTF8(report_text("\xff\xfe")))
   expect_identical(report_text(factor("x")), "x")
+  expect_identical(report_text("\u202eabc\u202c"), "abc")
 })
 
 test_that("an evaluation without pairs has a report, too", {
