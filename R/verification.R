@@ -132,18 +132,25 @@ best_thresholds <- function(counts) {
       threshold = numeric(), false_accepts = numeric(), true_accepts = numeric()
     ))
   }
-  lower <- rev(counts$lower)
-  below <- c(rev(counts$upper)[-1], -Inf)
-  between <- lower / 2 + below / 2
-  thresholds <- data.frame(
-    threshold = c(Inf, ifelse(is.finite(between) & between > below, between, lower)),
-    false_accepts = c(0, cumsum(rev(counts$negative))),
-    true_accepts = c(0, cumsum(rev(counts$positive)))
+  negative <- rev(counts$negative)
+  false_accepts <- c(0, cumsum(negative))
+  true_accepts <- c(0, cumsum(rev(counts$positive)))
+  # Of equally many false accepts the last has the most true ones
+  at <- which(c(negative > 0, TRUE))
+  at <- at[c(TRUE, diff(true_accepts[at]) > 0)]
+  data.frame(
+    threshold = threshold_between(counts, at - 1L),
+    false_accepts = false_accepts[at],
+    true_accepts = true_accepts[at]
   )
-  # The last of equally many false accepts has the most true ones
-  last <- !duplicated(thresholds$false_accepts, fromLast = TRUE)
-  thresholds <- thresholds[last, ]
-  thresholds[c(TRUE, diff(thresholds$true_accepts) > 0), ]
+}
+
+# The threshold that accepts so many of the largest similarities, or bins.
+threshold_between <- function(counts, accepted) {
+  lower <- c(Inf, rev(counts$lower))[accepted + 1]
+  below <- c(rev(counts$upper), -Inf)[accepted + 1]
+  between <- lower / 2 + below / 2
+  ifelse(is.finite(between) & between > below, between, lower)
 }
 
 # Some of them: of those that agree in the leading bits of both errors the first and the last. The
