@@ -48,10 +48,11 @@
 #' * `circleloss_error_upstream`: the same for `upstream`, which may be negative.
 #' * `circleloss_error_parameter`: `gamma` is not a finite number greater than 0, `margin` not a
 #'   finite number, or `name` not a string; likewise `k` and `seed` of [evaluate_embeddings()], `n`
-#'   and `kind` of [hardest_pairs()], `n` of [suspect_labels()], the limits of [operating_point()] and
-#'   the similarities for its `predict()`, `columns` of [evaluate_embeddings()], `what` of
-#'   `as.data.frame()`, `data` of [augment()], `type` of [plot()][plot.embedding_evaluation],
-#'   arguments of [read_embeddings()] and `path` of [install_cli()].
+#'   and `kind` of [hardest_pairs()], `n` of [suspect_labels()], the limits of [operating_point()]
+#'   and the similarities for its `predict()`, arguments of [report_embeddings()], `columns` of
+#'   [evaluate_embeddings()], `what` of `as.data.frame()`, `data` of [augment()], `type` of
+#'   [plot()][plot.embedding_evaluation], arguments of [read_embeddings()] and `path` of
+#'   [install_cli()].
 #' * `circleloss_error_evaluation`: the argument is not a result of [evaluate_embeddings()], or one
 #'   without the pairs that [operating_point()] needs.
 #' * `circleloss_error_flag`: `remove_diagonal`, `normalize`, `clustering`, `convert`, `header`,

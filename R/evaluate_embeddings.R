@@ -159,8 +159,9 @@
 #' @source Musgrave, Belongie and Lim (2020), "A Metric Learning Reality Check", arXiv 2003.08505,
 #'   \doi{10.48550/arXiv.2003.08505}.
 #'
-#'   Ye, Shen, Lin, Xiang, Shao and Hoi (2022), "Deep Learning for Person Re-identification: A Survey
-#'   and Outlook", IEEE Transactions on Pattern Analysis and Machine Intelligence 44, 2872-2893.
+#'   Ye, Shen, Lin, Xiang, Shao and Hoi (2022), "Deep Learning for Person Re-identification: A
+#'   Survey and Outlook", IEEE Transactions on Pattern Analysis and Machine Intelligence 44,
+#'   2872-2893.
 #'
 #'   Vinh, Epps and Bailey (2010), "Information Theoretic Measures for Clusterings Comparison",
 #'   Journal of Machine Learning Research 11, 2837-2854.

@@ -9,12 +9,12 @@
 #' adds up to 20 classes, more quantiles, the averages over classes and the hardest pairs.
 #'
 #' `as.data.frame()` returns one of the tables: `"metrics"` has one row per metric (`metric`, `k`
-#' where it applies, `value`), `"anchors"` and `"classes"` are the tables of the evaluation. `"cmc"` is
-#' the cumulative match characteristic: for each `rank` at which it rises, the number of `anchors`
-#' whose first positive is up to there, and their share `match_rate` of all anchors with a positive.
-#' `tidy()` returns the metrics, `glance()` one row with the sizes and a column for each metric, and
-#' `augment()` the table of the anchors beside the rows of `data`, with a dot before the name of
-#' each column. The generics are those of package generics (and broom).
+#' where it applies, `value`), `"anchors"` and `"classes"` are the tables of the evaluation. `"cmc"`
+#' is the cumulative match characteristic: for each `rank` at which it rises, the number of
+#' `anchors` whose first positive is up to there, and their share `match_rate` of all anchors with a
+#' positive. `tidy()` returns the metrics, `glance()` one row with the sizes and a column for each
+#' metric, and `augment()` the table of the anchors beside the rows of `data`, with a dot before the
+#' name of each column. The generics are those of package generics (and broom).
 #'
 #' @param x,object A result of [evaluate_embeddings()]; for `format()` and `print()` also one of
 #'   `summary()`.

@@ -20,9 +20,9 @@
 #'
 #' @section Resolution:
 #' An evaluation keeps all thresholds that can be the best for some limit as long as there are fewer
-#' than 1024 false accepts or fewer than 1024 false rejects, so there the best one is found. It keeps
-#' so many of the others that both numbers of errors differ from those of the best one by less than
-#' 1/512 of them. The limits of the metrics `tar_at_far_0.1` ... and `equal_error` are exact.
+#' than 1024 false accepts or fewer than 1024 false rejects, so there the best one is found. It
+#' keeps so many of the others that both numbers of errors differ from those of the best one by less
+#' than 1/512 of them. The limits of the metrics `tar_at_far_0.1` ... and `equal_error` are exact.
 #'
 #' Beyond \eqn{2^{22}}{2^22} pairs, thresholds are the edges of 65,536 bins of similarity, see
 #' [evaluate_embeddings()]. The rates there are exact, too, but a threshold within a bin might do
@@ -30,8 +30,9 @@
 #'
 #' @section Intervals:
 #' Pairs that share an embedding are not independent, so intervals for independent trials would be
-#' too narrow. The columns for intervals are `NA`, and `intervals` says why, where the evaluation has
-#' none.
+#' too narrow. Where the evaluation has an interval for the metric `tar_at_far_` of the limit, it is
+#' that of the true accept rate, for thresholds chosen anew in each sample. All other ends are `NA`,
+#' and `intervals` says why.
 #'
 #' @section New pairs:
 #' `predict()` takes pairs of embeddings, row i of `embeddings` with row i of `ref_embeddings`, and
@@ -52,8 +53,8 @@
 #'   * `criterion`, `"false_accept_rate"`, `"true_accept_rate"` or `"equal_error"`, and its `limit`;
 #'   * `threshold`: pairs of at least this similarity are accepted; `Inf` accepts none;
 #'   * `false_accept_rate` and `true_accept_rate`;
-#'   * `counts`: the numbers of `false_accepts` of all `negative` pairs, and of `true_accepts` of all
-#'     `positive` pairs;
+#'   * `counts`: the numbers of `false_accepts` of all `negative` pairs, and of `true_accepts` of
+#'     all `positive` pairs;
 #'   * `intervals`: a data frame of `rate`, `lower`, `upper` and `reason`, why they are `NA`;
 #'   * `settings`: `normalize`, `dtype` and `dimensions` of the evaluation.
 #'
@@ -61,10 +62,11 @@
 #'   `accepted`, with one row for each pair.
 #'
 #' @section Errors and warnings:
-#' `circleloss_error_parameter` for a wrong limit, none or two of them; `circleloss_error_evaluation`
-#' without pairs of both kinds; `predict()` also `circleloss_error_embeddings`, `_references`,
-#' `_overflow` and `_memory`. `circleloss_warning_operating_point` where `far` is below the rate of a
-#' single negative pair, or only accepting nothing meets the limit. See [circleloss_conditions].
+#' `circleloss_error_parameter` for a wrong limit, none or two of them;
+#' `circleloss_error_evaluation` without pairs of both kinds; `predict()` also
+#' `circleloss_error_embeddings`, `_references`, `_overflow` and `_memory`.
+#' `circleloss_warning_operating_point` where `far` is below the rate of a single negative pair, or
+#' only accepting nothing meets the limit. See [circleloss_conditions].
 #'
 #' @seealso [evaluate_embeddings()]; `circleloss evaluate --operating-point far=0.001` in scripts,
 #'   see [install_cli()].
@@ -177,15 +179,32 @@ choose_threshold <- function(rates, limit) {
   )
 }
 
-# Intervals of both rates. An evaluation holds no counts by embedding or class, from which they
-# could be estimated.
+# Intervals of both rates: that of the true accept rate where the evaluation has one, since the
+# limit is one of its metrics. It holds no counts by embedding or class, from which others could be
+# estimated.
 rate_intervals <- function(x, point) {
+  at_limit <- if (point$criterion == "false_accept_rate") {
+    metric_interval(x, paste0("tar_at_far_", accept_rate_limits[
+      match(point$limit, as.numeric(accept_rate_limits))
+    ]))
+  } else {
+    c(NA_real_, NA_real_)
+  }
+  lower <- c(NA, at_limit[[1]])
   data.frame(
     rate = c("false_accept_rate", "true_accept_rate"),
-    lower = NA_real_,
-    upper = NA_real_,
-    reason = "pairs that share an embedding are not independent"
+    lower = lower,
+    upper = c(NA, at_limit[[2]]),
+    reason = ifelse(is.na(lower), "pairs that share an embedding are not independent", NA)
   )
+}
+
+# The ends of a metric's interval. `intervals` of an evaluation is a data frame of metric, lower and
+# upper, if there are any.
+metric_interval <- function(x, metric) {
+  intervals <- x$intervals
+  row <- match(metric, intervals$metric)
+  if (is.na(row)) c(NA_real_, NA_real_) else c(intervals$lower[[row]], intervals$upper[[row]])
 }
 
 warn_of_point <- function(point, call) {
@@ -270,16 +289,17 @@ point_lines <- function(point) {
     }
     title_line(title, paste0(format(digit_text(point[[rate]]), width = 10L), ends, " ", counted))
   }
-  reason <- point_reason(point)
   c(
     title_line("  threshold", similarity_text(point$threshold)),
     line("  false accepts", "false_accept_rate", of("false_accepts", "negative", "negative")),
     line("  true accepts", "true_accept_rate", of("true_accepts", "positive", "positive")),
-    if (!is.na(reason)) title_line("  intervals", paste0("none: ", reason))
+    if (all(is.na(point$intervals$lower))) {
+      title_line("  intervals", paste0("none: ", point_reason(point)))
+    }
   )
 }
 
-# Why there are no intervals; NA if there are.
+# Why intervals are missing; NA if none is.
 point_reason <- function(point) {
   missing <- is.na(point$intervals$lower)
   if (any(missing)) point$intervals$reason[missing][[1]] else NA_character_

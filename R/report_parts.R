@@ -84,15 +84,14 @@ retrieval_part <- function(x) {
   )
 }
 
-# A column of intervals, where the evaluation has them: a data frame of metric, lower and upper.
+# A column of intervals, where the evaluation has them.
 with_intervals <- function(table, x, metrics) {
-  known <- x$intervals
-  if (!is.data.frame(known) || !all(c("metric", "lower", "upper") %in% names(known))) {
+  if (is.null(x$intervals)) {
     return(table)
   }
-  rows <- match(metrics, known$metric)
-  text <- paste(digit_text(known$lower[rows], 4L), "to", digit_text(known$upper[rows], 4L))
-  table$interval <- ifelse(is.na(known$lower[rows]), "-", text)
+  ends <- vapply(metrics, metric_interval, c(0, 0), x = x)
+  text <- paste(digit_text(ends[1, ], 4L), "to", digit_text(ends[2, ], 4L))
+  table$interval <- ifelse(is.na(ends[1, ]), "-", text)
   table
 }
 

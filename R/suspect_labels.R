@@ -16,8 +16,9 @@
 #' class is far. A row between two classes is about as far from both; an unusual row is far from
 #' all; and next to a mislabelled row, all others are of its own class. k is the largest `k` of the
 #' evaluation up to 10. If similarities exceed 1, which only inner products can, distances are from
-#' the largest of them. The weights were chosen on [digits] with 40 of 1797 labels changed at random:
-#' of the first 40 suspects 38.7 are among them on average over 200 such changes, never less than 37.
+#' the largest of them. The weights were chosen on [digits] with 40 of 1797 labels changed at
+#' random: of the first 40 suspects 38.7 are among them on average over 200 such changes, never less
+#' than 37.
 #'
 #' Rows whose label no reference has are not listed: nothing of their own class could be near. They
 #' are `sizes$lone` of the evaluation in number.
@@ -26,13 +27,14 @@
 #' @param n The most rows to list, a whole number.
 #'
 #' @returns A data frame, the most suspect row first, with fewer than `n` rows if fewer are suspect:
-#'   `row`, and `name` if rows have names; its `label`, and the label `suggested` by its most similar
-#'   reference of another class; the `score`; `own_similarity` and `suggested_similarity`, to the
-#'   nearest reference of its own class and to that of the suggested one, and the rows of these two,
-#'   `own_row` and `suggested_row`.
+#'   `row`, and `name` if rows have names; its `label`, and the label `suggested` by its most
+#'   similar reference of another class; the `score`; `own_similarity` and `suggested_similarity`,
+#'   to the nearest reference of its own class and to that of the suggested one, and the rows of
+#'   these two, `own_row` and `suggested_row`.
 #'
 #' @section Errors:
-#' `circleloss_error_parameter` (`n`) and `circleloss_error_evaluation`; see [circleloss_conditions].
+#' `circleloss_error_parameter` (`n`) and `circleloss_error_evaluation`; see
+#' [circleloss_conditions].
 #'
 #' @seealso [hardest_pairs()], [evaluate_embeddings()]
 #' @examples

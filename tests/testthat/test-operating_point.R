@@ -161,6 +161,20 @@ test_that("it prints, and is a row of numbers", {
   expect_output(expect_invisible(print(point)))
 })
 
+test_that("the interval of a metric is that of its operating point", {
+  pairs <- random_pairs(300, 4000)
+  found <- evaluation_of(exact_counts(pairs$positive, pairs$negative))
+  expect_identical(operating_point(found, far = 0.01)$intervals$lower, c(NA_real_, NA_real_))
+  found$intervals <- data.frame(metric = "tar_at_far_0.01", lower = 0.0625, upper = 0.25)
+  point <- operating_point(found, far = 0.01)
+  expect_identical(point$intervals$lower, c(NA, 0.0625))
+  expect_identical(point$intervals$upper, c(NA, 0.25))
+  expect_identical(as.data.frame(point)$true_accept_rate_upper, 0.25)
+  expect_match(format(point), "(0.0625 to 0.250)", fixed = TRUE, all = FALSE)
+  expect_identical(operating_point(found, far = 0.02)$intervals$upper, c(NA_real_, NA_real_))
+  expect_identical(operating_point(found, tar = 0.01)$intervals$upper, c(NA_real_, NA_real_))
+})
+
 # Decisions ------------------------------------------------------------------------------------
 
 test_that("pairs are decided as the evaluation counted them", {
