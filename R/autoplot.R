@@ -1,7 +1,7 @@
 # Plots of an evaluation: ggplot2's autoplot() and plot(). The arguments are checked here; each type
 # of plot has its own file, plot_*.R.
 
-plot_types <- c("similarity", "circle", "roc", "classes")
+plot_types <- c("similarity", "circle", "roc", "cmc", "classes")
 
 #' Plots of an evaluation
 #'
@@ -25,15 +25,19 @@ plot_types <- c("similarity", "circle", "roc", "classes")
 #'   similarity is above a threshold) against the false accept rate, on a logarithmic scale. Points
 #'   mark false accept rates of 1e-1 to 1e-5; they are hollow where there are too few negative pairs
 #'   for that rate, so that none is accepted.
+#' * `"cmc"`: the cumulative match characteristic, the share of the anchors whose first positive is
+#'   among their k nearest references, for every k on a logarithmic scale. Anchors without a
+#'   positive do not count. A dashed line shows the same with the references in random order.
 #' * `"classes"`: the circle loss and the recall of the 30 classes with the highest loss, the
 #'   highest at the top. A vertical line marks the value over all anchors. Classes without a
 #'   positive pair are dropped.
 #'
 #' @param object,x An evaluation made by [evaluate_embeddings()].
-#' @param type The type of plot: `"similarity"`, `"circle"`, `"roc"` or `"classes"`; see Types.
+#' @param type The type of plot: `"similarity"`, `"circle"`, `"roc"`, `"cmc"` or `"classes"`; see
+#'   Types.
 #' @param ... For `plot()` the arguments below. `autoplot()` ignores them with a warning.
 #' @param compare A named list of further evaluations, such as `list(pca = , learnt = )`. Each gets
-#'   its own panel (`"similarity"`, `"circle"`), line (`"roc"`) or points (`"classes"`).
+#'   its own panel (`"similarity"`, `"circle"`), line (`"roc"`, `"cmc"`) or points (`"classes"`).
 #' @param name The name of the first evaluation beside those of `compare`, a string.
 #'
 #' @returns A ggplot2 plot; `plot()` returns it invisibly.
@@ -62,14 +66,14 @@ plot_types <- c("similarity", "circle", "roc", "classes")
 #' @method autoplot embedding_evaluation
 #' @exportS3Method ggplot2::autoplot embedding_evaluation
 autoplot.embedding_evaluation <- function(object,
-                                          type = c("similarity", "circle", "roc", "classes"),
+                                          type = c("similarity", "circle", "roc", "cmc", "classes"),
                                           ..., compare = NULL, name = "this") {
   draw_evaluations(object, type, compare, name, dot_names(...), call = environment())
 }
 
 #' @rdname autoplot.embedding_evaluation
 #' @export
-plot.embedding_evaluation <- function(x, type = c("similarity", "circle", "roc", "classes"),
+plot.embedding_evaluation <- function(x, type = c("similarity", "circle", "roc", "cmc", "classes"),
                                       ..., compare = NULL, name = "this") {
   drawn <- draw_evaluations(x, type, compare, name, dot_names(...), call = environment())
   print(drawn)
@@ -85,6 +89,7 @@ draw_evaluations <- function(first, type, compare, name, dots, call) {
     similarity = plot_similarity(evaluations),
     circle = plot_circle(evaluations),
     roc = plot_roc(evaluations),
+    cmc = plot_cmc(evaluations),
     classes = plot_classes(evaluations)
   )
 }

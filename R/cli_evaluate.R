@@ -19,20 +19,32 @@ cli_evaluate <- function(arguments, output, errors) {
     settings = parse_settings(options, call),
     format = parse_result_format(options, call),
     plot = parse_plot(options, call),
+    report = parse_report(options[["report"]], call),
+    limit = parse_limit(options[["operating_point"]], call),
     quiet = isTRUE(options[["quiet"]])
   )
   evaluation <- with_lines_for_conditions(
     evaluate_files(job, options, call), errors, job$quiet
   )
-  check_metrics_exist(job$conditions, evaluation$metrics, call)
+  point <- if (!is.null(job$limit)) {
+    with_lines_for_conditions(chosen_point(evaluation, job, call), errors, job$quiet)
+  }
+  metrics <- c(evaluation$metrics, point_metrics(point))
+  check_metrics_exist(job$conditions, metrics, call)
   if (!is.null(job$plot)) {
     with_lines_for_conditions(draw_plot(evaluation, job$plot, call), errors, job$quiet)
   }
+  if (!is.null(job$report)) {
+    with_lines_for_conditions(
+      report_embeddings(evaluation, job$report, title = paste("Evaluation of", job$file)),
+      errors, job$quiet
+    )
+  }
   if (!(job$quiet && job$format == "text")) {
-    write_result(format_result(evaluation, job$format, job$file), output)
+    write_result(format_result(evaluation, job$format, job$file, point), output)
   }
   check_pairs_behind(job$conditions, evaluation$sizes, call)
-  report_conditions(job$conditions, evaluation$metrics, errors)
+  report_conditions(job$conditions, metrics, errors)
 }
 
 check_one_file <- function(files, call) {
@@ -64,6 +76,25 @@ parse_settings <- function(options, call) {
     }
   )
   settings[lengths(settings) > 0L]
+}
+
+# far=RATE, tar=RATE or equal-error as arguments of operating_point(); NULL if none is asked for.
+parse_limit <- function(text, call) {
+  if (is.null(text)) {
+    return(NULL)
+  }
+  parts <- regmatches(text, regexec("^(far|tar)=(.+)$", text))[[1]]
+  rate <- suppressWarnings(as.numeric(c(parts, NA, NA, NA)[[3]]))
+  if (text %in% c("equal-error", "equal_error")) {
+    list(equal_error = TRUE)
+  } else if (!is.na(rate)) {
+    name <- parts[[2]]
+    check_limit(if (name == "far") rate, if (name == "tar") rate, FALSE, call)
+    rlang::set_names(list(rate), name)
+  } else {
+    problem <- paste0("--operating-point must be a limit, not ", quote_text(text))
+    stop_option("operating-point", problem, "Write far=0.001, tar=0.95 or equal-error.", call)
+  }
 }
 
 parse_result_format <- function(options, call) {
@@ -104,6 +135,15 @@ evaluate_files <- function(job, options, call) {
       settings
     )),
     job$file, options[["ref"]], call
+  )
+}
+
+chosen_point <- function(evaluation, job, call) {
+  tryCatch(
+    do.call(operating_point, c(list(evaluation), job$limit)),
+    circleloss_error_evaluation = function(error) {
+      stop_file(job$file, NA, one_line(error), NULL, call)
+    }
   )
 }
 

@@ -25,6 +25,8 @@ Examples:
         --ref gallery.npy --ref-labels gallery.txt --k 1,10
     circleloss evaluate embeddings.csv --json > evaluation.json
     circleloss evaluate embeddings.csv --plot roc.png --plot-type roc
+    circleloss evaluate embeddings.csv --report report.html --quiet
+    circleloss evaluate embeddings.csv --csv --operating-point far=0.001
     circleloss evaluate embeddings.csv --quiet \\
         --fail-if 'recall_at_1 < 0.95' --fail-if 'loss > 10'
 
@@ -59,7 +61,10 @@ evaluate_options <- list(
   list("json", NULL, "write the result as JSON"),
   list("csv", NULL, "write the metrics as CSV: metric,value"),
   list("plot", "FILE", "draw a plot into FILE: .png, .pdf or .svg"),
-  list("plot-type", "TYPE", "similarity, circle, roc or classes [similarity]"),
+  list("plot-type", "TYPE", "similarity, circle, roc, cmc or classes [similarity]"),
+  list("report", "FILE", "write a report into FILE: one .html page with numbers and plots"),
+  list("operating-point", "LIMIT", "also the threshold for far=RATE (false accepts), tar=RATE (true
+\t\taccepts) or equal-error"),
   list("fail-if", "CONDITION", "exit with status 1 if METRIC < NUMBER, or another of
 \t\t<=, >, >=, ==, !=, holds; may be repeated"),
   list("format", "FORMAT", "csv, tsv, projector, word2vec, glove, json, rds, npy, npz, parquet

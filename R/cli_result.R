@@ -1,22 +1,40 @@
 # The output of `circleloss evaluate`: text, JSON or CSV, and a plot.
 
-format_result <- function(evaluation, format, file) {
+# `point` is an operating point or NULL.
+format_result <- function(evaluation, format, file, point = NULL) {
   switch(format,
-    json = result_as_json(evaluation, file),
-    csv = result_as_csv(evaluation),
-    text = cli::ansi_strip(evaluation_lines(evaluation))
+    json = result_as_json(evaluation, file, point),
+    csv = result_as_csv(c(evaluation$metrics, point_metrics(point))),
+    text = cli::ansi_strip(c(evaluation_lines(evaluation), point_block(point)))
   )
+}
+
+point_block <- function(point) {
+  if (!is.null(point)) {
+    with_plain_numbers(c(
+      "", title_line("Operating point", describe_limit(point)), point_lines(point)
+    ))
+  }
+}
+
+# The numbers of an operating point under names for CSV and conditions.
+point_metrics <- function(point) {
+  if (is.null(point)) {
+    return(NULL)
+  }
+  numbers <- as.data.frame(point)
+  numbers <- unlist(numbers[vapply(numbers, is.numeric, NA)])
+  rlang::set_names(numbers, paste0("operating_", names(numbers)))
 }
 
 # With 15 digits, which a double always preserves, and a decimal point whatever the options are.
 exact_text <- function(x) vapply(x, format, "", digits = 15L, decimal.mark = ".")
 
-result_as_csv <- function(evaluation) {
-  metrics <- evaluation$metrics
+result_as_csv <- function(metrics) {
   c("metric,value", paste0(names(metrics), ",", exact_text(unname(metrics))))
 }
 
-result_as_json <- function(evaluation, file) {
+result_as_json <- function(evaluation, file, point = NULL) {
   settings <- evaluation$settings
   # A list even if it is one number
   settings$k <- I(settings$k)
@@ -30,6 +48,11 @@ result_as_json <- function(evaluation, file) {
     metrics = as.list(evaluation$metrics),
     classes = evaluation$classes
   )
+  if (!is.null(point)) {
+    result$operating_point <- c(
+      as.list(as.data.frame(point)), intervals_reason = point_reason(point)
+    )
+  }
   json <- jsonlite::toJSON(
     result,
     auto_unbox = TRUE, digits = NA, na = "null", null = "null", pretty = TRUE, factor = "string"
@@ -65,6 +88,15 @@ parse_plot <- function(options, call) {
   type <- options[["plot_type"]]
   type <- if (is.null(type)) plot_types[[1]] else check_choice(type, plot_types, "plot_type", call)
   list(file = file, type = type, device = device)
+}
+
+# The file of a report, or NULL if none is asked for.
+parse_report <- function(file, call) {
+  if (!is.null(file)) {
+    check_report_file(file, call)
+    need_report_tools(call)
+  }
+  file
 }
 
 # Inches, and dots per inch of a bitmap

@@ -77,12 +77,15 @@
 #' | `map_at_r` | sum of the precisions at those of the first R ranks that hold a positive, over R |
 #' | `mean_average_precision` | the same over all ranks |
 #' | `mean_reciprocal_rank` | 1 / rank of the first positive |
+#' | `mean_inverse_negative_penalty` | R / rank of the last positive |
 #'
 #' The precision is divided by k even if there are fewer than k references. The metrics are means
 #' over all anchors that have a positive; the others are "lone" anchors. With the suffix `_by_class`
 #' they are averaged within each class first, so that small classes weigh as much as large ones.
 #' These are the definitions of Musgrave et al. (2020), section 3.2, and of the `AccuracyCalculator`
-#' of pytorch-metric-learning.
+#' of pytorch-metric-learning; the last is the mINP of Ye et al. (2022). The share of anchors whose
+#' first positive is within rank k, for every k, is the cumulative match characteristic:
+#' `as.data.frame(x, what = "cmc")`.
 #'
 #' @section Verification:
 #' A threshold on the similarity decides whether a pair is of the same class. If the references are
@@ -173,13 +176,15 @@
 #'     similarities.
 #'   * `roc`: a data frame of `threshold`, `false_accept_rate` and `true_accept_rate`: the curve, in
 #'     at most 2000 points.
+#'   * `thresholds`: a data frame of `threshold`, `false_accepts` and `true_accepts`, the numbers of
+#'     pairs: the thresholds from which [operating_point()] chooses.
 #'   * `density`: a data frame of `similarity` (the middle of a bin), `positive` and `negative`:
 #'     densities.
 #'   * `anchors`: a data frame with one row per anchor: its `label` and `loss`, its numbers of
-#'     `positives` and `negatives`, the rank of the first positive, its retrieval metrics, and the
-#'     rows and similarities of the `nearest` reference, the least similar positive and the most
-#'     similar negative. Where rows have names, they are in `name`, `nearest_name`,
-#'     `hardest_positive_name` and `hardest_negative_name`.
+#'     `positives` and `negatives`, the ranks of the first and the last positive, its retrieval
+#'     metrics, and the rows and similarities of the `nearest` reference, the nearest and the least
+#'     similar positive and the most similar negative. Where rows have names, they are in `name`,
+#'     `nearest_name`, `nearest_positive_name`, `hardest_positive_name` and `hardest_negative_name`.
 #'   * `classes`: a data frame with one row per class of the anchors. `most_confused_with` is the
 #'     most frequent wrong class of the nearest references, or `NA`.
 #'   * `hardest`: the 1000 least similar positive and the 1000 most similar negative pairs, two data
@@ -187,6 +192,10 @@
 #'
 #' @source Musgrave, Belongie and Lim (2020), "A Metric Learning Reality Check", arXiv 2003.08505,
 #'   \doi{10.48550/arXiv.2003.08505}.
+#'
+#'   Ye, Shen, Lin, Xiang, Shao and Hoi (2022), "Deep Learning for Person Re-identification: A
+#'   Survey and Outlook", IEEE Transactions on Pattern Analysis and Machine Intelligence 44,
+#'   2872-2893.
 #'
 #'   Vinh, Epps and Bailey (2010), "Information Theoretic Measures for Clusterings Comparison",
 #'   Journal of Machine Learning Research 11, 2837-2854.
@@ -280,6 +289,7 @@ evaluate_batch <- function(batch, settings, call) {
     ),
     quantiles = verification$quantiles,
     roc = verification$roc,
+    thresholds = verification$thresholds,
     density = verification$density,
     anchors = anchors,
     classes = class_table(anchors, retrieval, batch, settings$k),

@@ -9,17 +9,19 @@
 #' adds up to 20 classes, more quantiles, the averages over classes and the hardest pairs.
 #'
 #' `as.data.frame()` returns one of the tables: `"metrics"` has one row per metric (`metric`, `k`
-#' where it applies, `value`), `"anchors"` and `"classes"` are the tables of the evaluation.
-#' `tidy()` returns the metrics, `glance()` one row with the sizes and a column for each metric, and
-#' `augment()` the table of the anchors beside the rows of `data`, with a dot before the name of
-#' each column. The generics are those of package generics (and broom).
+#' where it applies, `value`), `"anchors"` and `"classes"` are the tables of the evaluation. `"cmc"`
+#' is the cumulative match characteristic: for each `rank` at which it rises, the number of
+#' `anchors` whose first positive is up to there, and their share `match_rate` of all anchors with a
+#' positive. `tidy()` returns the metrics, `glance()` one row with the sizes and a column for each
+#' metric, and `augment()` the table of the anchors beside the rows of `data`, with a dot before the
+#' name of each column. The generics are those of package generics (and broom).
 #'
 #' @param x,object A result of [evaluate_embeddings()]; for `format()` and `print()` also one of
 #'   `summary()`.
 #' @param row.names,optional Not used.
 #' @param data A data frame with a row for each anchor, such as the one that the embeddings came
 #'   from, or `NULL`.
-#' @param what The table: `"metrics"`, `"anchors"` or `"classes"`.
+#' @param what The table: `"metrics"`, `"anchors"`, `"classes"` or `"cmc"`.
 #' @param ... Not used.
 #'
 #' @returns `format()`: lines of text. `print()`: `x`, invisibly. `summary()`: an object that
@@ -189,8 +191,9 @@ retrieval_lines <- function(x, suffix = "", note = NULL) {
     title_line("  precision at k", column_line(value(sprintf("precision_at_%d", k)))),
     title_line("  recall at k", column_line(value(sprintf("recall_at_%d", k)))),
     sprintf(
-      "  R-precision %s   MAP@R %s   MAP %s   MRR %s", value("r_precision"), value("map_at_r"),
-      value("mean_average_precision"), value("mean_reciprocal_rank")
+      "  R-precision %s   MAP@R %s   MAP %s   MRR %s   mINP %s", value("r_precision"),
+      value("map_at_r"), value("mean_average_precision"), value("mean_reciprocal_rank"),
+      value("mean_inverse_negative_penalty")
     )
   )
 }

@@ -41,7 +41,7 @@ test_that("titles, axes and captions say what is drawn", {
     expect_match(labels$subtitle, "[0-9]|highest")
     expect_false(is.null(labels$caption))
     if (type != "classes") {
-      expect_match(as.character(labels$x), "similarity|rate")
+      expect_match(as.character(labels$x), "similarity|rate|rank")
       expect_match(as.character(labels$y), "similarity|rate|density")
     }
   }

@@ -69,6 +69,68 @@ test_that("what is not defined is null or NA", {
   expect_match(failed$errors, "there is no positive pair for recall_at_1", all = FALSE)
 })
 
+test_that("an operating point is in every form of the result", {
+  skip_if_no_optparse()
+  skip_if_not_installed("jsonlite")
+  local_folder()
+  pets_file(near = TRUE)
+  pets <- read_embeddings("pets.csv")
+  evaluation <- evaluate_embeddings(pets$embeddings, pets$labels)
+  point <- operating_point(evaluation, far = 0.25)
+  row <- as.data.frame(point)
+  asked <- c("evaluate", "pets.csv", "--operating-point", "far=0.25")
+  json <- json_of(run_cli(asked, "--json"))$operating_point
+  expect_named(json, c(names(row), "intervals_reason"))
+  expect_equal(json$threshold, point$threshold, tolerance = 1e-14)
+  expect_equal(json$true_accept_rate, point$true_accept_rate, tolerance = 1e-14)
+  expect_null(json$false_accept_rate_lower)
+  csv <- utils::read.csv(text = run_cli(asked, "--csv")$output)
+  value <- rlang::set_names(csv$value, csv$metric)
+  expect_equal(value[["operating_threshold"]], point$threshold, tolerance = 1e-14)
+  expect_equal(value[["operating_false_accept_rate"]], point$false_accept_rate)
+  expect_equal(value[["operating_negative_pairs"]], 12)
+  text <- run_cli(asked)$output
+  expect_identical(
+    utils::tail(text, 5), c(point_block(point)[-1])
+  )
+  expect_match(utils::tail(text, 5)[[1]], "^Operating point +false accept rate at most 0.25$")
+  failed <- run_cli(asked, "--quiet", "--fail-if", "operating_true_accept_rate < 1")
+  expect_identical(failed$status, 1L)
+  for (limit in c("tar=0.5", "equal-error")) {
+    expect_identical(run_cli("evaluate", "pets.csv", "--operating-point", limit)$status, 0L)
+  }
+})
+
+test_that("a limit that is none is unusable, before the work begins", {
+  skip_if_no_optparse()
+  local_folder()
+  text_file("distinct.csv", "label,x,y", "a,1,0", "b,0,1")
+  expect_unusable({
+    run_cli("evaluate", "nonesuch.csv", "--operating-point", "0.01")
+    run_cli("evaluate", "nonesuch.csv", "--operating-point", "far=low")
+    run_cli("evaluate", "nonesuch.csv", "--operating-point", "far=2")
+    run_cli("evaluate", "nonesuch.csv", "--operating-point", "tar=0")
+    run_cli("evaluate", "distinct.csv", "--operating-point", "far=0.1", "--quiet")
+  })
+})
+
+test_that("a report is written beside the result", {
+  skip_on_cran()
+  skip_if_no_optparse()
+  skip_if_not_installed("ggplot2")
+  skip_if_not_installed("rmarkdown")
+  skip_if_not(rmarkdown::pandoc_available("2.0"), "pandoc")
+  local_folder()
+  pets_file()
+  result <- run_cli("evaluate", "pets.csv", "--report", "pets.html", "--quiet")
+  expect_identical(result, list(status = 0L, output = character(), errors = character()))
+  page <- readLines("pets.html", encoding = "UTF-8")
+  expect_match(page, "<title>Evaluation of pets.csv</title>", all = FALSE, fixed = TRUE)
+  expect_unusable({
+    run_cli("evaluate", "nonesuch.csv", "--report", "nonesuch/pets.html")
+  })
+})
+
 test_that("options reach the reader and the evaluation", {
   skip_if_no_optparse()
   skip_if_not_installed("jsonlite")

@@ -131,13 +131,14 @@ test_that("it has the parts and the metrics that were promised", {
   evaluation <- evaluate_embeddings(x, y)
   expect_s3_class(evaluation, "embedding_evaluation", exact = TRUE)
   expect_named(evaluation, c(
-    "call", "settings", "sizes", "metrics", "quantiles", "roc", "density", "anchors", "classes",
-    "hardest"
+    "call", "settings", "sizes", "metrics", "quantiles", "roc", "thresholds", "density", "anchors",
+    "classes", "hardest"
   ))
   retrieval <- c(
     "precision_at_1", "precision_at_5", "precision_at_10",
     "recall_at_1", "recall_at_5", "recall_at_10",
-    "r_precision", "map_at_r", "mean_average_precision", "mean_reciprocal_rank"
+    "r_precision", "map_at_r", "mean_average_precision", "mean_reciprocal_rank",
+    "mean_inverse_negative_penalty"
   )
   expect_named(evaluation$metrics, c(
     "loss", "loss_perfect", "loss_chance", retrieval, paste0(retrieval, "_by_class"),
