@@ -36,7 +36,7 @@
 #'
 #' @section New pairs:
 #' `predict()` takes pairs of embeddings, row i of `embeddings` with row i of `ref_embeddings`, and
-#' computes their similarities as the evaluation did: with the same `normalize` and `dtype`. Or it
+#' computes their similarities as the evaluation did: with the same `metric` and `dtype`. Or it
 #' takes similarities, which must be of the same kind.
 #'
 #' @param x A result of [evaluate_embeddings()], or an operating point.
@@ -56,7 +56,7 @@
 #'   * `counts`: the numbers of `false_accepts` of all `negative` pairs, and of `true_accepts` of
 #'     all `positive` pairs;
 #'   * `intervals`: a data frame of `rate`, `lower`, `upper` and `reason`, why they are `NA`;
-#'   * `settings`: `normalize`, `dtype` and `dimensions` of the evaluation.
+#'   * `settings`: `metric`, `dtype` and `dimensions` of the evaluation.
 #'
 #'   `as.data.frame()`: all numbers in one row. `predict()`: a data frame of `similarity` and
 #'   `accepted`, with one row for each pair.
@@ -165,7 +165,7 @@ new_operating_point <- function(x, limit) {
   )
   point$intervals <- rate_intervals(x, point)
   point$settings <- list(
-    normalize = x$settings$normalize, dtype = x$settings$dtype, dimensions = x$sizes$dimensions
+    metric = x$settings$metric, dtype = x$settings$dtype, dimensions = x$sizes$dimensions
   )
   structure(point, class = "operating_point")
 }

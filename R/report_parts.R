@@ -44,7 +44,7 @@ report_facts <- function(x) {
     "positive pairs" = count_mark(sizes$pairs[["positive"]]),
     "negative pairs" = count_mark(sizes$pairs[["negative"]]),
     "embeddings without a positive" = count_mark(sizes$lone),
-    "rows scaled to length 1" = if (settings$normalize) "yes" else "no",
+    "similarity" = similarity_title(list(x)),
     "computed in" = settings$dtype,
     "gamma" = format(settings$gamma),
     "margin" = format(settings$margin)

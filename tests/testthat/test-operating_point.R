@@ -8,7 +8,7 @@ evaluation <- evaluate_embeddings(x, y, k = 1, dtype = "float64")
 evaluation_of <- function(counts) {
   structure(
     list(
-      settings = list(normalize = TRUE, dtype = "float64"),
+      settings = list(metric = "cosine", dtype = "float64"),
       sizes = list(
         dimensions = 2L,
         pairs = c(positive = sum(counts$positive), negative = sum(counts$negative))
@@ -180,9 +180,9 @@ test_that("the interval of a metric is that of its operating point", {
 test_that("pairs are decided as the evaluation counted them", {
   problem <- random_problem(60, 5, "few", noise = 2)
   for (dtype in c("float64", "float32", "bfloat16")) {
-    for (normalize in c(TRUE, FALSE)) {
+    for (metric in known_metrics) {
       found <- evaluate_embeddings(
-        problem$embeddings, problem$labels, normalize = normalize, dtype = dtype
+        problem$embeddings, problem$labels, metric = metric, dtype = dtype
       )
       point <- operating_point(found, far = 0.05)
       pairs <- which(upper.tri(diag(60)), arr.ind = TRUE)
@@ -192,9 +192,10 @@ test_that("pairs are decided as the evaluation counted them", {
       same <- problem$labels[pairs[, 1]] == problem$labels[pairs[, 2]]
       expect_identical(mean(decided$accepted[same]), point$true_accept_rate)
       expect_identical(mean(decided$accepted[!same]), point$false_accept_rate)
+      products <- rowSums(problem$embeddings[pairs[, 1], ] * problem$embeddings[pairs[, 2], ])
       expect_equal(
         decided$similarity,
-        rowSums(problem$embeddings[pairs[, 1], ] * problem$embeddings[pairs[, 2], ]),
+        if (metric == "euclidean") -sqrt(2 - 2 * products) else products,
         tolerance = if (dtype == "bfloat16") 2^-7 else 1e-6
       )
     }

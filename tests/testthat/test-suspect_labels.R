@@ -66,7 +66,7 @@ test_that("equal rows and inner products have finite scores", {
   expect_identical(suspects$row[[1]], 6L)
   expect_true(all(is.finite(suspects$score)))
   long <- suppressWarnings(
-    evaluate_embeddings(3 * x, c("a", "a", "b", "b", "b", "b"), normalize = FALSE)
+    evaluate_embeddings(3 * x, c("a", "a", "b", "b", "b", "b"), metric = "inner_product")
   )
   expect_true(all(is.finite(suspect_labels(long)$score)))
 })
