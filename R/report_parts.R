@@ -45,6 +45,7 @@ report_facts <- function(x) {
     "negative pairs" = count_mark(sizes$pairs[["negative"]]),
     "embeddings without a positive" = count_mark(sizes$lone),
     "similarity" = similarity_title(list(x)),
+    "groups" = sub("^Groups: ", "", group_line(settings$same_group)),
     "computed in" = settings$dtype,
     "gamma" = format(settings$gamma),
     "margin" = format(settings$margin)
