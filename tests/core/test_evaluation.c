@@ -237,13 +237,9 @@ static problem exact_problem(int rows, int columns, int references, int classes)
   return new;
 }
 
-/* Then similarities are no sixteenths. */
-static bool divides_by_lengths(const circle_settings *settings) {
-  return settings->similarity == CIRCLE_COSINE || settings->similarity == CIRCLE_DISTANCE;
-}
-
-/* `anchors`: how many of them are looked at */
-static void test_problem(const problem *of, int threads, size_t anchors) {
+/* `anchors`: how many of them are looked at; in_sixteenths: so are all similarities, which are
+ * counted then */
+static void test_problem(const problem *of, int threads, size_t anchors, bool in_sixteenths) {
   const pairs naive = pairs_of(of);
   const circle_run run = {.threads = threads};
   const circle_evaluation_request request = {.k_count = K, .k = k_of, .kept_pairs = KEPT};
@@ -277,7 +273,7 @@ static void test_problem(const problem *of, int threads, size_t anchors) {
   status = circle_evaluate(operands, &run, &request, &metrics, &evaluation);
   CHECK(status == CIRCLE_OK, "evaluate: status %d", status);
   for (size_t i = 0; i < naive.rows && i < anchors; i++) check_anchor(&naive, i, &metrics);
-  if (!divides_by_lengths(&of->settings)) check_pairs(&naive, &evaluation);
+  if (in_sixteenths) check_pairs(&naive, &evaluation);
   circle_evaluation_free(&evaluation);
   circle_close(operands);
   free(numbers);
@@ -309,20 +305,100 @@ static void test_case(int number) {
   const int32_t similarities[] = {CIRCLE_INNER_PRODUCT, CIRCLE_INNER_PRODUCT, CIRCLE_COSINE,
                                   CIRCLE_DISTANCE};
   of.settings.similarity = similarities[random_below(4)];
-  test_problem(&of, 1 + random_below(3), SIZE_MAX);
+  test_problem(&of, 1 + random_below(3), SIZE_MAX, of.settings.similarity == CIRCLE_INNER_PRODUCT);
   free_problem(&of);
   free(group);
   free(reference_group);
 }
 
+/* ---- many positives ---- */
+
+enum { ANCHORS = 6, DIMENSIONS = 3 };
+
+typedef double number_drawn(int row, int label);
+
+/* Two labels, and as many references of each as said. */
+static problem binary_problem(int positives, int negatives, number_drawn *draw) {
+  const int references = positives + negatives;
+  problem new = new_problem(ANCHORS, DIMENSIONS, references, 2);
+  for (int i = 0; i < ANCHORS; i++) {
+    new.labels[i] = i % 2;
+    for (int k = 0; k < DIMENSIONS; k++) new.embeddings[i * DIMENSIONS + k] = draw(i, i % 2);
+  }
+  for (int j = 0; j < references; j++) {
+    new.reference_labels[j] = random_below(references - j) >= positives;
+    positives -= new.reference_labels[j] == 0;
+    for (int k = 0; k < DIMENSIONS; k++)
+      new.references[j * DIMENSIONS + k] = draw(ANCHORS + j, new.reference_labels[j]);
+  }
+  return new;
+}
+
+/* Similarities are multiples of 2^-12, nearly all different, and exact in every type. */
+static double draw_fine(int row, int label) {
+  (void)row;
+  (void)label;
+  return (random_below(129) - 64) / 64.0;
+}
+
+/* One reference is far off, so that nearly all positives share a bin. */
+static double draw_with_outlier(int row, int label) {
+  return draw_fine(row, label) * (row == ANCHORS + 1 ? 64.0 : 1.0 / 16.0);
+}
+
+/* Three similarities to each anchor. */
+static double draw_sign(int row, int label) {
+  (void)label;
+  return row < ANCHORS ? (row == 0 ? 0.25 : 0.5) : (double)(row % 3 - 1);
+}
+
+static double draw_equal(int row, int label) {
+  (void)row;
+  (void)label;
+  return 0.5;
+}
+
+/* All positives are more similar than all negatives, */
+static double draw_apart(int row, int label) {
+  (void)row;
+  return label == 0 ? 1.0 : -1.0;
+}
+
+/* or less. */
+static double draw_mixed_up(int row, int label) {
+  return row < ANCHORS ? draw_apart(row, label) : -draw_apart(row, label);
+}
+
+static void test_draw(int positives, int negatives, number_drawn *draw, bool in_sixteenths) {
+  for (int dtype = 0; dtype < 4; dtype++) {
+    problem of = binary_problem(positives, negatives, draw);
+    of.settings.dtype = dtype;
+    test_problem(&of, 2, ANCHORS, in_sixteenths);
+    free_problem(&of);
+  }
+}
+
+/* Around the sizes at which another sort is used */
+static void test_many_positives(int number) {
+  static const int positives[] = {1, 7, 47, 48, 49, 50, 300, 998, 999, 1000, 1001, 2100};
+  const int count = positives[number], others = 1 + random_below(1200);
+  test_draw(count, others, draw_fine, false);
+  test_draw(count, others, draw_with_outlier, false);
+  test_draw(count, others, draw_equal, true);
+  test_draw(count, others, draw_apart, true);
+  test_draw(count, others, draw_mixed_up, true);
+  test_draw(count, others, draw_sign, true);
+}
+
 int main(int count, char **arguments) {
   for_each_case(count, arguments, 40, 500, test_case);
+  for_each_case(1, arguments, 12, 900, test_many_positives);
   /* More pairs than are kept one by one: counted in bins */
   circle_instruction_set_limit("any");
   for (int dtype = CIRCLE_FLOAT64; dtype <= CIRCLE_FLOAT32; dtype++) {
     problem of = exact_problem(2100, 6, 2010, 40);
     of.settings.dtype = dtype;
-    test_problem(&of, 2, 20);
+    test_problem(&of, 2, 20, true);
     free_problem(&of);
   }
   return check_report("evaluation");

@@ -40,8 +40,8 @@ static size_t rows_of_group(const circle_operands *operands) {
   return rows < strip ? strip : rows / strip * strip;
 }
 
-static size_t bytes_of(const circle_ranking_size *size) {
-  return size->similarities * sizeof(double) + size->numbers * sizeof(uint32_t);
+static size_t bytes_of(const circle_kernel *kernel, const circle_ranking_size *size) {
+  return size->similarities * kernel->packing.element_size + size->numbers * sizeof(uint32_t);
 }
 
 static void widen(circle_ranking_size *largest, const circle_ranking_size *size) {
@@ -52,16 +52,17 @@ static void widen(circle_ranking_size *largest, const circle_ranking_size *size)
 
 /* Groups are whole strips. They depend on the sizes of classes alone. */
 static void cut_into_groups(circle_evaluation_work *work) {
-  const size_t strip = work->operands->kernel->strip_rows, most = rows_of_group(work->operands);
+  const circle_kernel *kernel = work->operands->kernel;
+  const size_t strip = kernel->strip_rows, most = rows_of_group(work->operands);
   const size_t rows = work->operands->anchors.rows;
   size_t *first_of_group = work->group_first;
   circle_ranking_size group = {0, 0, 0};
   for (size_t first = 0; first < rows; first += strip) {
     circle_ranking_size more = {0, 0, 0};
     for (size_t position = first; position < circle_smaller(first + strip, rows); position++)
-      circle_add_ranking_size(work->bounds[position].positives, &more);
+      circle_add_ranking_size(kernel, work->bounds[position].positives, &more);
     if (first == 0 || first - *first_of_group >= most ||
-        bytes_of(&group) + bytes_of(&more) > BYTES_OF_GROUP) {
+        bytes_of(kernel, &group) + bytes_of(kernel, &more) > BYTES_OF_GROUP) {
       first_of_group = &work->group_first[work->groups++];
       *first_of_group = first;
       group = (circle_ranking_size){0, 0, 0};
@@ -94,6 +95,9 @@ static void rank_tile(void *context, const circle_tile *tile, void *memory) {
   const circle_operands *operands = work->operands;
   circle_ranking_workspace *workspace = memory;
   circle_rank_pass pass = {operands, &workspace->ranking};
+  if (work->positive_keys == NULL)
+    circle_expect_pairs(&workspace->ranking.histogram,
+                        (uint64_t)tile->rows * (uint64_t)tile->columns);
   if (tile->first_column == 0) circle_begin_ranking(work, tile->first_row, tile->rows, workspace);
   if (tile->columns > 0) operands->kernel->rank_tile(&pass, tile, workspace->kernel_workspace);
   if (tile->first_column + tile->columns == operands->references->rows)
@@ -149,8 +153,10 @@ static double limit_of_similarities(const circle_operands *operands) {
 
 static bool begin_histogram(circle_histogram *histogram) {
   histogram->positive = circle_allocate_zeros(2 * CIRCLE_BINS, sizeof(uint64_t));
-  if (histogram->positive == NULL) return false;
+  histogram->recent_positive = circle_allocate_zeros(2 * CIRCLE_BINS, sizeof(uint32_t));
+  if (histogram->positive == NULL || histogram->recent_positive == NULL) return false;
   histogram->negative = histogram->positive + CIRCLE_BINS;
+  histogram->recent_negative = histogram->recent_positive + CIRCLE_BINS;
   return true;
 }
 
@@ -172,12 +178,13 @@ static bool begin_workspace(const circle_evaluation_work *work, double limit,
   ranking->anchors = circle_allocate(kernel->packing.tile_rows, sizeof *ranking->anchors);
   workspace->kernel_workspace = circle_allocate(1, kernel->workspace_size);
   workspace->strip = circle_allocate(kernel->strip_rows, kernel->similarity_row_bytes);
-  workspace->similarities = circle_allocate(size->similarities, sizeof(double));
+  workspace->similarities = circle_allocate(size->similarities, kernel->packing.element_size);
+  workspace->sorted = circle_allocate(size->positives, sizeof(double));
   workspace->numbers = circle_allocate(size->numbers, sizeof(uint32_t));
   workspace->keys = circle_allocate(2 * size->positives, sizeof(uint64_t));
   workspace->more_rows = circle_allocate(size->positives, sizeof(uint32_t));
   return ranking->anchors != NULL && workspace->kernel_workspace != NULL &&
-         workspace->strip != NULL && workspace->similarities != NULL &&
+         workspace->strip != NULL && workspace->similarities != NULL && workspace->sorted != NULL &&
          workspace->numbers != NULL && workspace->keys != NULL && workspace->more_rows != NULL &&
          (work->positive_keys != NULL || begin_histogram(&ranking->histogram)) &&
          begin_hardest(&ranking->hardest_positives,
@@ -192,10 +199,12 @@ static void end_workspace(circle_ranking_workspace *workspace) {
   circle_free(workspace->kernel_workspace);
   circle_free(workspace->strip);
   circle_free(workspace->similarities);
+  circle_free(workspace->sorted);
   circle_free(workspace->numbers);
   circle_free(workspace->keys);
   circle_free(workspace->more_rows);
   circle_free(ranking->histogram.positive);
+  circle_free(ranking->histogram.recent_positive);
   circle_free(ranking->hardest_positives.pairs);
   circle_free(ranking->hardest_negatives.pairs);
 }
@@ -270,9 +279,11 @@ static circle_similarity_moments total_of(const circle_evaluation_work *work,
 
 /* Adds all counts to those of the first thread. */
 static const circle_histogram *add_histograms(const circle_evaluation_work *work) {
-  const circle_histogram *histogram = &workspace_of(work, 0)->ranking.histogram;
+  circle_histogram *histogram = &workspace_of(work, 0)->ranking.histogram;
+  circle_add_recent(histogram);
   for (int thread = 1; thread < work->workers.threads; thread++) {
-    const circle_histogram *more = &workspace_of(work, thread)->ranking.histogram;
+    circle_histogram *more = &workspace_of(work, thread)->ranking.histogram;
+    circle_add_recent(more);
     for (size_t bin = 0; bin < 2 * CIRCLE_BINS; bin++)
       histogram->positive[bin] += more->positive[bin];
   }

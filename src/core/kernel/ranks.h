@@ -11,9 +11,12 @@ typedef struct {
   size_t position, row;         /* among the sorted anchors, and as given */
   size_t first_column, columns; /* of its class; its own one is among them where symmetric */
   size_t positives;
-  double *similarity; /* of its positives, descending, then -Inf */
-  uint32_t *rows;     /* of its positives, as given */
-  uint32_t *between;  /* [p]: negatives after p positives and before the next one */
+  /* Of its positives, in the compute type, descending; then CIRCLE_RANK_PADDING of -Inf. */
+  void *similarity;
+  double best, worst;   /* the first and the last of them */
+  uint32_t *rows;       /* of its positives, as given */
+  uint32_t hardest_row; /* of the worst */
+  uint32_t *between;    /* [p]: negatives after p positives and before the next one */
   /* The range of its positives in equal bins: bin b holds the positives from bin[b] to
    * before bin[b + 1]. */
   uint32_t *bin;
