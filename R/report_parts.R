@@ -101,8 +101,9 @@ with_intervals <- function(table, x, metrics) {
 picture_part <- function(type, x) {
   picture <- ggplot2::autoplot(x, type)
   title <- picture$labels$title
-  picture$labels$title <- NULL
-  list(html = html_element("h2", title), picture = picture, text = title)
+  list(
+    html = html_element("h2", title), picture = picture + ggplot2::labs(title = NULL), text = title
+  )
 }
 
 # Thresholds -------------------------------------------------------------------------------------

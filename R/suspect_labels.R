@@ -41,7 +41,7 @@
 #' # Five of 300 digits with a wrong label
 #' some <- digits[1:300, ]
 #' wrong <- c(20, 71, 144, 202, 259)
-#' some$digit[wrong] <- rev(levels(some$digit))[some$digit[wrong]]
+#' some$digit[wrong] <- "7"
 #' evaluation <- evaluate_embeddings(some$pixels, some$digit, clustering = FALSE)
 #' suspect_labels(evaluation, 6)
 #' @export
