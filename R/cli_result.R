@@ -116,6 +116,12 @@ draw_plot <- function(evaluation, plot, call) {
   }
 }
 
+# Cairo writes labels in any script; pdf() only those of one encoding.
+open_pdf <- function(place) {
+  open <- if (capabilities("cairo")) grDevices::cairo_pdf else grDevices::pdf
+  open(place, plot_width, plot_height)
+}
+
 # Bitmaps need Cairo or a display, SVG needs Cairo. An R without them gives an error or only a
 # warning.
 open_device <- function(device, place, file, call) {
@@ -131,7 +137,7 @@ open_device <- function(device, place, file, call) {
         place, plot_width, plot_height, units = "in", res = plot_resolution,
         type = if (capabilities("cairo")) "cairo" else getOption("bitmapType")
       ),
-      pdf = grDevices::pdf(place, plot_width, plot_height),
+      pdf = open_pdf(place),
       svg = grDevices::svg(place, plot_width, plot_height)
     ),
     error = refused,

@@ -2,26 +2,26 @@
 
 plot_cmc <- function(evaluations) {
   title <- "Anchors with a positive among their first neighbours"
-  curves <- stack_evaluations(evaluations, cmc_curve)
+  curves <- stack_series(evaluations, describe_cmc, cmc_curve)
   if (nrow(curves) == 0L) {
     return(plot_nothing(title, "There is no anchor with a positive pair."))
   }
-  points <- stack_evaluations(evaluations, cmc_points)
+  points <- stack_series(evaluations, describe_cmc, cmc_points)
   ggplot2::ggplot(
     curves,
-    ggplot2::aes(.data$rank, .data$match_rate, colour = .data$evaluation)
+    ggplot2::aes(.data$rank, .data$match_rate, colour = .data$series)
   ) +
     ggplot2::geom_line(
       ggplot2::aes(group = .data$evaluation),
       data = stack_evaluations(evaluations, cmc_of_chance),
-      colour = "grey60", linetype = "dashed", show.legend = FALSE
+      colour = "grey25", linetype = "dashed", show.legend = FALSE
     ) +
-    ggplot2::geom_step(ggplot2::aes(linetype = .data$evaluation), linewidth = 0.7) +
+    ggplot2::geom_step(ggplot2::aes(linetype = .data$series), linewidth = 0.7) +
     ggplot2::geom_point(
-      ggplot2::aes(shape = .data$evaluation),
+      ggplot2::aes(shape = .data$series),
       data = points, size = 2, show.legend = FALSE
     ) +
-    series_scales(evaluations, describe_cmc) +
+    series_scales(evaluations) +
     ggplot2::scale_x_log10(labels = count_mark) +
     ggplot2::coord_cartesian(ylim = c(min(curves$match_rate, 0.99), 1)) +
     ggplot2::labs(

@@ -43,7 +43,7 @@ test_that("one evaluation is described below the title, several in the legend", 
     drawn$labels$subtitle, sprintf("recall at 1 %.4f", bad$metrics[["recall_at_1"]])
   )
   drawn <- ggplot2::autoplot(evaluations$good, "cmc", compare = evaluations["bad"], name = "good")
-  labels <- drawn$scales$get_scales("colour")$labels
+  labels <- levels(drawn$data$series)
   expect_match(labels, "^(good|bad): recall at 1 [01][.][0-9]{4}$")
   expect_silent(drawn_silently(drawn))
 })
