@@ -30,14 +30,14 @@ plotted_pairs <- c("hardest", "mean")
 #'   among their k nearest references, for every k on a logarithmic scale. Anchors without a
 #'   positive do not count. A dashed line shows the same with the references in random order.
 #' * `"classes"`: the circle loss and the recall of the 30 classes with the highest loss (20 of
-#'   several evaluations), the highest at the top, with their numbers of anchors. A vertical line marks the value over all
-#'   anchors. Classes without a positive pair are dropped.
+#'   several evaluations), the highest at the top, with their numbers of anchors. A vertical line
+#'   marks the value over all anchors. Classes without a positive pair are dropped.
 #'
 #' Colours are one aesthetic, and words are in the data: `+ ggplot2::scale_colour_viridis_d()`
 #' recolours all of a plot and keeps its legend.
 #'
-#' @param object,x An evaluation made by [evaluate_embeddings()]; `autoplot()` also takes a named list
-#'   of them, `autoplot(list(raw = , learnt = ))`.
+#' @param object,x An evaluation made by [evaluate_embeddings()]; `autoplot()` also takes a named
+#'   list of them, `autoplot(list(raw = , learnt = ))`.
 #' @param type The type of plot: `"similarity"`, `"circle"`, `"roc"`, `"cmc"` or `"classes"`; see
 #'   Types.
 #' @param ... For `plot()` the arguments below. `autoplot()` ignores them with a warning.

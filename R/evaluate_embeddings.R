@@ -26,11 +26,11 @@
 #' expression is evaluated as usual.
 #'
 #' @section Metrics:
-#' Rows are multiplied as they are, in the type `dtype`, and then divided by their lengths, the roots
-#' of their products with themselves. So cosines that are equal are equal numbers wherever products
-#' are exact, as they are of codes of -1 and 1, of counts and of other whole numbers: up to
-#' \eqn{2^{24}}{2^24} in `"float32"`, \eqn{2^{26}}{2^26} in `"float64"`. Equal rows have the cosine 1,
-#' and none is larger. A row of zeros has the cosine 0 with all rows.
+#' Rows are multiplied as they are, in the type `dtype`, and then divided by their lengths, the
+#' roots of their products with themselves. So cosines that are equal are equal numbers wherever
+#' products are exact, as they are of codes of -1 and 1, of counts and of other whole numbers: up to
+#' \eqn{2^{24}}{2^24} in `"float32"`, \eqn{2^{26}}{2^26} in `"float64"`. Equal rows have the cosine
+#' 1, and none is larger. A row of zeros has the cosine 0 with all rows.
 #'
 #' For `"euclidean"` similarities, thresholds included, are minus the distances. They are computed
 #' from products in double, whatever the `dtype` that the numbers are rounded to, of rows from which
@@ -50,8 +50,8 @@
 #'   the same group stay: the rule of the data set Market-1501 (Zheng et al. 2015).
 #' * `"only_negatives"`: positives are those of all groups, negatives those of the same group.
 #'
-#' Anchors of one class may then have different numbers of positives; averages over classes are those
-#' of the anchors for which a number is defined.
+#' Anchors of one class may then have different numbers of positives; averages over classes are
+#' those of the anchors for which a number is defined.
 #'
 #' @section Circle loss:
 #' `loss` is that of [loss_circle()] with the default reduction (`NA` if no anchor has both a
@@ -149,11 +149,11 @@
 #' @param columns The columns of `embeddings` and `ref_embeddings` that form the embedding: names,
 #'   numbers, or a helper such as `starts_with("e")`, as in [read_embeddings()]. `NULL`: all but
 #'   the labels.
-#' @param metric What makes rows similar: `"cosine"`, the cosine of their angle; `"euclidean"`, their
-#'   distance; `"inner_product"`. See Metrics.
-#' @param group,ref_group The groups of the rows (camera, speaker, patient, plate, session, or an id),
-#'   in the forms that `labels` may take, a column included. `ref_group = NULL`: the column that
-#'   `group` named, if the references have it. See Groups.
+#' @param metric What makes rows similar: `"cosine"`, the cosine of their angle; `"euclidean"`,
+#'   their distance; `"inner_product"`. See Metrics.
+#' @param group,ref_group The groups of the rows (camera, speaker, patient, plate, session, or an
+#'   id), in the forms that `labels` may take, a column included. `ref_group = NULL`: the column
+#'   that `group` named, if the references have it. See Groups.
 #' @param same_group What becomes of pairs whose rows belong to the same group: `"exclude"` leaves
 #'   them out, `"exclude_positives"` only those of equal labels; `"only_negatives"` leaves out the
 #'   negative pairs of different groups instead.

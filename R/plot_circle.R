@@ -1,5 +1,5 @@
-# The plot "circle": the hardest pairs of each anchor, or the mean ones, in the (s_n, s_p) plane, and
-# the decision boundary of a negative and a positive pair.
+# The plot "circle": the hardest pairs of each anchor, or the mean ones, in the (s_n, s_p) plane,
+# and the decision boundary of a negative and a positive pair.
 
 # From this many anchors in a panel on, they are counted in squares.
 counted_anchors <- 1000
@@ -161,7 +161,9 @@ anchor_counts <- function(anchors) {
         fill = ggplot2::after_scale(.data$colour)),
       data = anchors, binwidth = c(width, width), linewidth = 0.1
     ),
-    ggplot2::scale_colour_viridis_c(direction = -1, breaks = powers, labels = count_mark(10^powers)),
+    ggplot2::scale_colour_viridis_c(
+      direction = -1, breaks = powers, labels = count_mark(10^powers)
+    ),
     ggplot2::labs(colour = "anchors")
   )
 }

@@ -140,7 +140,8 @@ test_that("options reach the reader and the evaluation", {
   result <- run_cli(
     "evaluate", "x.txt", "--labels", "kind", "--names", "id", "--decimal", ",", "--delimiter", ";",
     "--header", "--format", "csv", "--encoding", "UTF-8", "--k", "2,1", "--gamma", "40",
-    "--margin", "0.25", "--dtype", "float64", "--threads", "1", "--metric", "inner_product", "--json"
+    "--margin", "0.25", "--dtype", "float64", "--threads", "1",
+    "--metric", "inner_product", "--json"
   )
   expect_identical(circleloss_threads(), before)
   expect_identical(result$errors, character())

@@ -1,5 +1,5 @@
-# Groups of rows: codes, columns of data frames, errors. test-evaluation_engine.R compares the engine
-# with naive loops.
+# Groups of rows: codes, columns of data frames, errors. test-evaluation_engine.R compares the
+# engine with naive loops.
 
 grouped_iris <- function() {
   data.frame(iris, plant = rep(1:50, 3), bed = rep(c("a", "b", "c", "d", "e"), 30))
