@@ -43,7 +43,8 @@ naive_ranked_pairs <- function(problem, normalize, dtype, metric = NULL, same_gr
   groups <- problem$groups
   reference_groups <- if (is.null(problem$references)) groups else problem$reference_groups
   alike <- if (same_group == "include") s != s else outer(groups, reference_groups, "==")
-  positive <- same & is_pair & switch(same_group, exclude =, exclude_positives = !alike, TRUE)
+  leaves_out_positives <- same_group %in% c("exclude", "exclude_positives")
+  positive <- same & is_pair & !(leaves_out_positives & alike)
   negative <- !same & switch(same_group, exclude = !alike, only_negatives = alike, TRUE)
   list(
     s = s,

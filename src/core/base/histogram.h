@@ -27,12 +27,13 @@ void circle_expect_pairs(circle_histogram *histogram, uint64_t pairs);
 /* Adds recent counts to the others. */
 void circle_add_recent(circle_histogram *histogram);
 
-/* Like floor(), which is not an instruction everywhere. */
+/* Like floor(), which is not an instruction everywhere. A negative bin wraps around and back. */
 static inline size_t circle_bin_of(double similarity, double bins_per_unit) {
-  const double half = CIRCLE_BINS / 2, x = similarity * bins_per_unit;
+  const double half = 0.5 * CIRCLE_BINS, x = similarity * bins_per_unit;
   const double within = x < -half ? -half : x > half - 1.0 ? half - 1.0 : x;
-  const int32_t bin = (int32_t)within;
-  return (size_t)(bin - (within < (double)bin) + CIRCLE_BINS / 2);
+  const int32_t truncated = (int32_t)within;
+  const int32_t bin = within < (double)truncated ? truncated - 1 : truncated;
+  return (size_t)bin + CIRCLE_BINS / 2;
 }
 
 /* Both allocate the arrays of `bins` as one block, which begins at `lower`; false if memory is
