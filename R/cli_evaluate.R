@@ -186,28 +186,24 @@ read_group <- function(file, options, name, call) {
   if (file == "-") {
     stop_option("--group", "standard input can be read only once", "Give a file.", call)
   }
-  options$drop <- paste(c(options$drop, label_column_of(options, file)), collapse = ",")
+  options$drop <- join_columns(c(options$drop, own_column(options, file, "labels")))
   options$group <- options$ref_group <- options$label_column <- NULL
-  if (!nzchar(options$drop)) {
-    options$drop <- NULL
-  }
   read_labelled(file, options, parse_column(given), name, call)$labels
 }
 
-# A column of the file itself, given by its name or number.
-column_in_file <- function(given) if (!is.null(given) && !file.exists(given)) given
-
-label_column_of <- function(options, file) {
-  of_references <- identical(file, options[["ref"]]) && !is.null(options[["ref_labels"]])
-  column_in_file(options[[if (of_references) "ref_labels" else "labels"]])
+# The option for the queries, or for the references where they have one of their own; NULL unless it
+# is a column of the file itself.
+own_column <- function(options, file, name) {
+  of_references <- if (identical(file, options[["ref"]])) options[[paste0("ref_", name)]]
+  given <- if (is.null(of_references)) options[[name]] else of_references
+  if (!is.null(given) && !file.exists(given)) given
 }
 
 dropped_columns <- function(options, file) {
-  of_references <- identical(file, options[["ref"]]) && !is.null(options[["ref_group"]])
-  group <- column_in_file(options[[if (of_references) "ref_group" else "group"]])
-  dropped <- c(options[["drop"]], group)
-  if (length(dropped) > 0L) parse_columns(paste(dropped, collapse = ","))
+  parse_columns(join_columns(c(options[["drop"]], own_column(options, file, "group"))))
 }
+
+join_columns <- function(columns) if (length(columns) > 0L) paste(columns, collapse = ",")
 
 # Turns errors about embeddings or labels into errors about their file.
 evaluated_from_files <- function(code, file, reference_file, call) {
