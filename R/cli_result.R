@@ -116,6 +116,8 @@ draw_plot <- function(evaluation, plot, call) {
   }
 }
 
+bitmap_type <- function() if (capabilities("cairo")) "cairo" else getOption("bitmapType")
+
 # Cairo writes labels in any script; pdf() only those of one encoding.
 open_pdf <- function(place) {
   open <- if (capabilities("cairo")) grDevices::cairo_pdf else grDevices::pdf
@@ -134,8 +136,7 @@ open_device <- function(device, place, file, call) {
   tryCatch(
     switch(device,
       png = grDevices::png(
-        place, plot_width, plot_height, units = "in", res = plot_resolution,
-        type = if (capabilities("cairo")) "cairo" else getOption("bitmapType")
+        place, plot_width, plot_height, units = "in", res = plot_resolution, type = bitmap_type()
       ),
       pdf = open_pdf(place),
       svg = grDevices::svg(place, plot_width, plot_height)

@@ -37,9 +37,7 @@ hardest_pairs <- function(x, n = 10, kind = c("positive", "negative")) {
   if (!is.character(kind) || length(kind) == 0L || !all(kind %in% pair_kinds)) {
     stop_parameter("kind", kind, "\"positive\", \"negative\" or both", call)
   }
-  if (!is_whole_number(n) || n < 0) {
-    stop_parameter("n", n, "a whole number of pairs", call)
-  }
+  check_row_count(n, "pairs", call)
   kind <- intersect(pair_kinds, kind)
   for (one in kind) {
     check_pairs_kept(n, nrow(x$hardest[[one]]), x$sizes$pairs[[one]], one, call)

@@ -74,6 +74,13 @@ is_finite_number <- function(x) {
 
 is_whole_number <- function(x) is_finite_number(x) && x == trunc(x)
 
+# How many rows or pairs of a table are wanted.
+check_row_count <- function(n, what, call) {
+  if (!is_whole_number(n) || n < 0) {
+    stop_parameter("n", n, paste("a whole number of", what), call)
+  }
+}
+
 stop_parameter <- function(argument, value, wanted, call) {
   stop_circleloss(
     "parameter",

@@ -41,9 +41,7 @@ report_embeddings <- function(x, file, title = "Evaluation of embeddings", n = 2
   if (!is_string(title)) {
     stop_parameter("title", title, "one string", call)
   }
-  if (!is_whole_number(n) || n < 0) {
-    stop_parameter("n", n, "a whole number of rows", call)
-  }
+  check_row_count(n, "rows", call)
   need_report_tools(call)
   write_report(report_parts(x, title, n), title, file, call)
   invisible(file)
@@ -104,7 +102,7 @@ write_report <- function(parts, title, file, call) {
 
 # Arguments of the device that draws: bitmaps need Cairo or a display.
 picture_device <- function() {
-  list(type = if (capabilities("cairo")) "cairo" else getOption("bitmapType"))
+  list(type = bitmap_type())
 }
 
 picture_texts <- function(parts) {

@@ -49,9 +49,7 @@ suspect_labels <- function(x, n = 10) {
   call <- environment()
   need_argument(x, "It is a result of {.fn evaluate_embeddings}.", call)
   check_evaluation(x, call)
-  if (!is_whole_number(n) || n < 0) {
-    stop_parameter("n", n, "a whole number of rows", call)
-  }
+  check_row_count(n, "rows", call)
   utils::head(rank_suspects(x$anchors, x$settings$k), n)
 }
 
