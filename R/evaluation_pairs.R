@@ -37,27 +37,20 @@ warn_no_rows <- function(sizes, call) {
 }
 
 warn_no_positives <- function(sizes, grouped, call) {
-  if (grouped) {
-    warn_circleloss(
-      "no_positives",
-      c(
-        "There is no positive pair: no label occurs in two groups.",
-        "i" = "{.arg same_group} says which pairs of {.arg group} are left out."
-      ),
-      call = call
+  message <- if (grouped) {
+    c(
+      "There is no positive pair: no label occurs in two groups.",
+      "i" = "{.arg same_group} says which pairs of {.arg group} are left out."
     )
-    return()
-  }
-  warn_circleloss(
-    "no_positives",
+  } else {
     c(
       "There is no positive pair: no label occurs twice.",
       "x" = "{.arg labels} has {count_text(sizes$classes, 'class')} for
              {count_of(sizes$anchors, 'embedding')}, so nothing can be found.",
       "i" = "Are these labels, and not the names or numbers of the rows?"
-    ),
-    call = call
-  )
+    )
+  }
+  warn_circleloss("no_positives", message, call = call)
 }
 
 warn_no_negatives <- function(sizes, grouped, call) {

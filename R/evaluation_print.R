@@ -146,13 +146,13 @@ loss_lines <- function(x) {
   perfect <- x$metrics[["loss_perfect"]]
   chance <- x$metrics[["loss_chance"]]
   settings <- x$settings
+  if (settings$metric == "euclidean") {
+    return(title_line("Circle loss", "not defined for Euclidean distances"))
+  }
   details <- sprintf(
     "gamma %s, margin %s, %s%s", format(settings$gamma), format(settings$margin), settings$dtype,
     if (settings$metric == "cosine") ", cosine similarities" else ""
   )
-  if (settings$metric == "euclidean") {
-    return(title_line("Circle loss", "not defined for Euclidean distances"))
-  }
   if (is.na(loss)) {
     return(c(
       title_line("Circle loss", "no embedding has both a positive and a negative"),

@@ -74,9 +74,9 @@ static void set_bounds(anchor_strip *strip, size_t r, const circle_class_bounds 
 }
 
 static void set_groups(anchor_strip *strip, const circle_operands *operands) {
+  if (operands->settings.group_rule == CIRCLE_ALL_PAIRS) return;
   strip->positive_groups = circle_relation_of_positives(&operands->settings);
   strip->negative_groups = circle_relation_of_negatives(&operands->settings);
-  if (operands->settings.group_rule == CIRCLE_ALL_PAIRS) return;
   strip->groups = operands->references->groups + strip->first_column;
   for (size_t r = 0; r < strip->rows; r++)
     strip->group[r] = operands->anchors.groups[strip->position + r];
