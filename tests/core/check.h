@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/floating_point.h"
 #include "circle_loss.h"
 
 /* Every test program has these two; it returns check_report(). */
