@@ -34,7 +34,10 @@ plot_circle <- function(evaluations, pairs = "hardest") {
     name_layer(evaluations, pairs, layout) +
     panels(evaluations, layout) +
     ggplot2::coord_fixed(xlim = limits$negative, ylim = limits$positive) +
-    ggplot2::scale_x_continuous(expand = ggplot2::expansion(0.02)) +
+    # Small panels have no space for every number
+    ggplot2::scale_x_continuous(
+      expand = ggplot2::expansion(0.02), guide = ggplot2::guide_axis(check.overlap = TRUE)
+    ) +
     ggplot2::scale_y_continuous(expand = ggplot2::expansion(0.02)) +
     circle_labels(pairs) +
     ggplot2::labs(

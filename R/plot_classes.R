@@ -150,11 +150,12 @@ describe_shown <- function(shown, count, has_loss) {
   }
 }
 
+# Distances and a single class have no loss.
 describe_overall <- function(evaluation) {
   metrics <- evaluation$metrics
   paste0(
-    "loss ", digit_text(metrics[["loss"]]), ", recall ",
-    decimal_text(metrics[[recall_name(evaluation)]])
+    if (!is.na(metrics[["loss"]])) paste0("loss ", digit_text(metrics[["loss"]]), ", "),
+    "recall ", decimal_text(metrics[[recall_name(evaluation)]])
   )
 }
 

@@ -108,3 +108,11 @@ test_that("beside other evaluations fewer classes are shown, and fewer lines", {
   expect_no_match(drawn$labels$caption, "Vertical")
   expect_silent(drawn_silently(drawn))
 })
+
+test_that("a loss that is not defined is not named", {
+  metrics <- c(loss = 12, recall_at_1 = 0.5)
+  describe <- function(metrics) describe_overall(list(settings = list(k = 1L), metrics = metrics))
+  expect_identical(describe(metrics), "loss 12.00, recall 0.5000")
+  metrics[["loss"]] <- NA
+  expect_identical(describe(metrics), "recall 0.5000")
+})

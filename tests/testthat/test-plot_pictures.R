@@ -63,7 +63,7 @@ test_that("circle: mean pairs, counted in squares", {
 })
 
 test_that("circle: ten evaluations", {
-  expect_picture("circle-ten", ggplot2::autoplot(several(10), "circle"))
+  expect_picture("circle-ten", ggplot2::autoplot(several(10, n = 10), "circle"))
 })
 
 test_that("circle: on a dark panel", {
