@@ -105,7 +105,8 @@ is_inside <- function(s_n, s_p, margin) {
 # With a negative margin both weights begin there, and it is a corner.
 circular_boundary <- function(margin, lowest, highest) {
   end <- if (margin > 0) sqrt(2) * margin else -margin
-  s_n <- seq(min(lowest, -margin), end, length.out = 150)
+  # Closer together towards the end, where the circle is steep
+  s_n <- end - (end - min(lowest, -margin)) * seq(1, 0, length.out = 150)^2
   distance <- sqrt(pmax(margin^2 - negative_logit(s_n, margin), 0))
   data.frame(negative = c(s_n, end), positive = c(1 - distance, highest))
 }
