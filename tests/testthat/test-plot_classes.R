@@ -14,7 +14,8 @@ test_that("classes stand from the highest loss down, with loss and recall", {
   expect_identical(losses$x[order(-losses$y)], classes$loss)
   expect_identical(recalls$x[order(-recalls$y)], classes$recall_at_1)
   places <- drawn$scales$get_scales("y")
-  expect_identical(places$labels[order(-places$breaks)], sprintf("%s (%d)", classes$label, classes$anchors))
+  labels <- sprintf("%s (%d)", classes$label, classes$anchors)
+  expect_identical(places$labels[order(-places$breaks)], labels)
 })
 
 test_that("a line marks the value of all anchors, and the caption names it", {
