@@ -1,5 +1,5 @@
-# The plot "circle": each anchor in the (s_n, s_p) plane, at the similarities of its hardest or of
-# its mean pairs, and the decision boundary of a negative and a positive pair.
+# The plot "circle": each anchor in the (s_n, s_p) plane, at the similarities of its hardest pairs or
+# at the means of its similarities, and the decision boundary of a negative and a positive pair.
 
 # Fewer anchors in each panel are drawn as points; from here on they are counted in squares.
 counted_anchors <- 1000
@@ -108,7 +108,9 @@ is_inside <- function(s_n, s_p, margin) {
 # With a negative margin both weights begin there, and it is a corner.
 circular_boundary <- function(margin, lowest, highest) {
   end <- if (margin > 0) sqrt(2) * margin else -margin
-  s_n <- seq(min(lowest, -margin), end, length.out = 150)
+  # Closer together towards the end, where the circle is steep
+  s_n <- end - (end - min(lowest, -margin)) * seq(1, 0, length.out = 150)^2
+  s_n <- unique(sort(c(s_n, -margin)))
   distance <- sqrt(pmax(margin^2 - negative_logit(s_n, margin), 0))
   data.frame(negative = c(s_n, end), positive = c(1 - distance, highest))
 }

@@ -58,7 +58,7 @@ test_that("circle: the hardest pairs, with the names of the worst anchors", {
 test_that("circle: mean pairs, counted in squares", {
   many <- evaluations$good
   near <- rep(seq(-0.1, 0.2, by = 0.02), times = 2^(0:15))
-  many$anchors <- data.frame(negative_mean = near, positive_mean = 0.9 - 2 * near)
+  many$anchors <- data.frame(negative_mean = near, positive_mean = 0.8 - 2 * near)
   expect_picture("circle-squares", ggplot2::autoplot(many, "circle", pairs = "mean"))
 })
 
