@@ -1,5 +1,5 @@
-# The plot "circle": each anchor in the (s_n, s_p) plane, at the similarities of its hardest pairs or
-# at the means of its similarities, and the decision boundary of a negative and a positive pair.
+# The plot "circle": each anchor in the (s_n, s_p) plane, at the similarities of its hardest pairs
+# or at the means of its similarities, and the decision boundary of a negative and a positive pair.
 
 # Fewer anchors in each panel are drawn as points; from here on they are counted in squares.
 counted_anchors <- 1000
