@@ -2,23 +2,26 @@
 
 plot_cmc <- function(evaluations) {
   title <- "Anchors with a positive among their first neighbours"
-  curves <- stack_series(evaluations, describe_cmc, cmc_curve)
+  names <- names(evaluations)
+  evaluations <- series_names(evaluations, describe_cmc)
+  curves <- stack_evaluations(evaluations, cmc_curve)
   if (nrow(curves) == 0L) {
     return(plot_nothing(title, "There is no anchor with a positive pair."))
   }
-  points <- stack_series(evaluations, describe_cmc, cmc_points)
+  points <- stack_evaluations(evaluations, cmc_points)
   ggplot2::ggplot(
     curves,
-    ggplot2::aes(.data$rank, .data$match_rate, colour = .data$series)
+    ggplot2::aes(.data$rank, .data$match_rate, colour = .data$evaluation)
   ) +
+    halo(ggplot2::geom_step, ggplot2::aes(group = .data$evaluation), linewidth = 2) +
     ggplot2::geom_line(
       ggplot2::aes(group = .data$evaluation),
       data = stack_evaluations(evaluations, cmc_of_chance),
-      colour = "grey25", linetype = "dashed", show.legend = FALSE
+      colour = guide_colour, linewidth = guide_linewidth, linetype = "dashed", show.legend = FALSE
     ) +
-    ggplot2::geom_step(ggplot2::aes(linetype = .data$series), linewidth = 0.7) +
+    ggplot2::geom_step(ggplot2::aes(linetype = .data$evaluation), linewidth = 0.7) +
     ggplot2::geom_point(
-      ggplot2::aes(shape = .data$series),
+      ggplot2::aes(shape = .data$evaluation),
       data = points, size = 2, show.legend = FALSE
     ) +
     series_scales(evaluations) +
@@ -28,10 +31,13 @@ plot_cmc <- function(evaluations) {
       title = title,
       subtitle = describe_single(evaluations, describe_cmc),
       x = "rank k of a neighbour (log scale)",
-      y = "match rate: anchors with a positive up to rank k",
-      caption = "Points: recall at the k of the evaluation. Dashed: neighbours in random order"
+      y = "match rate (share of anchors)",
+      caption = paste0(
+        "Points: recall at the k of the evaluation\nDashed: neighbours in random order",
+        without_rows(evaluations, names, curves)
+      )
     ) +
-    plot_theme()
+    plot_theme(evaluations)
 }
 
 # From rank 1 on, even if no positive is there, to where nothing changes any more.

@@ -5,23 +5,26 @@ lowest_rate <- 1e-5
 
 plot_roc <- function(evaluations) {
   title <- "True accepts at low false accept rates"
-  curves <- stack_series(evaluations, describe_roc, roc_curve)
+  names <- names(evaluations)
+  evaluations <- series_names(evaluations, describe_roc)
+  curves <- stack_evaluations(evaluations, roc_curve)
   if (nrow(curves) == 0L) {
     return(plot_nothing(title, "There are no positive or no negative pairs."))
   }
-  points <- stack_series(evaluations, describe_roc, roc_points)
+  points <- stack_evaluations(evaluations, roc_points)
   ggplot2::ggplot(
     curves,
-    ggplot2::aes(.data$false_accept_rate, .data$true_accept_rate, colour = .data$series)
+    ggplot2::aes(.data$false_accept_rate, .data$true_accept_rate, colour = .data$evaluation)
   ) +
+    halo(ggplot2::geom_step, ggplot2::aes(group = .data$evaluation), linewidth = 2) +
     roc_guides() +
-    ggplot2::geom_step(ggplot2::aes(linetype = .data$series), linewidth = 0.7) +
+    ggplot2::geom_step(ggplot2::aes(linetype = .data$evaluation), linewidth = 0.7) +
     ggplot2::geom_point(
-      ggplot2::aes(fill = ggplot2::after_scale(.data$colour)),
-      data = points[points$enough, ], shape = 21, size = 2, show.legend = FALSE
+      data = points[points$enough, ], shape = "circle", size = 2.2, show.legend = FALSE
     ) +
     ggplot2::geom_point(
-      data = points[!points$enough, ], shape = 21, size = 2, fill = "white", show.legend = FALSE
+      data = points[!points$enough, ], shape = "circle filled", size = 2, fill = "white",
+      show.legend = FALSE
     ) +
     series_scales(evaluations) +
     ggplot2::scale_x_log10(breaks = 10^(-5:0), labels = c(paste0("1e-", 5:1), "1")) +
@@ -31,9 +34,9 @@ plot_roc <- function(evaluations) {
       subtitle = describe_single(evaluations, describe_roc),
       x = "false accept rate (of negative pairs)",
       y = "true accept rate (of positive pairs)",
-      caption = roc_caption(points)
+      caption = paste0(roc_caption(points), without_rows(evaluations, names, curves))
     ) +
-    plot_theme()
+    plot_theme(evaluations)
 }
 
 # The curve from the lowest rate on.
@@ -63,7 +66,9 @@ roc_guides <- function() {
   rate <- 10^seq(log10(lowest_rate), 0, length.out = 400)
   guide <- function(accepted, linetype) {
     rates <- data.frame(false_accept_rate = rate, true_accept_rate = accepted)
-    ggplot2::geom_line(data = rates, colour = "grey25", linetype = linetype)
+    ggplot2::geom_line(
+      data = rates, colour = guide_colour, linewidth = guide_linewidth, linetype = linetype
+    )
   }
   list(guide(rate, "dashed"), guide(1 - rate, "dotted"))
 }
@@ -80,7 +85,7 @@ roc_caption <- function(points) {
   paste0(
     "Dashed: chance. Dotted: both errors are equal",
     if (!all(points$enough)) {
-      "\nHollow: a rate below that of a single negative pair; none is accepted there"
+      "\nHollow: a rate below that of a single negative pair,\nso that none is accepted"
     }
   )
 }

@@ -2,19 +2,22 @@
 
 plot_similarity <- function(evaluations) {
   title <- "Similarity of positive and negative pairs"
+  layout <- arrange_panels(length(evaluations))
+  evaluations <- panel_names(evaluations, layout, describe_overlap)
   curves <- stack_evaluations(evaluations, similarity_curves)
   if (nrow(curves) == 0L) {
     return(plot_nothing(title, "There are no pairs."))
   }
   overlap <- stack_evaluations(evaluations, similarity_overlap)
   ggplot2::ggplot(curves, ggplot2::aes(.data$similarity, .data$density)) +
+    halo(ggplot2::geom_line, ggplot2::aes(group = .data$pairs), linewidth = 2) +
     ggplot2::geom_vline(
       ggplot2::aes(xintercept = .data$similarity),
       data = stack_evaluations(evaluations, wanted_similarities),
-      linetype = "dotted", colour = "grey25"
+      linetype = "dotted", colour = guide_colour, linewidth = guide_linewidth
     ) +
     ggplot2::geom_area(
-      ggplot2::aes(colour = .data$pairs, fill = ggplot2::after_scale(.data$colour)),
+      ggplot2::aes(fill = ggplot2::after_scale(.data$colour), colour = .data$pairs),
       stat = "identity", position = "identity", alpha = 0.2, linetype = "blank"
     ) +
     ggplot2::geom_area(data = overlap, stat = "identity", fill = "grey20", alpha = 0.28) +
@@ -22,7 +25,7 @@ plot_similarity <- function(evaluations) {
       ggplot2::aes(colour = .data$pairs, linetype = .data$pairs),
       linewidth = 0.7
     ) +
-    panels(evaluations, describe_overlap, scales = "free_y") +
+    panels(evaluations, layout, scales = "free_y") +
     ggplot2::scale_colour_manual(values = pair_colours) +
     ggplot2::scale_linetype_manual(values = c(positive = "solid", negative = "longdash")) +
     ggplot2::scale_y_continuous(breaks = NULL, expand = ggplot2::expansion(c(0, 0.05))) +
@@ -113,12 +116,17 @@ describe_pairs <- function(evaluation) {
   )
 }
 
+# The margin belongs to inner products: distances have no targets.
 wanted_similarities <- function(evaluation) {
   margin <- evaluation$settings$margin
-  data.frame(similarity = c(margin, 1 - margin))
+  wanted <- data.frame(similarity = c(margin, 1 - margin))
+  if (evaluation$settings$metric == "euclidean") wanted[0, , drop = FALSE] else wanted
 }
 
 wanted_caption <- function(evaluations) {
+  if (identical(metrics_of_evaluations(evaluations), "euclidean")) {
+    return(NULL)
+  }
   margin <- common_margin(evaluations)
   if (is.null(margin)) {
     return("Dotted: the targets, negative pairs below the margin, positive ones above 1 - margin")

@@ -1,16 +1,19 @@
 # Shared by the plots of evaluations: theme, colours, panels.
 
-# Colours of Okabe and Ito; the last two are the hardest to see.
-okabe_ito <- c(
-  "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442"
+# Colours of Okabe and Ito, with a dark red and a grey; the last is the hardest to see.
+ten_colours <- c(
+  "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#882255",
+  "#888888", "#F0E442"
 )
 pair_colours <- c(positive = "#0072B2", negative = "#D55E00")
 
 series_colours <- function(count) {
-  if (count <= length(okabe_ito)) okabe_ito[seq_len(count)] else grDevices::hcl.colors(count)
+  if (count <= length(ten_colours)) ten_colours[seq_len(count)] else grDevices::hcl.colors(count)
 }
 
-plot_theme <- function() {
+# Three or more evaluations have their legend beside the plot, where it leaves more space.
+plot_theme <- function(evaluations = list()) {
+  beside <- length(evaluations) > 2L
   ggplot2::theme_minimal(base_size = 11) +
     ggplot2::theme(
       plot.title.position = "plot",
@@ -19,17 +22,26 @@ plot_theme <- function() {
       plot.subtitle = ggplot2::element_text(colour = "grey20"),
       plot.margin = ggplot2::margin(8, 12, 8, 8),
       panel.grid.minor = ggplot2::element_blank(),
-      panel.spacing = ggplot2::unit(1.5, "lines"),
-      strip.text = ggplot2::element_text(hjust = 0, lineheight = 1.1),
-      strip.clip = "off",
+      panel.spacing = ggplot2::unit(1.2, "lines"),
+      strip.text = ggplot2::element_text(hjust = 0, vjust = 0, lineheight = 1.1),
       legend.title = ggplot2::element_text(size = ggplot2::rel(0.9)),
-      legend.position = "top",
-      legend.justification = "left",
-      legend.key.height = ggplot2::unit(0.9, "lines"),
+      legend.position = if (beside) "right" else "top",
+      legend.justification = if (beside) "top" else "left",
+      legend.text = ggplot2::element_text(lineheight = 1.1),
+      legend.key.height = ggplot2::unit(if (beside) 1.8 else 0.9, "lines"),
+      legend.key.width = ggplot2::unit(1.8, "lines"),
       legend.margin = ggplot2::margin(0, 0, 0, 0),
       legend.box.spacing = ggplot2::unit(4, "pt")
     )
 }
+
+# Black is legible on the panels of theme_minimal() and of theme_dark(); grey is not.
+guide_colour <- "black"
+guide_linewidth <- 0.35
+
+# White below coloured lines and points, which are nearly as dark as the panels of theme_dark(). As
+# the lowest layer it does not show on a white panel.
+halo <- function(geom, ...) geom(..., colour = "white", show.legend = FALSE)
 
 # Several evaluations --------------------------------------------------------------------------
 
@@ -43,73 +55,88 @@ stack_evaluations <- function(evaluations, make, ...) {
   do.call(rbind, frames)
 }
 
-# The same with `series`, the names with their descriptions as text: colours, line types and shapes
-# stand for it, so that any scale added to the plot keeps the words of the legend.
-stack_series <- function(evaluations, describe, make, ...) {
-  rows <- stack_evaluations(evaluations, make, ...)
-  words <- series_words(evaluations, describe)
-  rows$series <- factor(words[as.integer(rows$evaluation)], levels = words)
-  rows
-}
-
-longest_series <- 36L
-
-series_words <- function(evaluations, describe) {
-  names <- shorten_labels(names(evaluations), longest_series)
-  make.unique(paste(names, vapply(evaluations, describe, ""), sep = ": "), sep = " ")
-}
-
 is_single <- function(evaluations) length(evaluations) == 1L
 
-# One evaluation is described below the title, several at the top of their panels.
+# One evaluation is described below the title, several in their legend or above their panels.
 describe_single <- function(evaluations, describe) {
   if (is_single(evaluations)) describe(evaluations[[1]])
 }
 
-# In rows of about the same length that use the space: up to `in_a_row` in one. `width` is how many
-# characters all titles of a row have place for.
-panels <- function(evaluations, describe, in_a_row = 3L, width = 84L, ...) {
-  count <- length(evaluations)
-  if (count == 1L) {
-    return(NULL)
+# The text of legends and panels is in the data, as the names of the evaluations, so that it stays
+# when a reader of the plot adds another scale.
+describe_names <- function(evaluations, describe, wrap, width) {
+  names <- distinct_names(wrap(names(evaluations), width))
+  descriptions <- vapply(evaluations, describe, "")
+  rlang::set_names(evaluations, paste(names, descriptions, sep = "\n"))
+}
+
+# Panels ---------------------------------------------------------------------------------------
+
+# Inches that titles and axes leave to the panels of a usual page, of the title of a panel, and
+# between panels
+page_width <- 6.4
+page_height <- 3.2
+strip_height <- 0.5
+panel_gap <- 0.2
+columns_per_inch <- 12
+
+# list(columns, width): the number of columns with the largest panels, and their width in inches.
+# `ratio` is the height of a panel, divided by its width; NULL: panels fill the page, and look best
+# somewhat wider than high.
+arrange_panels <- function(count, ratio = NULL) {
+  columns <- seq_len(count)
+  rows <- ceiling(count / columns)
+  widest <- (page_width - panel_gap * (columns - 1)) / columns
+  highest <- page_height / rows - strip_height
+  fitting <- pmin(widest, highest / (if (is.null(ratio)) 0.65 else ratio))
+  empty <- columns * rows - count
+  best <- order(-round(fitting, 3), empty)[[1]]
+  list(columns = best, width = if (is.null(ratio)) widest[[best]] else fitting[[best]])
+}
+
+panel_names <- function(evaluations, layout, describe) {
+  describe_names(evaluations, describe, wrap_names, floor(layout$width * columns_per_inch))
+}
+
+panels <- function(evaluations, layout, ...) {
+  if (!is_single(evaluations)) {
+    ggplot2::facet_wrap(ggplot2::vars(.data$evaluation), ncol = layout$columns, drop = FALSE, ...)
   }
-  columns <- if (count <= in_a_row) count else ceiling(count / floor(sqrt(count)))
-  titles <- paste0(
-    fit_names(names(evaluations), width %/% columns), "\n",
-    vapply(evaluations, describe, "")
-  )
-  ggplot2::facet_wrap(
-    ggplot2::vars(.data$evaluation),
-    labeller = ggplot2::as_labeller(rlang::set_names(titles, names(evaluations))),
-    drop = FALSE,
-    ncol = columns,
-    ...
-  )
 }
 
-# On two lines at most, each of at most `width` characters.
-fit_names <- function(names, width) {
-  vapply(names, function(name) {
-    lines <- strwrap(shorten_labels(name, 2L * width), width + 1L)
-    paste(shorten_labels(utils::head(lines, 2L), width), collapse = "\n")
-  }, "", USE.NAMES = FALSE)
+# Series ---------------------------------------------------------------------------------------
+
+longest_series_name <- 30
+
+series_names <- function(evaluations, describe) {
+  describe_names(evaluations, describe, shorten_names, longest_series_name)
 }
 
-# Colours, line types and shapes of the evaluations. Names and guides are not in the scales, which
-# may be replaced.
+# Colours, line types and shapes of the evaluations. The legend has no entry for one without rows.
 series_scales <- function(evaluations) {
   count <- length(evaluations)
-  scale <- function(aesthetic, values) {
-    ggplot2::scale_discrete_manual(aesthetic, values = values, drop = FALSE)
+  scale <- function(aesthetics, values) {
+    ggplot2::scale_discrete_manual(
+      aesthetics, values = rlang::set_names(rep_len(values, count), names(evaluations))
+    )
   }
-  guide <- if (count > 1L) ggplot2::guide_legend(ncol = 1) else "none"
+  guide <- if (count > 1L) "legend" else "none"
   list(
     scale("colour", series_colours(count)),
-    scale("linetype", rep_len(c("solid", "longdash", "dotdash", "twodash"), count)),
-    scale("shape", rep_len(c(16, 17, 15, 18, 4, 8), count)),
-    ggplot2::guides(colour = guide, linetype = guide, shape = guide),
-    ggplot2::labs(colour = NULL, linetype = NULL, shape = NULL)
+    scale("linetype", c("solid", "longdash", "dotdash", "twodash")),
+    scale("shape", c(16, 17, 15, 18, 4, 8)),
+    ggplot2::labs(colour = NULL, linetype = NULL, shape = NULL),
+    ggplot2::guides(colour = guide, linetype = guide, shape = guide)
   )
+}
+
+# What the caption says of evaluations without a curve: the legend does not name them.
+without_rows <- function(evaluations, names, rows) {
+  missing <- setdiff(names(evaluations), as.character(rows$evaluation))
+  if (length(missing) > 0L) {
+    names <- shorten_names(names[match(missing, names(evaluations))], longest_series_name)
+    paste0("\nNo curve: ", paste(names, collapse = ", "))
+  }
 }
 
 # The margin of all evaluations, or NULL if they differ.

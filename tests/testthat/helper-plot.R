@@ -51,7 +51,9 @@ anchors_to_draw <- function(pairs, labels) {
       is.na(hardest_negative), -Inf, hardest_negative
     )),
     hardest_positive_similarity = best(pairs$s, pairs$positive, min),
-    hardest_negative_similarity = hardest_negative
+    hardest_negative_similarity = hardest_negative,
+    positive_mean = best(pairs$s, pairs$positive, mean),
+    negative_mean = best(pairs$s, pairs$negative, mean)
   )
 }
 
@@ -145,3 +147,9 @@ on_null_device <- function(code) {
 }
 
 drawn_silently <- function(plot) on_null_device(invisible(ggplot2::ggplotGrob(plot)))
+
+# The words of the legend of colours, in its order.
+legend_words <- function(plot) {
+  scale <- ggplot2::ggplot_build(plot)$plot$scales$get_scales("colour")
+  as.character(scale$get_labels())
+}

@@ -26,7 +26,7 @@ test_that("plot() draws and returns the plot invisibly", {
   })
   expect_s3_class(drawn, "ggplot")
   expected <- ggplot2::autoplot(good, "roc", compare = list(bad = bad), name = "good")
-  expect_identical(ggplot2::layer_data(drawn, 3), ggplot2::layer_data(expected, 3))
+  expect_identical(ggplot2::layer_data(drawn, 4), ggplot2::layer_data(expected, 4))
 })
 
 test_that("a plot can be added to", {
@@ -55,6 +55,48 @@ test_that("evaluations come in order under their names, the first under `name`",
   expect_identical(name_evaluations(good, list(b = bad), "a", NULL), list(a = good, b = bad))
 })
 
+test_that("a list of evaluations is drawn as by `compare`", {
+  for (type in plot_types) {
+    of_list <- ggplot2::autoplot(evaluations, type)
+    expected <- ggplot2::autoplot(good, type, compare = list(bad = bad), name = "good")
+    expect_identical(of_list$labels, expected$labels)
+    for (layer in seq_along(expected$layers)) {
+      expect_identical(ggplot2::layer_data(of_list, layer), ggplot2::layer_data(expected, layer))
+    }
+  }
+})
+
+test_that("lists of other things are left to ggplot2", {
+  expect_error(ggplot2::autoplot(list(a = 1)), class = "rlang_error")
+  expect_error(ggplot2::autoplot(list()), class = "rlang_error")
+})
+
+test_that("another scale of colours recolours everything and keeps the words", {
+  for (type in c("similarity", "roc", "cmc", "classes")) {
+    drawn <- ggplot2::autoplot(evaluations, type)
+    words <- legend_words(drawn)
+    suppressMessages(drawn <- drawn + ggplot2::scale_colour_manual(values = c("red", "green")))
+    expect_identical(legend_words(drawn), words)
+    drawn_colours <- unlist(lapply(seq_along(drawn$layers), function(layer) {
+      data <- ggplot2::layer_data(drawn, layer)
+      data[intersect(c("colour", "fill"), names(data))]
+    }))
+    guides <- c("red", "green", "white", guide_colour, "grey20", NA)
+    expect_identical(setdiff(drawn_colours, guides), character())
+    expect_true(all(c("red", "green") %in% drawn_colours))
+  }
+})
+
+test_that("a legend does not name what has no rows", {
+  distinct <- evaluation_to_draw(five_embeddings(), 1:5)
+  both <- list(good = good, distinct = distinct)
+  for (type in c("roc", "cmc", "classes")) {
+    drawn <- ggplot2::autoplot(both, type)
+    expect_match(legend_words(drawn), "^good\n")
+    expect_match(drawn$labels$caption, "\nNo curve: distinct$")
+  }
+})
+
 # What is refused ------------------------------------------------------------------------------
 
 test_that("type is one of the types", {
@@ -64,6 +106,24 @@ test_that("type is one of the types", {
     ggplot2::autoplot(good, NULL)
     ggplot2::autoplot(good, c("roc", "circle"))
     ggplot2::autoplot(good, NA_character_)
+  })
+})
+
+test_that("pairs are one of the choices", {
+  expect_refused("parameter", {
+    ggplot2::autoplot(good, "circle", pairs = "soft")
+    ggplot2::autoplot(evaluations, "circle", pairs = NULL)
+  })
+})
+
+test_that("a list holds evaluations with names that differ", {
+  expect_refused("compare", {
+    ggplot2::autoplot(list(good, bad))
+    ggplot2::autoplot(list(good = good, other = 1:3))
+    ggplot2::autoplot(list(a = good, a = bad))
+  })
+  expect_warned("ignored_argument", {
+    drawn <- ggplot2::autoplot(evaluations, "roc", pair = "mean")
   })
 })
 
@@ -102,45 +162,4 @@ test_that("arguments that are left over do not pass in silence", {
   expect_warned("ignored_argument", {
     drawn <- ggplot2::autoplot(good, "roc", compar = list(bad = bad))
   })
-})
-
-# Lists ----------------------------------------------------------------------------------------
-
-test_that("a named list of evaluations is drawn as with compare", {
-  for (type in plot_types) {
-    of_list <- ggplot2::autoplot(evaluations[c("good", "bad")], type)
-    beside <- ggplot2::autoplot(
-      evaluations$good, type,
-      compare = evaluations["bad"], name = "good"
-    )
-    expect_equal(of_list$data, beside$data)
-    expect_silent(drawn_silently(of_list))
-  }
-  expect_snapshot(error = TRUE, {
-    ggplot2::autoplot(list(1))
-    ggplot2::autoplot(list(a = 1))
-    ggplot2::autoplot(list())
-  })
-})
-
-test_that("a colour scale recolours everything and keeps the words", {
-  for (type in c("roc", "cmc", "classes")) {
-    plain <- ggplot2::autoplot(evaluations[c("good", "bad")], type)
-    grey <- suppressMessages(plain + ggplot2::scale_colour_grey())
-    layer <- length(grey$layers)
-    expect_true(all(
-      unique(ggplot2::layer_data(grey, layer)$colour) %in% grDevices::grey.colors(2, 0.2, 0.8)
-    ))
-    expect_identical(
-      ggplot2::ggplot_build(grey)$plot$scales$get_scales("colour")$get_labels(),
-      levels(plain$data$series)
-    )
-  }
-})
-
-test_that("names fit their place", {
-  expect_identical(fit_names("short", 20), "short")
-  expect_identical(fit_names("a name of several words", 12), "a name of\nseveral")
-  long <- strsplit(fit_names(strrep("x", 100), 20), "\n")[[1]]
-  expect_lte(max(nchar(long)), 20)
 })

@@ -41,13 +41,13 @@ test_that("on the boundary both logits cancel, whatever the margin", {
     expect_equal(sums, 0 * sums)
   }
   corner <- circular_boundary(-0.2, -1, 1)
-  expect_equal(corner$negative[400:401], c(0.2, 0.2))
-  expect_equal(corner$positive[c(1, 400, 401)], c(0.8, 0.8, 1))
+  expect_equal(corner$negative[150:151], c(0.2, 0.2))
+  expect_equal(corner$positive[c(1, 150, 151)], c(0.8, 0.8, 1))
 })
 
 test_that("each anchor stands at its hardest pairs", {
   drawn <- ggplot2::autoplot(good, "circle")
-  points <- ggplot2::layer_data(drawn, 6)
+  points <- ggplot2::layer_data(drawn, 7)
   expect_identical(points$x, good$anchors$hardest_negative_similarity)
   expect_identical(points$y, good$anchors$hardest_positive_similarity)
   inside <- is_inside(points$x, points$y, 0.4)
@@ -57,35 +57,10 @@ test_that("each anchor stands at its hardest pairs", {
   )
 })
 
-test_that("each anchor stands at the means of its pairs", {
-  evaluation <- evaluate_embeddings(iris, Species)
-  drawn <- ggplot2::autoplot(evaluation, "circle", pairs = "mean")
-  points <- ggplot2::layer_data(drawn, 6)
-  expect_identical(points$x, evaluation$anchors$negative_mean)
-  expect_identical(points$y, evaluation$anchors$positive_mean)
-  expect_match(drawn$labels$title, "mean")
-  expect_silent(drawn_silently(drawn))
-})
-
-test_that("the legend has no place without anchors, and 1000 anchors are counted", {
-  drawn <- ggplot2::autoplot(good, "circle")
-  places <- levels(droplevels(drawn$layers[[6]]$data$place))
-  expect_setequal(
-    ggplot2::ggplot_build(drawn)$plot$scales$get_scales("colour")$get_breaks(), places
-  )
-  many <- good
-  many$anchors <- data.frame(
-    hardest_negative_similarity = seq(0, 1, length.out = 999), hardest_positive_similarity = 0.5
-  )
-  expect_s3_class(ggplot2::autoplot(many, "circle")$layers[[6]]$geom, "GeomPoint")
-  many$anchors <- many$anchors[c(1, 1:999), ]
-  expect_s3_class(ggplot2::autoplot(many, "circle")$layers[[6]]$geom, "GeomTile")
-})
-
 test_that("the targets of the margin are marked", {
   drawn <- ggplot2::autoplot(good, "circle")
-  expect_equal(ggplot2::layer_data(drawn, 2)$xintercept, 0.4)
-  expect_equal(ggplot2::layer_data(drawn, 3)$yintercept, 0.6)
+  expect_equal(ggplot2::layer_data(drawn, 3)$xintercept, 0.4)
+  expect_equal(ggplot2::layer_data(drawn, 4)$yintercept, 0.6)
   expect_match(deparse1(drawn$labels$caption), "m == 0.4", fixed = TRUE)
 })
 
@@ -93,7 +68,7 @@ test_that("several evaluations have a panel each, with the margin of each", {
   other <- good
   other$settings$margin <- 0.25
   drawn <- ggplot2::autoplot(good, "circle", compare = list(other = other))
-  expect_equal(ggplot2::layer_data(drawn, 2)$xintercept, c(0.4, 0.25))
+  expect_equal(ggplot2::layer_data(drawn, 3)$xintercept, c(0.4, 0.25))
   expect_match(deparse1(drawn$labels$caption), "of each", fixed = TRUE)
 })
 
@@ -102,18 +77,22 @@ test_that("with rows that are not of unit length the good region goes on above 1
   drawn <- ggplot2::autoplot(long, "circle")
   highest <- max(long$anchors$hardest_positive_similarity, na.rm = TRUE)
   expect_gt(highest, 2)
-  expect_identical(max(ggplot2::layer_data(drawn, 1)$y), highest)
-  expect_length(drawn$layers, 5)
+  expect_identical(max(ggplot2::layer_data(drawn, 2)$y), highest)
+  # Without the names of the margins
+  expect_length(drawn$layers, 6)
 })
 
-test_that("thousands of anchors are counted in squares", {
+test_that("from 1000 anchors on they are counted in squares", {
   many <- good
   set.seed(1)
   many$anchors <- data.frame(
-    hardest_negative_similarity = stats::runif(6000), hardest_positive_similarity = 0.5
+    hardest_negative_similarity = stats::runif(1000), hardest_positive_similarity = 0.5
   )
   drawn <- ggplot2::autoplot(many, "circle")
-  expect_equal(sum(ggplot2::layer_data(drawn, 6)$count), 6000)
+  squares <- ggplot2::layer_data(drawn, 6)
+  expect_equal(sum(squares$count), 1000)
+  expect_equal(squares$width, squares$height)
+  expect_identical(squares$fill, squares$colour)
   expect_silent(drawn_silently(drawn))
 })
 
@@ -121,10 +100,10 @@ test_that("anchors without both kinds of pairs are left out", {
   skip_on_cran()
   tiny <- evaluation_to_draw(five_embeddings(), five_labels())
   drawn <- ggplot2::autoplot(tiny, "circle")
-  expect_identical(nrow(ggplot2::layer_data(drawn, 6)), 4L)
+  expect_identical(nrow(ggplot2::layer_data(drawn, 7)), 4L)
   distinct <- evaluation_to_draw(five_embeddings(), 1:5)
   expect_match(ggplot2::layer_data(ggplot2::autoplot(distinct, "circle"))$label, "no anchor")
-  expect_identical(share_inside(distinct, "hardest", "inside"), "no anchor has both pairs")
+  expect_identical(describe_inside(distinct, "hardest"), "no anchors")
   expect_silent(drawn_silently(
     ggplot2::autoplot(tiny, "circle", compare = list(distinct = distinct))
   ))
@@ -150,4 +129,41 @@ test_that("names of rows are at the anchors that are furthest outside", {
   expect_length(ggplot2::autoplot(good, "circle")$layers, length(drawn$layers) - 1L)
   drawn_silently(drawn)
   expect_true(TRUE)
+})
+
+test_that("pairs = \"mean\" places each anchor at the means of its similarities", {
+  drawn <- ggplot2::autoplot(good, "circle", pairs = "mean")
+  points <- ggplot2::layer_data(drawn, 7)
+  expect_identical(points$x, good$anchors$negative_mean)
+  expect_identical(points$y, good$anchors$positive_mean)
+  expect_match(drawn$labels$title, "mean")
+  expect_match(deparse1(drawn$labels$x), "mean")
+})
+
+test_that("the axes end where similarities end, and the plane is not narrow", {
+  for (pairs in pair_choices) {
+    limits <- ggplot2::autoplot(evaluations, "circle", pairs = pairs)$coordinates$limits
+    expect_gte(limits$x[[1]], -1)
+    expect_lte(limits$x[[2]], 1)
+    expect_gte(limits$y[[1]], -1)
+    expect_identical(limits$y[[2]], 1)
+    expect_gte(diff(limits$x), diff(limits$y) - 1e-12)
+  }
+})
+
+test_that("a legend has no entry for a place without anchors", {
+  apart <- evaluation_to_draw(diag(3)[rep(1:3, 4), ], rep(1:3, 4))
+  expect_identical(legend_words(ggplot2::autoplot(apart, "circle")), "inside the boundary")
+})
+
+test_that("distances have no plane", {
+  far <- good
+  far$settings$metric <- "euclidean"
+  expect_match(ggplot2::layer_data(ggplot2::autoplot(far, "circle"))$label, "no boundary")
+})
+
+test_that("counts have ticks at whole numbers", {
+  expect_equal(count_labels(count_breaks(log10(c(1, 7)))), c("1", "2", "5"))
+  expect_equal(count_labels(count_breaks(c(0, 0))), "1")
+  expect_equal(count_labels(count_breaks(log10(c(1, 12000)))), count_mark(10^(0:4)))
 })

@@ -8,7 +8,7 @@ bad <- evaluations$bad
 test_that("classes stand from the highest loss down, with loss and recall", {
   drawn <- ggplot2::autoplot(bad, "classes")
   classes <- bad$classes[order(-bad$classes$loss), ]
-  points <- ggplot2::layer_data(drawn, 3)
+  points <- ggplot2::layer_data(drawn, 4)
   losses <- points[points$PANEL == 1, ]
   recalls <- points[points$PANEL == 2, ]
   expect_identical(losses$x[order(-losses$y)], classes$loss)
@@ -22,7 +22,7 @@ test_that("classes stand from the highest loss down, with loss and recall", {
 test_that("a line marks the value of all anchors, and the caption names it", {
   drawn <- ggplot2::autoplot(bad, "classes")
   expect_equal(
-    ggplot2::layer_data(drawn, 2)$xintercept, unname(bad$metrics[c("loss", "recall_at_1")])
+    ggplot2::layer_data(drawn, 3)$xintercept, unname(bad$metrics[c("loss", "recall_at_1")])
   )
   expect_match(
     drawn$labels$caption, sprintf("recall %.4f", bad$metrics["recall_at_1"]), fixed = TRUE
@@ -54,7 +54,7 @@ test_that("of many classes the worst are shown, and that is said", {
 
 test_that("evaluations of the same classes stand below each other in colour and shape", {
   drawn <- ggplot2::autoplot(evaluations$good, "classes", compare = list(bad = bad))
-  points <- ggplot2::layer_data(drawn, 3)
+  points <- ggplot2::layer_data(drawn, 4)
   expect_identical(unique(points$shape), c(16, 17))
   first <- points$colour == "#0072B2"
   expect_equal(points$y[first] %% 1, rep(0.22, sum(first)))
@@ -85,5 +85,36 @@ test_that("a loss that is not defined is no point", {
   one_class$classes$loss <- NA_real_
   drawn <- ggplot2::autoplot(one_class, "classes")
   expect_identical(drawn$data$value, 1)
+  expect_identical(drawn$labels$subtitle, "There is only one class")
+  # The panel of the loss would have an axis without a number
+  expect_identical(nlevels(ggplot2::layer_data(drawn, 4)$PANEL), 1L)
   expect_silent(drawn_silently(drawn))
+})
+
+test_that("without any loss the lowest recall is at the top", {
+  far <- bad
+  far$classes$loss <- NA_real_
+  far$metrics[["loss"]] <- NA
+  drawn <- ggplot2::autoplot(far, "classes")
+  top <- drawn$data$label[order(-drawn$data$place)]
+  expect_identical(top, as.character(far$classes$label[order(far$classes$recall_at_1)]))
+  expect_match(drawn$labels$subtitle, "lowest recall is at the top")
+})
+
+test_that("beside other evaluations fewer classes are shown, and fewer lines", {
+  expect_identical(classes_to_show(1), 30)
+  expect_identical(classes_to_show(2), 30)
+  expect_identical(classes_to_show(5), 12)
+  expect_identical(classes_to_show(50), 6)
+  drawn <- ggplot2::autoplot(rlang::set_names(rep(list(bad), 5), letters[1:5]), "classes")
+  expect_no_match(drawn$labels$caption, "Vertical")
+  expect_silent(drawn_silently(drawn))
+})
+
+test_that("a loss that is not defined is not named", {
+  metrics <- c(loss = 12, recall_at_1 = 0.5)
+  describe <- function(metrics) describe_overall(list(settings = list(k = 1L), metrics = metrics))
+  expect_identical(describe(metrics), "loss 12.00, recall 0.5000")
+  metrics[["loss"]] <- NA
+  expect_identical(describe(metrics), "recall 0.5000")
 })

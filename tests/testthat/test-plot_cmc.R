@@ -43,8 +43,7 @@ test_that("one evaluation is described below the title, several in the legend", 
     drawn$labels$subtitle, sprintf("recall at 1 %.4f", bad$metrics[["recall_at_1"]])
   )
   drawn <- ggplot2::autoplot(evaluations$good, "cmc", compare = evaluations["bad"], name = "good")
-  labels <- levels(drawn$data$series)
-  expect_match(labels, "^(good|bad): recall at 1 [01][.][0-9]{4}$")
+  expect_match(legend_words(drawn), "^(good|bad)\nrecall at 1 [01][.][0-9]{4}$")
   expect_silent(drawn_silently(drawn))
 })
 
@@ -52,7 +51,7 @@ test_that("a perfect ranking shows", {
   perfect <- evaluation_to_draw(diag(3)[rep(1:3, 4), ], rep(1:3, 4))
   drawn <- ggplot2::autoplot(perfect, "cmc")
   expect_silent(drawn_silently(drawn))
-  expect_identical(unique(ggplot2::layer_data(drawn, 2)$y), 1)
+  expect_identical(unique(ggplot2::layer_data(drawn, 3)$y), 1)
 })
 
 test_that("without positive pairs there is no curve", {

@@ -45,18 +45,17 @@ test_that("area and equal error rate are named, and what is hollow", {
 
 test_that("several evaluations are lines that differ in colour and type", {
   drawn <- ggplot2::autoplot(evaluations$good, "roc", compare = evaluations["bad"], name = "good")
-  steps <- ggplot2::layer_data(drawn, 3)
+  steps <- ggplot2::layer_data(drawn, 4)
   lines <- unique(steps[c("colour", "linetype")])
   expect_identical(lines$colour, c("#0072B2", "#D55E00"))
   expect_identical(lines$linetype, c("solid", "longdash"))
-  labels <- levels(drawn$data$series)
-  expect_match(labels, "^(good|bad): AUC 0[.][0-9]{4}, equal error rate 0[.][0-9]{4}$")
+  expect_match(legend_words(drawn), "^(good|bad)\nAUC 0[.][0-9]{4}, equal error rate 0[.][0-9]{4}$")
 })
 
-test_that("more evaluations than colours of Okabe and Ito have colours all the same", {
-  others <- rlang::set_names(rep(list(bad), 9), letters[1:9])
+test_that("more evaluations than colours that are named have colours all the same", {
+  others <- rlang::set_names(rep(list(bad), 11), letters[1:11])
   drawn <- ggplot2::autoplot(bad, "roc", compare = others)
-  expect_length(unique(ggplot2::layer_data(drawn, 3)$colour), 10)
+  expect_length(unique(ggplot2::layer_data(drawn, 4)$colour), 12)
   expect_silent(drawn_silently(drawn))
 })
 
@@ -64,7 +63,7 @@ test_that("a perfect curve shows", {
   perfect <- evaluation_to_draw(diag(3)[rep(1:3, 4), ], rep(1:3, 4))
   drawn <- ggplot2::autoplot(perfect, "roc")
   expect_silent(drawn_silently(drawn))
-  expect_identical(unique(ggplot2::layer_data(drawn, 3)$y), 1)
+  expect_identical(unique(ggplot2::layer_data(drawn, 4)$y), 1)
 })
 
 test_that("pairs of one kind make no curve", {
@@ -72,7 +71,5 @@ test_that("pairs of one kind make no curve", {
   expect_match(ggplot2::layer_data(ggplot2::autoplot(distinct, "roc"))$label, "no positive or no")
   drawn <- ggplot2::autoplot(bad, "roc", compare = list(distinct = distinct))
   expect_silent(drawn_silently(drawn))
-  expect_identical(
-    levels(drawn$data$series)[[2]], "distinct: AUC -, equal error rate -"
-  )
+  expect_match(drawn$labels$caption, "No curve: distinct", fixed = TRUE)
 })

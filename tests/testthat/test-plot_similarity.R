@@ -29,8 +29,8 @@ test_that("the grey area is the overlap", {
 test_that("the layers hold the curves, and the subtitle the overlap", {
   drawn <- ggplot2::autoplot(good)
   curves <- similarity_curves(good)
-  expect_equal(ggplot2::layer_data(drawn, 4)$y, curves$density)
-  expect_identical(ggplot2::layer_data(drawn, 1)$xintercept, c(0.4, 0.6))
+  expect_equal(ggplot2::layer_data(drawn, 5)$y, curves$density)
+  expect_identical(ggplot2::layer_data(drawn, 2)$xintercept, c(0.4, 0.6))
   expect_match(
     drawn$labels$subtitle,
     sprintf(" positive and .* negative pairs, grey: overlap %.4f$", good$metrics["overlap"])
@@ -41,20 +41,18 @@ test_that("the layers hold the curves, and the subtitle the overlap", {
 
 test_that("several evaluations have a panel each, with their overlap", {
   drawn <- ggplot2::autoplot(good, compare = evaluations["bad"], name = "good")
-  expect_identical(levels(ggplot2::layer_data(drawn, 4)$PANEL), c("1", "2"))
+  expect_identical(levels(ggplot2::layer_data(drawn, 5)$PANEL), c("1", "2"))
   expect_null(drawn$labels$subtitle)
-  titles <- drawn$facet$params$labeller(data.frame(evaluation = c("good", "bad")))
+  titles <- levels(drawn$data$evaluation)
   overlaps <- vapply(evaluations, function(evaluation) evaluation$metrics[["overlap"]], 0)
-  expect_identical(
-    unname(unlist(titles)), sprintf("%s\noverlap %.4f", c("good", "bad"), overlaps)
-  )
+  expect_identical(titles, sprintf("%s\noverlap %.4f", c("good", "bad"), overlaps))
 })
 
 test_that("margins that differ are not written down as one", {
   other <- good
   other$settings$margin <- 0.25
   drawn <- ggplot2::autoplot(good, compare = list(other = other))
-  expect_identical(ggplot2::layer_data(drawn, 1)$xintercept, c(0.4, 0.6, 0.25, 0.75))
+  expect_identical(ggplot2::layer_data(drawn, 2)$xintercept, c(0.4, 0.6, 0.25, 0.75))
   expect_match(drawn$labels$caption, "below the margin")
 })
 
@@ -63,6 +61,15 @@ test_that("rows that are not of unit length have inner products", {
     normalize = FALSE
   ))
   expect_identical(drawn$labels$x, "similarity (inner product)")
+})
+
+test_that("distances have no targets", {
+  far <- evaluation_to_draw(five_embeddings(), five_labels())
+  far$settings$metric <- "euclidean"
+  drawn <- ggplot2::autoplot(far)
+  expect_identical(nrow(ggplot2::layer_data(drawn, 2)), 0L)
+  expect_null(drawn$labels$caption)
+  expect_silent(drawn_silently(drawn))
 })
 
 test_that("one kind of pair is drawn alone, and no pair is said", {
