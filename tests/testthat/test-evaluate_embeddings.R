@@ -32,7 +32,7 @@ test_that("it has the signature that was promised", {
   defaults <- formals(evaluate_embeddings)
   expect_identical(names(defaults), c(
     "embeddings", "labels", "ref_embeddings", "ref_labels", "...", "k", "columns", "normalize",
-    "gamma", "margin", "dtype", "clustering", "seed"
+    "gamma", "margin", "dtype", "clustering", "level", "resample", "seed"
   ))
   expect_identical(eval(defaults$k), c(1, 5, 10))
   expect_identical(defaults$normalize, TRUE)
@@ -127,8 +127,8 @@ test_that("it has the parts and the metrics that were promised", {
   evaluation <- evaluate_embeddings(x, y)
   expect_s3_class(evaluation, "embedding_evaluation", exact = TRUE)
   expect_named(evaluation, c(
-    "call", "settings", "sizes", "metrics", "quantiles", "roc", "density", "anchors", "classes",
-    "hardest"
+    "call", "settings", "sizes", "metrics", "intervals", "inference", "quantiles", "roc", "density",
+    "anchors", "classes", "hardest"
   ))
   retrieval <- c(
     "precision_at_1", "precision_at_5", "precision_at_10",
@@ -145,7 +145,7 @@ test_that("it has the parts and the metrics that were promised", {
   expect_identical(evaluation$call, quote(evaluate_embeddings(embeddings = x, labels = y)))
   expect_identical(evaluation$settings, list(
     k = c(1L, 5L, 10L), normalize = TRUE, gamma = 80, margin = 0.4, dtype = "float32",
-    clustering = NULL, seed = 1L
+    clustering = NULL, level = 0.95, resample = "classes", seed = 1L
   ))
 })
 
@@ -348,7 +348,9 @@ test_that("rows that are not of length 1 give one warning if they are taken as t
 # Engine ---------------------------------------------------------------------------------------
 
 test_that("what the engine refuses is said in the words of the evaluation", {
-  settings <- new_evaluation_settings(1, FALSE, 80, 0.4, "float32", FALSE, 1, NULL)
+  settings <- new_evaluation_settings(
+    1, FALSE, 80, 0.4, "float32", FALSE, 0.95, "classes", 1, NULL
+  )
   judge <- function(x) {
     batch <- new_evaluation_batch(x, y, NULL, NULL, NULL)
     circleloss:::engine_evaluation(batch, settings, NULL)

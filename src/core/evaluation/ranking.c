@@ -44,6 +44,8 @@ static void begin_anchor(const circle_evaluation_work *work, size_t position,
       .nearest_negative = -INFINITY,
       .positive = circle_no_moments(),
       .negative = circle_no_moments(),
+      .group = circle_counters_of(&workspace->ranking.group_counts,
+                                  work->operands->anchors.order[position]),
       .positive_keys = has_keys ? work->positive_keys + before->positives : NULL,
       .negative_keys = has_keys ? work->negative_keys + before->negatives : NULL};
   memset(anchor->between, 0, (positives + 1) * sizeof *anchor->between);
@@ -162,6 +164,9 @@ void circle_begin_ranking(const circle_evaluation_work *work, size_t first, size
     add_positive_moments(anchor, ranking->moment_scale);
     count_positives(ranking, anchor);
     offer_positives(ranking, anchor);
+    if (anchor->group.positive != NULL)
+      circle_count_group_positives(&ranking->group_counts.groups, anchor->similarity,
+                                   anchor->positives, anchor->group.positive);
   }
 }
 
