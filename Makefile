@@ -66,6 +66,7 @@ bench:
 	@bench/growth --million
 	@bench/training
 	@bench/retrieval
+	@bench/suspects
 	@R_LIBS="$${BENCH_ENVIRONMENT:-bench/environment}/library" bench/busy
 	@bench/accuracy
 	@bench/report

@@ -1,7 +1,8 @@
 # Plots of an evaluation: ggplot2's autoplot() and plot(). The arguments are checked here; each type
 # of plot has its own file, plot_*.R.
 
-plot_types <- c("similarity", "circle", "roc", "classes")
+plot_types <- c("similarity", "circle", "roc", "cmc", "classes")
+plotted_pairs <- c("hardest", "mean")
 
 #' Plots of an evaluation
 #'
@@ -17,29 +18,38 @@ plot_types <- c("similarity", "circle", "roc", "classes")
 #'   positive pairs above 1 - margin.
 #' * `"circle"`: the plane of the paper's figure. Each anchor is plotted at the similarities of its
 #'   hardest negative, \eqn{s_n}, and its hardest positive, \eqn{s_p}. Anchors inside the boundary
-#'   \eqn{s_n^2 + (1 - s_p)^2 = 2 m^2} have even their hardest pairs in order. Dotted lines mark the
-#'   margins \eqn{\Delta_n = m} and \eqn{\Delta_p = 1 - m}, a cross the optima \eqn{O_n = -m} and
-#'   \eqn{O_p = 1 + m} from which the pair weights are measured. More than 5000 anchors are shown as
-#'   counts in squares. Where rows have names, the five anchors furthest outside are labelled.
+#'   \eqn{s_n^2 + (1 - s_p)^2 = 2 m^2} have even their hardest pairs in order. With `pairs = "mean"`
+#'   it is the means over its negatives and its positives that are shown: the typical pairs. Dotted
+#'   lines mark the margins \eqn{\Delta_n = m} and \eqn{\Delta_p = 1 - m}. From 1000 anchors on they
+#'   are counted in squares. Where rows have names, the five anchors furthest outside are labelled.
 #' * `"roc"`: the true accept rate of verification (a pair is accepted as one class if its
 #'   similarity is above a threshold) against the false accept rate, on a logarithmic scale. Points
 #'   mark false accept rates of 1e-1 to 1e-5; they are hollow where there are too few negative pairs
 #'   for that rate, so that none is accepted.
-#' * `"classes"`: the circle loss and the recall of the 30 classes with the highest loss, the
-#'   highest at the top. A vertical line marks the value over all anchors. Classes without a
-#'   positive pair are dropped.
+#' * `"cmc"`: the cumulative match characteristic, the share of the anchors whose first positive is
+#'   among their k nearest references, for every k on a logarithmic scale. Anchors without a
+#'   positive do not count. A dashed line shows the same with the references in random order.
+#' * `"classes"`: the circle loss and the recall of the 30 classes with the highest loss (20 of
+#'   several evaluations), the highest at the top, with their numbers of anchors. A vertical line
+#'   marks the value over all anchors. Classes without a positive pair are dropped.
 #'
-#' @param object,x An evaluation made by [evaluate_embeddings()].
-#' @param type The type of plot: `"similarity"`, `"circle"`, `"roc"` or `"classes"`; see Types.
+#' Colours are one aesthetic, and words are in the data: `+ ggplot2::scale_colour_viridis_d()`
+#' recolours all of a plot and keeps its legend.
+#'
+#' @param object,x An evaluation made by [evaluate_embeddings()]; `autoplot()` also takes a named
+#'   list of them, `autoplot(list(raw = , learnt = ))`.
+#' @param type The type of plot: `"similarity"`, `"circle"`, `"roc"`, `"cmc"` or `"classes"`; see
+#'   Types.
 #' @param ... For `plot()` the arguments below. `autoplot()` ignores them with a warning.
 #' @param compare A named list of further evaluations, such as `list(pca = , learnt = )`. Each gets
-#'   its own panel (`"similarity"`, `"circle"`), line (`"roc"`) or points (`"classes"`).
+#'   its own panel (`"similarity"`, `"circle"`), line (`"roc"`, `"cmc"`) or points (`"classes"`).
 #' @param name The name of the first evaluation beside those of `compare`, a string.
+#' @param pairs For `"circle"`: `"hardest"` or `"mean"`.
 #'
 #' @returns A ggplot2 plot; `plot()` returns it invisibly.
 #'
 #' @section Errors:
-#' `circleloss_error_parameter` (`type`, `name`), `circleloss_error_compare`,
+#' `circleloss_error_parameter` (`type`, `name`, `pairs`), `circleloss_error_compare`,
 #' `circleloss_error_dots` and `circleloss_error_package`; see [circleloss_conditions].
 #'
 #' @seealso [evaluate_embeddings()] and `vignette("evaluation", package = "circleloss")`.
@@ -62,36 +72,52 @@ plot_types <- c("similarity", "circle", "roc", "classes")
 #' @method autoplot embedding_evaluation
 #' @exportS3Method ggplot2::autoplot embedding_evaluation
 autoplot.embedding_evaluation <- function(object,
-                                          type = c("similarity", "circle", "roc", "classes"),
-                                          ..., compare = NULL, name = "this") {
-  draw_evaluations(object, type, compare, name, dot_names(...), call = environment())
+                                          type = c("similarity", "circle", "roc", "cmc", "classes"),
+                                          ..., compare = NULL, name = "this",
+                                          pairs = c("hardest", "mean")) {
+  call <- environment()
+  check_plot(dot_names(...), call)
+  draw_evaluations(name_evaluations(object, compare, name, call), type, pairs, call)
+}
+
+#' @rdname autoplot.embedding_evaluation
+#' @exportS3Method ggplot2::autoplot list
+autoplot.list <- function(object, type = c("similarity", "circle", "roc", "cmc", "classes"), ...,
+                          pairs = c("hardest", "mean")) {
+  call <- environment()
+  check_plot(dot_names(...), call)
+  check_evaluations(object, "object", call)
+  draw_evaluations(object, type, pairs, call)
 }
 
 #' @rdname autoplot.embedding_evaluation
 #' @export
-plot.embedding_evaluation <- function(x, type = c("similarity", "circle", "roc", "classes"),
-                                      ..., compare = NULL, name = "this") {
-  drawn <- draw_evaluations(x, type, compare, name, dot_names(...), call = environment())
+plot.embedding_evaluation <- function(x, type = c("similarity", "circle", "roc", "cmc", "classes"),
+                                      ..., compare = NULL, name = "this",
+                                      pairs = c("hardest", "mean")) {
+  call <- environment()
+  check_plot(dot_names(...), call)
+  drawn <- draw_evaluations(name_evaluations(x, compare, name, call), type, pairs, call)
   print(drawn)
   invisible(drawn)
 }
 
-draw_evaluations <- function(first, type, compare, name, dots, call) {
-  need_package("ggplot2", "to draw an evaluation", call)
-  check_plot_dots(dots, call)
+draw_evaluations <- function(evaluations, type, pairs, call) {
   type <- match_choice(type, plot_types, "type", call)
-  evaluations <- name_evaluations(first, compare, name, call)
+  pairs <- match_choice(pairs, plotted_pairs, "pairs", call)
   switch(type,
     similarity = plot_similarity(evaluations),
-    circle = plot_circle(evaluations),
+    circle = plot_circle(evaluations, pairs),
     roc = plot_roc(evaluations),
+    cmc = plot_cmc(evaluations),
     classes = plot_classes(evaluations)
   )
 }
 
 # Arguments ------------------------------------------------------------------------------------
 
-check_plot_dots <- function(dots, call) {
+check_plot <- function(dots, call) {
+  need_package("ggplot2", "to draw an evaluation", call)
   unnamed <- sum(dots == "")
   if (unnamed > 0) {
     left_over <- if (unnamed == 1) "is left over" else "are left over"
@@ -106,7 +132,7 @@ check_plot_dots <- function(dots, call) {
     )
   }
   if (length(dots) > 0L) {
-    warn_ignored(dots, c("type", "compare", "name"), call)
+    warn_ignored(dots, c("type", "compare", "name", "pairs"), call)
   }
 }
 
@@ -119,53 +145,56 @@ name_evaluations <- function(first, compare, name, call) {
 
 is_evaluation <- function(x) inherits(x, "embedding_evaluation")
 
-check_compare <- function(compare, name, call) {
-  if (is_evaluation(compare) || !(is.null(compare) || is.list(compare))) {
+# A named list of evaluations, which is the argument `argument`.
+check_evaluations <- function(evaluations, argument, call) {
+  if (is_evaluation(evaluations) || !is.list(evaluations) || length(evaluations) == 0L) {
     stop_compare(
-      "must be a list of evaluations, not {describe_value(compare)}.",
-      "Give each of them a name: {.code compare = list(other = evaluation)}.",
-      call
+      argument, "must be a list of evaluations, not {describe_value(evaluations)}.",
+      "Give each of them a name: {.code {argument} = list(other = evaluation)}.", call
     )
   }
-  unnamed <- which(rlang::names2(compare) == "")
+  unnamed <- which(rlang::names2(evaluations) == "")
   if (length(unnamed) > 0L) {
     stop_compare(
-      "must have a name for every evaluation; number {unnamed[[1]]} has none.",
-      "For example {.code compare = list(other = evaluation)}.",
-      call
+      argument, "must have a name for every evaluation; number {unnamed[[1]]} has none.",
+      "For example {.code {argument} = list(other = evaluation)}.", call
     )
   }
-  others <- names(compare)[!vapply(compare, is_evaluation, NA)]
+  others <- names(evaluations)[!vapply(evaluations, is_evaluation, NA)]
   if (length(others) > 0L) {
     stop_compare(
-      "must hold evaluations; {.val {others[[1]]}} is
-       {.obj_type_friendly {compare[[others[[1]]]]}}.",
-      "{.fn evaluate_embeddings} makes them.",
-      call
+      argument, "must hold evaluations; {.val {others[[1]]}} is
+       {.obj_type_friendly {evaluations[[others[[1]]]]}}.",
+      "{.fn evaluate_embeddings} makes them.", call
     )
   }
-  if (name %in% names(compare)) {
-    stop_compare(
-      "must not use the name of the first evaluation, {.val {name}}.",
-      "{.code name = \"...\"} gives that one another name.",
-      call
-    )
-  }
-  twice <- names(compare)[duplicated(names(compare))]
+  twice <- names(evaluations)[duplicated(names(evaluations))]
   if (length(twice) > 0L) {
     stop_compare(
-      "must have names that differ; {.val {twice[[1]]}} is there twice.",
-      "The names tell the evaluations apart in the plot.",
-      call
+      argument, "must have names that differ; {.val {twice[[1]]}} is there twice.",
+      "The names tell the evaluations apart in the plot.", call
     )
   }
 }
 
-stop_compare <- function(message, hint, call, envir = parent.frame()) {
+check_compare <- function(compare, name, call) {
+  if (is.null(compare) || identical(compare, list())) {
+    return()
+  }
+  check_evaluations(compare, "compare", call)
+  if (name %in% names(compare)) {
+    stop_compare(
+      "compare", "must not use the name of the first evaluation, {.val {name}}.",
+      "{.code name = \"...\"} gives that one another name.", call
+    )
+  }
+}
+
+stop_compare <- function(argument, message, hint, call, envir = parent.frame()) {
   stop_circleloss(
     "compare",
-    c(paste("{.arg compare}", message), "i" = hint),
-    argument = "compare",
+    c(paste0("{.arg ", argument, "} ", message), "i" = hint),
+    argument = argument,
     call = call,
     envir = envir
   )

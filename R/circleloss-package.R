@@ -10,6 +10,8 @@
 #' * [unit_normalize()] scales rows to unit length.
 #' * [config_floatx()] and [config_set_floatx()]: the default floating point type.
 #' * [evaluate_embeddings()]: retrieval, verification, clustering and the hardest pairs.
+#' * [operating_point()] chooses a threshold, [suspect_labels()] lists rows that may be mislabelled,
+#'   [report_embeddings()] writes it all into one page.
 #' * [read_embeddings()] reads embeddings from files, [install_cli()] installs the command
 #'   `circleloss` for scripts.
 #' * [circleloss_threads()]: the number of threads.
@@ -45,13 +47,17 @@
 #'   weight is negative or not finite (field `position`).
 #' * `circleloss_error_upstream`: the same for `upstream`, which may be negative.
 #' * `circleloss_error_parameter`: `gamma` is not a finite number greater than 0, `margin` not a
-#'   finite number, or `name` not a string; likewise `k` and `seed` of [evaluate_embeddings()], `n`
-#'   and `kind` of [hardest_pairs()], `columns` of [evaluate_embeddings()], `what` of
-#'   `as.data.frame()`, `data` of [augment()], `type` of [plot()][plot.embedding_evaluation],
-#'   arguments of [read_embeddings()] and `path` of [install_cli()].
-#' * `circleloss_error_evaluation`: the argument is not a result of [evaluate_embeddings()].
-#' * `circleloss_error_flag`: `remove_diagonal`, `normalize`, `clustering`, `convert`, `header` or
-#'   `overwrite` is neither `TRUE` nor `FALSE`.
+#'   finite number, or `name` not a string; likewise `k`, `metric`, `same_group` and
+#'   `seed` of [evaluate_embeddings()], `n`
+#'   and `kind` of [hardest_pairs()], `n` of [suspect_labels()], the limits of [operating_point()]
+#'   and the similarities for its `predict()`, arguments of [report_embeddings()], `columns` of
+#'   [evaluate_embeddings()], `what` of `as.data.frame()`, `data` of [augment()], `type` of
+#'   [plot()][plot.embedding_evaluation], arguments of [read_embeddings()] and `path` of
+#'   [install_cli()].
+#' * `circleloss_error_evaluation`: the argument is not a result of [evaluate_embeddings()], or one
+#'   without the pairs that [operating_point()] needs.
+#' * `circleloss_error_flag`: `remove_diagonal`, `normalize`, `clustering`, `convert`, `header`,
+#'   `overwrite` or `equal_error` is neither `TRUE` nor `FALSE`.
 #' * `circleloss_error_reduction`: `reduction` is not one of the reductions.
 #' * `circleloss_error_weights`: `weights` is neither `"differentiated"` nor `"detached"`.
 #' * `circleloss_error_dtype`: `dtype`, or the value for [config_set_floatx()], is not a floating
@@ -92,6 +98,8 @@
 #'   references, in an evaluation or a loss.
 #' * `circleloss_warning_equal_pairs`: all pairs have the same similarity, for example because all
 #'   rows are equal or zero (field `similarity`).
+#' * `circleloss_warning_operating_point`: there are too few negative pairs for the limit of
+#'   [operating_point()], or no threshold that accepts anything meets it.
 #' * `circleloss_warning_label_column`: a column of the embedding holds the labels (field `column`).
 #' * `circleloss_warning_two_meanings`: the name given as labels is both a column and a variable,
 #'   which differ; the column is used.

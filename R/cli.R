@@ -81,9 +81,8 @@ complain <- function(message, errors) {
 # Turns the arguments in a message into options of the command: `label_column = "x"` becomes
 # `--label-column x`.
 words_of_command <- function(message) {
-  message <- gsub("`(header|normalize) = FALSE`", "`--no-\\1`", message)
+  message <- gsub("`header = FALSE`", "`--no-header`", message)
   message <- gsub("`header = TRUE`", "`--header`", message)
-  message <- gsub("set `normalize = TRUE`", "drop `--no-normalize`", message)
   message <- words_of_lists(message)
   for (argument in arguments_of_command) {
     option <- paste0("--", gsub("_", "-", argument))
@@ -106,7 +105,8 @@ words_of_lists <- function(message) {
 
 arguments_of_command <- c(
   "labels", "label_column", "columns", "drop", "names", "format", "header", "delimiter", "decimal",
-  "encoding", "ref_labels", "k", "gamma", "margin", "dtype", "threads", "plot_type"
+  "encoding", "ref_labels", "k", "metric", "group", "ref_group", "same_group", "gamma", "margin",
+  "dtype", "threads", "plot_type"
 )
 
 # Runs code; its warnings and messages become lines on standard error, or are muffled.

@@ -19,20 +19,32 @@ cli_evaluate <- function(arguments, output, errors) {
     settings = parse_settings(options, call),
     format = parse_result_format(options, call),
     plot = parse_plot(options, call),
+    report = parse_report(options[["report"]], call),
+    limit = parse_limit(options[["operating_point"]], call),
     quiet = isTRUE(options[["quiet"]])
   )
   evaluation <- with_lines_for_conditions(
     evaluate_files(job, options, call), errors, job$quiet
   )
-  check_metrics_exist(job$conditions, evaluation$metrics, call)
+  point <- if (!is.null(job$limit)) {
+    with_lines_for_conditions(chosen_point(evaluation, job, call), errors, job$quiet)
+  }
+  metrics <- c(evaluation$metrics, point_metrics(point))
+  check_metrics_exist(job$conditions, metrics, call)
   if (!is.null(job$plot)) {
     with_lines_for_conditions(draw_plot(evaluation, job$plot, call), errors, job$quiet)
   }
+  if (!is.null(job$report)) {
+    with_lines_for_conditions(
+      report_embeddings(evaluation, job$report, title = paste("Evaluation of", job$file)),
+      errors, job$quiet
+    )
+  }
   if (!(job$quiet && job$format == "text")) {
-    write_result(format_result(evaluation, job$format, job$file), output)
+    write_result(format_result(evaluation, job$format, job$file, point), output)
   }
   check_pairs_behind(job$conditions, evaluation$sizes, call)
-  report_conditions(job$conditions, evaluation$metrics, errors)
+  report_conditions(job$conditions, metrics, errors)
 }
 
 check_one_file <- function(files, call) {
@@ -56,9 +68,33 @@ parse_settings <- function(options, call) {
     margin = if (given("margin")) check_margin(number("margin"), call),
     dtype = if (given("dtype")) resolve_dtype(options[["dtype"]], call),
     threads = if (given("threads")) check_threads(number("threads"), "{.arg threads}", call),
-    normalize = if (given("no_normalize")) FALSE
+    metric = if (given("metric")) {
+      check_choice(options[["metric"]], known_metrics, "metric", call)
+    },
+    same_group = if (given("same_group")) {
+      check_choice(options[["same_group"]], group_rules, "same_group", call)
+    }
   )
   settings[lengths(settings) > 0L]
+}
+
+# far=RATE, tar=RATE or equal-error as arguments of operating_point(); NULL if none is asked for.
+parse_limit <- function(text, call) {
+  if (is.null(text)) {
+    return(NULL)
+  }
+  parts <- regmatches(text, regexec("^(far|tar)=(.+)$", text))[[1]]
+  rate <- suppressWarnings(as.numeric(c(parts, NA, NA, NA)[[3]]))
+  if (text %in% c("equal-error", "equal_error")) {
+    list(equal_error = TRUE)
+  } else if (!is.na(rate)) {
+    name <- parts[[2]]
+    check_limit(if (name == "far") rate, if (name == "tar") rate, FALSE, call)
+    rlang::set_names(list(rate), name)
+  } else {
+    problem <- paste0("--operating-point must be a limit, not ", quote_text(text))
+    stop_option("operating-point", problem, "Write far=0.001, tar=0.95 or equal-error.", call)
+  }
 }
 
 parse_result_format <- function(options, call) {
@@ -83,6 +119,10 @@ evaluate_files <- function(job, options, call) {
     read_labelled(options[["ref"]], options, reference_labels_of(options), "ref_labels", call)
   }
   settings <- job$settings
+  settings$group <- read_group(job$file, options, "group", call)
+  if (!is.null(settings$group) && !is.null(options[["ref"]])) {
+    settings$ref_group <- read_group(options[["ref"]], options, "ref_group", call)
+  }
   if (!is.null(settings[["threads"]])) {
     before <- thread_state$requested
     on.exit(circleloss_threads(before))
@@ -95,6 +135,15 @@ evaluate_files <- function(job, options, call) {
       settings
     )),
     job$file, options[["ref"]], call
+  )
+}
+
+chosen_point <- function(evaluation, job, call) {
+  tryCatch(
+    do.call(operating_point, c(list(evaluation), job$limit)),
+    circleloss_error_evaluation = function(error) {
+      stop_file(job$file, NA, one_line(error), NULL, call)
+    }
   )
 }
 
@@ -111,7 +160,7 @@ read_labelled <- function(file, options, labels, argument, call) {
   content <- read_embeddings(
     file, labels,
     columns = parse_columns(options[["columns"]]),
-    drop = parse_columns(options[["drop"]]),
+    drop = dropped_columns(options, file),
     label_column = parse_column(options[["label_column"]]),
     names = parse_column(options[["names"]]),
     format = options[["format"]],
@@ -125,6 +174,39 @@ read_labelled <- function(file, options, labels, argument, call) {
     stop_file(file, NA, "it has no labels", remedy, call)
   }
   content
+}
+
+# The groups are read as labels are, the labels being one more column to drop. References have them
+# in the same column as the embeddings, unless told otherwise.
+read_group <- function(file, options, name, call) {
+  given <- if (is.null(options[[name]])) options[["group"]] else options[[name]]
+  if (is.null(given)) {
+    return(NULL)
+  }
+  if (file == "-") {
+    stop_option("--group", "standard input can be read only once", "Give a file.", call)
+  }
+  options$drop <- paste(c(options$drop, label_column_of(options, file)), collapse = ",")
+  options$group <- options$ref_group <- options$label_column <- NULL
+  if (!nzchar(options$drop)) {
+    options$drop <- NULL
+  }
+  read_labelled(file, options, parse_column(given), name, call)$labels
+}
+
+# A column of the file itself, given by its name or number.
+column_in_file <- function(given) if (!is.null(given) && !file.exists(given)) given
+
+label_column_of <- function(options, file) {
+  of_references <- identical(file, options[["ref"]]) && !is.null(options[["ref_labels"]])
+  column_in_file(options[[if (of_references) "ref_labels" else "labels"]])
+}
+
+dropped_columns <- function(options, file) {
+  of_references <- identical(file, options[["ref"]]) && !is.null(options[["ref_group"]])
+  group <- column_in_file(options[[if (of_references) "ref_group" else "group"]])
+  dropped <- c(options[["drop"]], group)
+  if (length(dropped) > 0L) parse_columns(paste(dropped, collapse = ","))
 }
 
 # Turns errors about embeddings or labels into errors about their file.

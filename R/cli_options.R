@@ -25,6 +25,8 @@ Examples:
         --ref gallery.npy --ref-labels gallery.txt --k 1,10
     circleloss evaluate embeddings.csv --json > evaluation.json
     circleloss evaluate embeddings.csv --plot roc.png --plot-type roc
+    circleloss evaluate embeddings.csv --report report.html --quiet
+    circleloss evaluate embeddings.csv --csv --operating-point far=0.001
     circleloss evaluate embeddings.csv --quiet \\
         --fail-if 'recall_at_1 < 0.95' --fail-if 'loss > 10'
 
@@ -51,11 +53,18 @@ evaluate_options <- list(
   list("margin", "NUMBER", "margin of the circle loss [0.4]"),
   list("dtype", "TYPE", "float64, float32, float16 or bfloat16 [float32]"),
   list("threads", "NUMBER", "threads to use [all processors]"),
-  list("no-normalize", NULL, "use rows as they are, instead of scaling them to length 1"),
+  list("metric", "METRIC", "cosine, euclidean or inner_product [cosine]"),
+  list("group", "COLUMN|FILE", "groups of the rows, such as cameras or speakers: see --same-group"),
+  list("ref-group", "COLUMN|FILE", "groups of the references [the column of --group]"),
+  list("same-group", "RULE", "exclude pairs of one group, or exclude_positives, or
+\t\tonly_negatives: compare negatives within a group only [exclude]"),
   list("json", NULL, "write the result as JSON"),
   list("csv", NULL, "write the metrics as CSV: metric,value"),
   list("plot", "FILE", "draw a plot into FILE: .png, .pdf or .svg"),
-  list("plot-type", "TYPE", "similarity, circle, roc or classes [similarity]"),
+  list("plot-type", "TYPE", "similarity, circle, roc, cmc or classes [similarity]"),
+  list("report", "FILE", "write a report into FILE: one .html page with numbers and plots"),
+  list("operating-point", "LIMIT", "also the threshold for far=RATE (false accepts), tar=RATE (true
+\t\taccepts) or equal-error"),
   list("fail-if", "CONDITION", "exit with status 1 if METRIC < NUMBER, or another of
 \t\t<=, >, >=, ==, !=, holds; may be repeated"),
   list("format", "FORMAT", "csv, tsv, projector, word2vec, glove, json, rds, npy, npz, parquet

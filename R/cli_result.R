@@ -1,22 +1,40 @@
 # The output of `circleloss evaluate`: text, JSON or CSV, and a plot.
 
-format_result <- function(evaluation, format, file) {
+# `point` is an operating point or NULL.
+format_result <- function(evaluation, format, file, point = NULL) {
   switch(format,
-    json = result_as_json(evaluation, file),
-    csv = result_as_csv(evaluation),
-    text = cli::ansi_strip(evaluation_lines(evaluation))
+    json = result_as_json(evaluation, file, point),
+    csv = result_as_csv(c(evaluation$metrics, point_metrics(point))),
+    text = cli::ansi_strip(c(evaluation_lines(evaluation), point_block(point)))
   )
+}
+
+point_block <- function(point) {
+  if (!is.null(point)) {
+    with_plain_numbers(c(
+      "", title_line("Operating point", describe_limit(point)), point_lines(point)
+    ))
+  }
+}
+
+# The numbers of an operating point under names for CSV and conditions.
+point_metrics <- function(point) {
+  if (is.null(point)) {
+    return(NULL)
+  }
+  numbers <- as.data.frame(point)
+  numbers <- unlist(numbers[vapply(numbers, is.numeric, NA)])
+  rlang::set_names(numbers, paste0("operating_", names(numbers)))
 }
 
 # With 15 digits, which a double always preserves, and a decimal point whatever the options are.
 exact_text <- function(x) vapply(x, format, "", digits = 15L, decimal.mark = ".")
 
-result_as_csv <- function(evaluation) {
-  metrics <- evaluation$metrics
+result_as_csv <- function(metrics) {
   c("metric,value", paste0(names(metrics), ",", exact_text(unname(metrics))))
 }
 
-result_as_json <- function(evaluation, file) {
+result_as_json <- function(evaluation, file, point = NULL) {
   settings <- evaluation$settings
   # A list even if it is one number
   settings$k <- I(settings$k)
@@ -30,6 +48,11 @@ result_as_json <- function(evaluation, file) {
     metrics = as.list(evaluation$metrics),
     classes = evaluation$classes
   )
+  if (!is.null(point)) {
+    result$operating_point <- c(
+      as.list(as.data.frame(point)), intervals_reason = point_reason(point)
+    )
+  }
   json <- jsonlite::toJSON(
     result,
     auto_unbox = TRUE, digits = NA, na = "null", null = "null", pretty = TRUE, factor = "string"
@@ -67,6 +90,15 @@ parse_plot <- function(options, call) {
   list(file = file, type = type, device = device)
 }
 
+# The file of a report, or NULL if none is asked for.
+parse_report <- function(file, call) {
+  if (!is.null(file)) {
+    check_report_file(file, call)
+    need_report_tools(call)
+  }
+  file
+}
+
 # Inches, and dots per inch of a bitmap
 plot_width <- 8
 plot_height <- 5
@@ -84,6 +116,12 @@ draw_plot <- function(evaluation, plot, call) {
   }
 }
 
+# Cairo writes labels in any script; pdf() only those of one encoding.
+open_pdf <- function(place) {
+  open <- if (capabilities("cairo")) grDevices::cairo_pdf else grDevices::pdf
+  open(place, plot_width, plot_height)
+}
+
 # Bitmaps need Cairo or a display, SVG needs Cairo. An R without them gives an error or only a
 # warning.
 open_device <- function(device, place, file, call) {
@@ -99,7 +137,7 @@ open_device <- function(device, place, file, call) {
         place, plot_width, plot_height, units = "in", res = plot_resolution,
         type = if (capabilities("cairo")) "cairo" else getOption("bitmapType")
       ),
-      pdf = grDevices::pdf(place, plot_width, plot_height),
+      pdf = open_pdf(place),
       svg = grDevices::svg(place, plot_width, plot_height)
     ),
     error = refused,

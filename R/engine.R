@@ -22,7 +22,9 @@ guard_memory <- function(batch, call, work) {
 # The argument of the called function that scales rows to unit length, as cli markup; NULL if it is
 # set.
 or_normalize <- function(settings) {
-  if (is.null(settings$normalize)) {
+  if (!is.null(settings$metric)) {
+    if (settings$metric == "inner_product") ", or set {.code metric = \"cosine\"}"
+  } else if (is.null(settings$normalize)) {
     ""
   } else if (!settings$normalize) {
     ", or set {.code normalize = TRUE}"

@@ -25,6 +25,34 @@
 #' of numbers that are not whole cannot be labels, so there the variable is used. Any other
 #' expression is evaluated as usual.
 #'
+#' @section Metrics:
+#' Rows are multiplied as they are, in the type `dtype`, and then divided by their lengths, the
+#' roots of their products with themselves. So cosines that are equal are equal numbers wherever
+#' products are exact, as they are of codes of -1 and 1, of counts and of other whole numbers: up to
+#' \eqn{2^{24}}{2^24} in `"float32"`, \eqn{2^{26}}{2^26} in `"float64"`. Equal rows have the cosine
+#' 1, and none is larger. A row of zeros has the cosine 0 with all rows.
+#'
+#' For `"euclidean"` similarities, thresholds included, are minus the distances. They are computed
+#' from products in double, whatever the `dtype` that the numbers are rounded to, of rows from which
+#' a point in the middle of the references is subtracted. Squared distances are off by some 1e-16 of
+#' the square of the data's width; of whole numbers they are exact. The Circle loss belongs to
+#' inner products of unit rows: for distances it is `NA`.
+#'
+#' @section Groups:
+#' Pictures of one camera, recordings of one speaker or wells of one plate are similar for reasons
+#' that are no merit of an embedding. `group` leaves out such pairs, from every number: the loss,
+#' ranks, similarities and hardest pairs.
+#'
+#' * `same_group = "exclude"`: an anchor is compared with rows of other groups only. With speakers
+#'   as groups this asks whether a sound is recognised across speakers. With an id as the group of
+#'   queries and references, a query that is also among the references does not find itself.
+#' * `"exclude_positives"`: rows of the same label and group are left out, those of other labels and
+#'   the same group stay: the rule of the data set Market-1501 (Zheng et al. 2015).
+#' * `"only_negatives"`: positives are those of all groups, negatives those of the same group.
+#'
+#' Anchors of one class may then have different numbers of positives; averages over classes are
+#' those of the anchors for which a number is defined.
+#'
 #' @section Circle loss:
 #' `loss` is that of [loss_circle()] with the default reduction (`NA` if no anchor has both a
 #' positive and a negative). Two numbers put it into perspective:
@@ -49,12 +77,15 @@
 #' | `map_at_r` | sum of the precisions at those of the first R ranks that hold a positive, over R |
 #' | `mean_average_precision` | the same over all ranks |
 #' | `mean_reciprocal_rank` | 1 / rank of the first positive |
+#' | `mean_inverse_negative_penalty` | R / rank of the last positive |
 #'
 #' The precision is divided by k even if there are fewer than k references. The metrics are means
 #' over all anchors that have a positive; the others are "lone" anchors. With the suffix `_by_class`
 #' they are averaged within each class first, so that small classes weigh as much as large ones.
 #' These are the definitions of Musgrave et al. (2020), section 3.2, and of the `AccuracyCalculator`
-#' of pytorch-metric-learning.
+#' of pytorch-metric-learning; the last is the mINP of Ye et al. (2022). The share of anchors whose
+#' first positive is within rank k, for every k, is the cumulative match characteristic:
+#' `as.data.frame(x, what = "cmc")`.
 #'
 #' @section Verification:
 #' A threshold on the similarity decides whether a pair is of the same class. If the references are
@@ -95,16 +126,16 @@
 #'
 #' @section Intervals:
 #' `intervals` says how far each metric would be expected to differ in another sample. Anchors of a
-#' class are not independent, nor are two pairs with a row in common, so whole groups of anchors are
+#' class are not independent, nor are two pairs with a row in common, so whole parts of the anchors are
 #' reweighted, with what the one pass over the pairs has counted for each (the infinitesimal
 #' jackknife of Jaeckel 1972). What is sampled makes a difference, and must be chosen:
 #'
 #' * `resample = "classes"`: new classes, as where faces, products or animals are searched that were
-#'   not there in training. A group is a class; of more than 100 classes several form a group, at
+#'   not there in training. A part is a class; of more than 100 classes several form a part, at
 #'   random. This is the default, since embeddings are mostly evaluated to be used with classes yet
 #'   unknown, and since its intervals are the wider ones of the two as a rule: whether the classes
 #'   have been trained on cannot be seen from the embeddings.
-#' * `resample = "rows"`: new rows of the same classes, as many of each. A group is a part of the
+#' * `resample = "rows"`: new rows of the same classes, as many of each. A part holds some of the
 #'   rows of a class, or of several classes. Use it where the classes are all there are, such as the
 #'   ten digits.
 #'
@@ -123,7 +154,7 @@
 #' The script `bench/coverage` of the source measures how often intervals of 95 % cover the truth.
 #' Where they would not be honest they are `NA`, and `reason` tells why: with fewer than 8 classes,
 #' with classes so unequal that they tell no more than 5 equal ones, with fewer than 10 false
-#' accepts for `tar_at_far_`, where the groups agree but for one or two, and for `nmi` and `ami`.
+#' accepts for `tar_at_far_`, where the parts agree but for one or two, and for `nmi` and `ami`.
 #'
 #' @section Errors and warnings:
 #' Errors have the class `circleloss_error` and one of `circleloss_error_missing_argument`,
@@ -132,8 +163,8 @@
 #'
 #' Warnings say that the numbers mean little (`circleloss_warning_no_rows`, `_no_positives`,
 #' `_no_negatives`, `_no_common_labels`, `_equal_pairs`), that columns may be wrong
-#' (`_label_column`, `_index`, `_two_meanings`), or with `normalize = FALSE` that rows are not of
-#' length 1 (`_not_unit`). See [circleloss_conditions].
+#' (`_label_column`, `_index`, `_two_meanings`), or for inner products that rows are not of length 1
+#' (`_not_unit`). See [circleloss_conditions].
 #'
 #' @param embeddings The embeddings to evaluate, N x D, one per row: anything that [loss_circle()]
 #'   takes as `y_pred`, a result of [read_embeddings()], or a data frame that includes the labels.
@@ -150,8 +181,14 @@
 #' @param columns The columns of `embeddings` and `ref_embeddings` that form the embedding: names,
 #'   numbers, or a helper such as `starts_with("e")`, as in [read_embeddings()]. `NULL`: all but
 #'   the labels.
-#' @param normalize `TRUE`: rows are scaled to length 1 first. `FALSE`: they are used as they are,
-#'   and similarities are inner products.
+#' @param metric What makes rows similar: `"cosine"`, the cosine of their angle; `"euclidean"`,
+#'   their distance; `"inner_product"`. See Metrics.
+#' @param group,ref_group The groups of the rows (camera, speaker, patient, plate, session, or an
+#'   id), in the forms that `labels` may take, a column included. `ref_group = NULL`: the column
+#'   that `group` named, if the references have it. See Groups.
+#' @param same_group What becomes of pairs whose rows belong to the same group: `"exclude"` leaves
+#'   them out, `"exclude_positives"` only those of equal labels; `"only_negatives"` leaves out the
+#'   negative pairs of different groups instead.
 #' @param gamma,margin Parameters of the loss, see [loss_circle()].
 #' @param dtype The floating point type of the computation, see [loss_circle()].
 #' @param clustering `TRUE` or `FALSE`: whether to cluster the embeddings. `NULL`: if it does not
@@ -159,7 +196,7 @@
 #' @param level The level of the intervals, a number between 0 and 1.
 #' @param resample The population that the intervals speak of: new `"classes"`, or new `"rows"` of
 #'   the same classes; see Intervals.
-#' @param seed A whole number, the seed of the random numbers for chance, clustering and the groups
+#' @param seed A whole number, the seed of the random numbers for chance, clustering and the parts
 #'   of the intervals. The random numbers of the session are not affected.
 #'
 #' @returns An object of class `embedding_evaluation`. It has methods for [print()], [format()],
@@ -171,19 +208,21 @@
 #'     with both a positive and a negative; `lone`, those without a positive.
 #'   * `metrics`: the metrics above, a named numeric vector.
 #'   * `intervals`: a data frame with one row per metric: its `estimate`, the `lower` and the `upper`
-#'     bound, the `standard_error`, the number of `groups`, and the `reason` if there is none.
-#'   * `inference`: the groups and their influences on the metrics, for [compare_embeddings()].
+#'     bound, the `standard_error`, the number of `parts`, and the `reason` if there is none.
+#'   * `inference`: the parts of the anchors and their influences on the metrics, for [compare_embeddings()].
 #'   * `quantiles`: a data frame of `probability`, `positive` and `negative`: quantiles of the
 #'     similarities.
 #'   * `roc`: a data frame of `threshold`, `false_accept_rate` and `true_accept_rate`: the curve, in
 #'     at most 2000 points.
+#'   * `thresholds`: a data frame of `threshold`, `false_accepts` and `true_accepts`, the numbers of
+#'     pairs: the thresholds from which [operating_point()] chooses.
 #'   * `density`: a data frame of `similarity` (the middle of a bin), `positive` and `negative`:
 #'     densities.
 #'   * `anchors`: a data frame with one row per anchor: its `label` and `loss`, its numbers of
-#'     `positives` and `negatives`, the rank of the first positive, its retrieval metrics, and the
-#'     rows and similarities of the `nearest` reference, the least similar positive and the most
-#'     similar negative. Where rows have names, they are in `name`, `nearest_name`,
-#'     `hardest_positive_name` and `hardest_negative_name`.
+#'     `positives` and `negatives`, the ranks of the first and the last positive, its retrieval
+#'     metrics, and the rows and similarities of the `nearest` reference, the nearest and the least
+#'     similar positive and the most similar negative. Where rows have names, they are in `name`,
+#'     `nearest_name`, `nearest_positive_name`, `hardest_positive_name` and `hardest_negative_name`.
 #'   * `classes`: a data frame with one row per class of the anchors. `most_confused_with` is the
 #'     most frequent wrong class of the nearest references, or `NA`.
 #'   * `hardest`: the 1000 least similar positive and the 1000 most similar negative pairs, two data
@@ -192,10 +231,17 @@
 #' @source Musgrave, Belongie and Lim (2020), "A Metric Learning Reality Check", arXiv 2003.08505,
 #'   \doi{10.48550/arXiv.2003.08505}.
 #'
+#'   Ye, Shen, Lin, Xiang, Shao and Hoi (2022), "Deep Learning for Person Re-identification: A
+#'   Survey and Outlook", IEEE Transactions on Pattern Analysis and Machine Intelligence 44,
+#'   2872-2893.
+#'
 #'   Vinh, Epps and Bailey (2010), "Information Theoretic Measures for Clusterings Comparison",
 #'   Journal of Machine Learning Research 11, 2837-2854.
 #'
 #'   Jaeckel (1972), "The Infinitesimal Jackknife", Bell Laboratories Memorandum MM 72-1215-11.
+#'
+#'   Zheng et al. (2015), "Scalable Person Re-identification: A Benchmark", International Conference
+#'   on Computer Vision, \doi{10.1109/ICCV.2015.133}.
 #'
 #'   Arthur and Vassilvitskii (2007), "k-means++: The Advantages of Careful Seeding", Proceedings of
 #'   the 18th ACM-SIAM Symposium on Discrete Algorithms, 1027-1035.
@@ -219,8 +265,11 @@
 #' evaluate_embeddings(queries$pixels, queries$digit, some$pixels, some$digit)
 #' @export
 evaluate_embeddings <- function(embeddings, labels, ref_embeddings = NULL, ref_labels = NULL, ...,
-                                k = c(1, 5, 10), columns = NULL, normalize = TRUE, gamma = 80,
-                                margin = 0.4, dtype = NULL, clustering = NULL,
+                                k = c(1, 5, 10), columns = NULL,
+                                metric = c("cosine", "euclidean", "inner_product"), group = NULL,
+                                ref_group = NULL,
+                                same_group = c("exclude", "exclude_positives", "only_negatives"),
+                                gamma = 80, margin = 0.4, dtype = NULL, clustering = NULL,
                                 level = 0.95, resample = c("classes", "rows"), seed = 1) {
   call <- environment()
   need_argument(embeddings, "It is the matrix of embeddings, one per row.", call)
@@ -229,24 +278,27 @@ evaluate_embeddings <- function(embeddings, labels, ref_embeddings = NULL, ref_l
   }
   columns <- capture_columns(rlang::enquo(columns), "columns", call)
   settings <- new_evaluation_settings(
-    k, normalize, gamma, margin, dtype, clustering, level, resample, seed, call
+    k, metric, same_group, gamma, margin, dtype, clustering, level, resample, seed, call
   )
   if (missing(labels) && !inherits(embeddings, "labelled_embeddings")) {
     stop_no_labels(embeddings, call)
   }
   queries <- split_side(
-    embeddings, if (!missing(labels)) rlang::enquo(labels), columns,
-    c("embeddings", "labels"), call
+    embeddings, if (!missing(labels)) rlang::enquo(labels),
+    if (!missing(group)) rlang::enquo(group), columns, c("embeddings", "labels", "group"), call
   )
   if (is.null(queries$labels)) {
     stop_no_labels(embeddings, call)
   }
   references <- split_references(
-    ref_embeddings, if (!missing(ref_labels)) rlang::enquo(ref_labels), columns, queries, call
+    ref_embeddings, if (!missing(ref_labels)) rlang::enquo(ref_labels),
+    if (!missing(ref_group)) rlang::enquo(ref_group), columns, queries, call
   )
   batch <- new_evaluation_batch(
     queries$embeddings, queries$labels, references$embeddings, references$labels, call
   )
+  batch <- c(batch, group_codes(queries$group, references$group, batch, call))
+  settings$same_group <- if (is.null(batch$groups)) "include" else settings$same_group
   evaluation <- guard_memory(batch, call, evaluate_batch(batch, settings, call))
   warn_of_pairs(evaluation, batch, call)
   structure(c(list(call = match.call()), evaluation), class = "embedding_evaluation")
@@ -254,12 +306,12 @@ evaluate_embeddings <- function(embeddings, labels, ref_embeddings = NULL, ref_l
 
 # The parts of the object.
 evaluate_batch <- function(batch, settings, call) {
-  groups <- resampling_groups(batch$class, settings)
-  pairs <- engine_evaluation(batch, settings, call, groups)
-  loss <- evaluate_circle_loss(pairs$losses, batch, settings, call)
+  parts <- parts_of_anchors(batch$class, settings)
+  pairs <- engine_evaluation(batch, settings, call, parts)
+  loss <- evaluate_circle_loss(pairs, batch, settings, call)
   x <- batch$embeddings
   nmi_ami <- evaluate_clustering(
-    if (settings$normalize) unit_rows(x, "embeddings", call) else x, batch$class, settings
+    if (settings$metric == "cosine") unit_rows(x, "embeddings", call) else x, batch$class, settings
   )
 
   verification <- verify(pairs$similarities)
@@ -275,7 +327,7 @@ evaluate_batch <- function(batch, settings, call) {
     nmi_ami
   )
   inference <- new_inference(
-    groups, pairs$groups, anchors, retrieval, batch$class, settings, sizes
+    parts, pairs$parts, anchors, retrieval, batch$class, settings, sizes
   )
   list(
     settings = settings,
@@ -285,6 +337,7 @@ evaluate_batch <- function(batch, settings, call) {
     inference = inference,
     quantiles = verification$quantiles,
     roc = verification$roc,
+    thresholds = verification$thresholds,
     density = verification$density,
     anchors = anchors,
     classes = class_table(anchors, retrieval, batch, settings$k),
@@ -295,15 +348,23 @@ evaluate_batch <- function(batch, settings, call) {
 # Arguments --------------------------------------------------------------------------------------
 
 # References may have their labels in the same column as the embeddings.
-split_references <- function(x, labels, columns, queries, call) {
+split_references <- function(x, labels, group, columns, queries, call) {
   given <- !is.null(labels) && !rlang::quo_is_null(labels)
+  group_given <- !is.null(group) && !rlang::quo_is_null(group)
   if (is.null(x)) {
-    return(list(labels = if (given) rlang::eval_tidy(labels)))
+    return(list(
+      labels = if (given) rlang::eval_tidy(labels),
+      group = if (group_given) rlang::eval_tidy(group)
+    ))
   }
-  if (!given && is.data.frame(x) && !is.null(queries$column) && queries$column %in% names(x)) {
-    labels <- rlang::quo(!!queries$column)
+  column_of <- function(name) if (is.data.frame(x) && isTRUE(name %in% names(x))) rlang::quo(!!name)
+  if (!given && !is.null(column_of(queries$column))) {
+    labels <- column_of(queries$column)
   }
-  split_side(x, labels, columns, c("ref_embeddings", "ref_labels"), call)
+  if (!group_given) {
+    group <- column_of(queries$group_column)
+  }
+  split_side(x, labels, group, columns, c("ref_embeddings", "ref_labels", "ref_group"), call)
 }
 
 stop_no_labels <- function(embeddings, call) {
@@ -320,11 +381,12 @@ stop_no_labels <- function(embeddings, call) {
   )
 }
 
-new_evaluation_settings <- function(k, normalize, gamma, margin, dtype, clustering, level,
+new_evaluation_settings <- function(k, metric, same_group, gamma, margin, dtype, clustering, level,
                                     resample, seed, call) {
   list(
     k = check_k(k, call),
-    normalize = check_flag(normalize, "normalize", call),
+    metric = match_choice(metric, known_metrics, "metric", call),
+    same_group = match_choice(same_group, group_rules, "same_group", call),
     gamma = check_gamma(gamma, call),
     margin = check_margin(margin, call),
     dtype = resolve_dtype(dtype, call),
@@ -334,6 +396,8 @@ new_evaluation_settings <- function(k, normalize, gamma, margin, dtype, clusteri
     seed = check_seed(seed, call)
   )
 }
+
+known_metrics <- c("cosine", "euclidean", "inner_product")
 
 check_k <- function(k, call) {
   whole <- is.numeric(k) && !is.object(k) && length(k) > 0L && all(is.finite(k)) &&

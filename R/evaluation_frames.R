@@ -1,13 +1,13 @@
 # An evaluation as data frames. The generics of package generics are re-exported.
 
-evaluation_frames <- c("metrics", "anchors", "classes")
+evaluation_frames <- c("metrics", "anchors", "classes", "cmc")
 
 #' @rdname embedding_evaluation
 #' @export
 as.data.frame.embedding_evaluation <- function(x, row.names = NULL, optional = FALSE, ...,
-                                               what = c("metrics", "anchors", "classes")) {
+                                               what = c("metrics", "anchors", "classes", "cmc")) {
   what <- match_choice(what, evaluation_frames, "what", call = environment())
-  if (what == "metrics") metric_frame(x) else x[[what]]
+  switch(what, metrics = metric_frame(x), cmc = cmc_frame(x), x[[what]])
 }
 
 metric_frame <- function(x) {
@@ -16,6 +16,16 @@ metric_frame <- function(x) {
   k <- rep(NA_integer_, length(names))
   k[at_k] <- as.integer(gsub("[^0-9]", "", names[at_k]))
   data.frame(metric = names, k = k, value = unname(x$metrics))
+}
+
+# The cumulative match characteristic: one row for each rank at which it rises. `match_rate` is the
+# recall at k = `rank`.
+cmc_frame <- function(x) {
+  first <- x$anchors$first_rank
+  first <- first[!is.na(first)]
+  rank <- sort(unique(first))
+  anchors <- cumsum(tabulate(match(first, rank), length(rank)))
+  data.frame(rank = rank, anchors = anchors, match_rate = anchors / length(first))
 }
 
 #' @importFrom generics tidy

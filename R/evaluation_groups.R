@@ -1,64 +1,50 @@
-# The groups of anchors that intervals are computed from: whole classes, or rows of a class.
-#
-# What is not independent stays together: the anchors of a class, and all pairs of a row.
+# Groups of rows (cameras, speakers, plates), whose pairs an evaluation leaves out.
 
-resample_kinds <- c("classes", "rows")
+group_rules <- c("exclude", "exclude_positives", "only_negatives")
 
-# More groups would make intervals hardly narrower, and counting their pairs slower.
-most_groups <- 100L
-
-# Returns list(code, stratum, size): the group of each anchor, and for each group its stratum and
-# the number of classes or rows in it. Groups of one stratum could have been exchanged.
-resampling_groups <- function(class, settings) {
-  if (settings$resample == "classes") {
-    groups_of_classes(class, settings$seed)
-  } else {
-    groups_of_rows(class, settings$seed)
+# list(groups, reference_groups): codes from 0 on, equal for equal groups; an empty list without
+# groups.
+group_codes <- function(group, ref_group, batch, call) {
+  check_groups_complete(group, ref_group, batch, call)
+  if (is.null(group)) {
+    return(list())
   }
-}
-
-# Each class is a group; if there are too many they are dealt to the groups at random.
-groups_of_classes <- function(class, seed) {
-  classes <- max(class, 0L)
-  of_class <- deal(classes, most_groups, seed)
-  count <- max(of_class, 0L)
-  list(code = of_class[class], stratum = rep(1L, count), size = tabulate(of_class, count))
-}
-
-# A stratum is a class, or several if there are too many. The rows of each class are dealt to the
-# groups of its stratum at random.
-groups_of_rows <- function(class, seed) {
-  classes <- max(class, 0L)
-  stratum_of_class <- deal(classes, most_groups %/% 2L, seed)
-  strata <- max(stratum_of_class, 1L)
-  per_stratum <- most_groups %/% strata
-  stratum <- stratum_of_class[class]
-  # From stratum to stratum and class to class, within a class in random order
-  order <- order(stratum, class, with_seed(seed, sample.int(length(class))))
-  place <- integer(length(class))
-  place[order] <- sequence(tabulate(stratum, strata)) - 1L
-  dealt <- (stratum - 1L) * per_stratum + place %% per_stratum + 1L
-  known <- sort(unique(dealt))
-  code <- match(dealt, known)
-  list(
-    code = code,
-    stratum = (known - 1L) %/% per_stratum + 1L,
-    size = tabulate(code, length(known))
+  group <- as_labels(group, "group", call)
+  check_labels_fit(group, "group", batch$embeddings, "embeddings", call)
+  if (!is.null(ref_group)) {
+    ref_group <- as_labels(ref_group, "ref_group", call)
+    check_labels_fit(ref_group, "ref_group", batch$references, "ref_embeddings", call)
+  }
+  codes <- code_labels(group, ref_group, call)
+  known <- unique(unlist(codes))
+  lapply(
+    list(groups = codes[[1]], reference_groups = codes[[2]]),
+    function(codes) if (!is.null(codes)) match(codes, known) - 1L
   )
 }
 
-# Groups for `count` things: one each, or `most` of nearly equal size, chosen at random.
-deal <- function(count, most, seed) {
-  if (count <= most) {
-    return(seq_len(count))
+check_groups_complete <- function(group, ref_group, batch, call) {
+  has_references <- !is.null(batch$references)
+  if (is.null(group) && !is.null(ref_group)) {
+    stop_groups(
+      "group", "{.arg ref_group} needs {.arg group}.",
+      "It has the groups of the rows of {.arg embeddings}.", call
+    )
   }
-  with_seed(seed, sample.int(count)) %% most + 1L
+  if (!is.null(group) && is.null(ref_group) && has_references) {
+    stop_groups(
+      "ref_group", "{.arg group} needs {.arg ref_group}, since there are references.",
+      "It has the groups of the rows of {.arg ref_embeddings}.", call
+    )
+  }
+  if (!is.null(ref_group) && !has_references) {
+    stop_groups(
+      "ref_group", "{.arg ref_group} needs {.arg ref_embeddings}.",
+      "Without them {.arg group} has the groups of both rows of a pair.", call
+    )
+  }
 }
 
-# The sums of the rows of `x` over each group; missing numbers count as 0.
-group_sums <- function(x, groups) {
-  x[is.na(x)] <- 0
-  sums <- rowsum(x, factor(groups$code, seq_along(groups$size)))
-  rownames(sums) <- NULL
-  sums
+stop_groups <- function(argument, problem, hint, call) {
+  stop_circleloss("references", c(problem, "i" = hint), argument = argument, call = call)
 }

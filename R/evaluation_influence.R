@@ -1,24 +1,24 @@
-# How far each group of anchors moves the metrics that are means over anchors.
+# How far each part of anchors moves the metrics that are means over anchors.
 #
-# The influence of a group is the derivative of a metric with respect to the group's weight (the
-# infinitesimal jackknife): for a mean the sum of the weighted distances from it. Result: groups x
+# The influence of a part is the derivative of a metric with respect to the part's weight (the
+# infinitesimal jackknife): for a mean the sum of the weighted distances from it. Result: parts x
 # metrics, in the order of the metrics of an evaluation.
 
-anchor_influences <- function(anchors, retrieval, class, groups) {
+anchor_influences <- function(anchors, retrieval, class, parts) {
   counted <- !is.na(anchors$loss) & anchors$loss > 0
   defined <- !is.na(retrieval[, "map_at_r"])
-  by_class <- mean_influences(retrieval, class_weights(class, defined), groups)
+  by_class <- mean_influences(retrieval, class_weights(class, defined), parts)
   colnames(by_class) <- paste0(colnames(by_class), "_by_class")
   cbind(
-    mean_influences(cbind(loss = anchors$loss), equal_weights(counted), groups),
-    mean_influences(retrieval, equal_weights(defined), groups),
+    mean_influences(cbind(loss = anchors$loss), equal_weights(counted), parts),
+    mean_influences(retrieval, equal_weights(defined), parts),
     by_class
   )
 }
 
-mean_influences <- function(x, weights, groups) {
+mean_influences <- function(x, weights, parts) {
   means <- colSums(x * weights, na.rm = TRUE)
-  group_sums(sweep(x, 2L, means) * weights, groups)
+  part_sums(sweep(x, 2L, means) * weights, parts)
 }
 
 equal_weights <- function(counted) counted / max(sum(counted), 1)

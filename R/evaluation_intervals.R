@@ -1,38 +1,38 @@
-# Intervals for the metrics of an evaluation, from the influences of groups of anchors.
+# Intervals for the metrics of an evaluation, from the influences of parts of anchors.
 
 # Fewer classes, or classes so unequal that they tell no more than so many, give intervals that
 # cover too little; see bench/coverage.
-fewest_groups <- 8L
+fewest_parts <- 8L
 fewest_effective <- 5
 
-# Groups on which a variance must rest: not on one or two that differ from all others.
+# Parts on which a variance must rest: not on one or two that differ from all others.
 fewest_deviating <- 2
 
 # With fewer false accepts the threshold of a rate is hardly known.
 fewest_false_accepts <- 10
 
-# What intervals and comparisons are computed from: the groups, and the influence of each on every
-# metric that has one (groups x metrics).
-new_inference <- function(groups, counts, anchors, retrieval, class, settings, sizes) {
+# What intervals and comparisons are computed from: the parts, and the influence of each on every
+# metric that has one (parts x metrics).
+new_inference <- function(parts, counts, anchors, retrieval, class, settings, sizes) {
   ends <- ends_of_pairs(settings$resample, sizes$self)
   list(
     resample = settings$resample,
     self = sizes$self,
-    groups = groups,
+    parts = parts,
     false_accepts = sizes$pairs[["negative"]],
     effective = c(
-      anchors = effective_number(tabulate(groups$code, length(groups$size))),
-      classes = effective_number(groups$size),
+      anchors = effective_number(tabulate(parts$code, length(parts$size))),
+      classes = effective_number(parts$size),
       pairs = if (is.null(counts)) 0 else effective_number(colSums(counts$positive))
     ),
     influences = cbind(
-      anchor_influences(anchors, retrieval, class, groups),
+      anchor_influences(anchors, retrieval, class, parts),
       pair_influences(counts, ends)
     )
   )
 }
 
-# How many ends of a pair change with the weight of a group. References that are not the embeddings
+# How many ends of a pair change with the weight of a part. References that are not the embeddings
 # are held fixed.
 ends_of_pairs <- function(resample, self) {
   if (!self) {
@@ -43,7 +43,7 @@ ends_of_pairs <- function(resample, self) {
   }
 }
 
-# The number of equal groups that would tell as much.
+# The number of equal parts that would tell as much.
 effective_number <- function(sizes) {
   if (sum(sizes) == 0) 0 else sum(sizes)^2 / sum(sizes^2)
 }
@@ -63,7 +63,7 @@ interval_table <- function(metrics, inference, level) {
     lower = unname(bounds["lower", ]),
     upper = unname(bounds["upper", ]),
     standard_error = unname(errors),
-    groups = length(inference$groups$size),
+    parts = length(inference$parts$size),
     reason = unname(reasons)
   )
 }
@@ -91,7 +91,7 @@ reasons_of_metrics <- c(
 
 # For each metric a text, or NA if it has an interval.
 reasons_of_no_interval <- function(metrics, inference) {
-  deviations <- deviations_of(inference$influences, inference$groups)
+  deviations <- deviations_of(inference$influences, inference$parts)
   vapply(names(metrics), function(metric) {
     if (metric %in% names(reasons_of_metrics)) {
       reasons_of_metrics[[metric]]
@@ -99,7 +99,7 @@ reasons_of_no_interval <- function(metrics, inference) {
       "not defined for these embeddings"
     } else {
       found <- c(
-        why_too_few_groups(metric, inference),
+        why_too_few_parts(metric, inference),
         why_no_threshold(metric, inference),
         why_no_deviation(deviations[, metric])
       )
@@ -108,13 +108,13 @@ reasons_of_no_interval <- function(metrics, inference) {
   }, "")
 }
 
-why_too_few_groups <- function(metric, inference) {
-  count <- length(inference$groups$size)
+why_too_few_parts <- function(metric, inference) {
+  count <- length(inference$parts$size)
   classes <- inference$resample == "classes"
-  if (count - length(unique(inference$groups$stratum)) + 1 < fewest_groups) {
+  if (count - length(unique(inference$parts$stratum)) + 1 < fewest_parts) {
     return(sprintf(
-      "%d %s, at least %d are needed", count, if (classes) "classes" else "groups of rows",
-      fewest_groups
+      "%d %s, at least %d are needed", count, if (classes) "classes" else "parts of rows",
+      fewest_parts
     ))
   }
   effective <- inference$effective[[family_of(metric)]]
@@ -140,20 +140,20 @@ why_no_deviation <- function(deviations) {
   squares <- deviations^2
   # Rounding leaves about that much
   if (!all(is.finite(squares)) || max(squares) < 1e-24) {
-    "all groups agree"
+    "all parts agree"
   } else if (effective_number(squares) < fewest_deviating) {
-    "one or two groups differ from all others"
+    "one or two parts differ from all others"
   }
 }
 
 # Variance ---------------------------------------------------------------------------------------
 
-# Of metrics, or of the differences of two with the same groups.
+# Of metrics, or of the differences of two with the same parts.
 standard_errors <- function(influences, inference) {
-  groups <- inference$groups
-  in_stratum <- tabulate(groups$stratum)[groups$stratum]
-  squares <- deviations_of(influences, groups)^2
-  if (length(groups$size) == 0L) {
+  parts <- inference$parts
+  in_stratum <- tabulate(parts$stratum)[parts$stratum]
+  squares <- deviations_of(influences, parts)^2
+  if (length(parts$size) == 0L) {
     return(rlang::set_names(rep(NA_real_, ncol(influences)), colnames(influences)))
   }
   vapply(colnames(influences), function(metric) {
@@ -162,14 +162,14 @@ standard_errors <- function(influences, inference) {
   }, 0)
 }
 
-# From what the groups of a stratum would have been if they were alike.
-deviations_of <- function(influences, groups) {
-  if (length(groups$size) == 0L) {
+# From what the parts of a stratum would have been if they were alike.
+deviations_of <- function(influences, parts) {
+  if (length(parts$size) == 0L) {
     return(influences)
   }
-  of_stratum <- rowsum(cbind(groups$size, influences), groups$stratum)
-  of_stratum <- of_stratum[match(groups$stratum, rownames(of_stratum)), , drop = FALSE]
-  influences - groups$size / of_stratum[, 1] * of_stratum[, -1, drop = FALSE]
+  of_stratum <- rowsum(cbind(parts$size, influences), parts$stratum)
+  of_stratum <- of_stratum[match(parts$stratum, rownames(of_stratum)), , drop = FALSE]
+  influences - parts$size / of_stratum[, 1] * of_stratum[, -1, drop = FALSE]
 }
 
 # A class also moves the metrics of other anchors, which shows where classes are few.
@@ -189,7 +189,7 @@ row_factor <- function(metric, inference) {
 # Unequal classes tell less than as many equal ones.
 degrees_of_freedom <- function(metric, inference) {
   if (inference$resample == "rows") {
-    return(length(inference$groups$size) - length(unique(inference$groups$stratum)))
+    return(length(inference$parts$size) - length(unique(inference$parts$stratum)))
   }
   inference$effective[[family_of(metric)]] - 1
 }

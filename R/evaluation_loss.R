@@ -1,10 +1,13 @@
 # The Circle loss of an evaluation, with that of a perfect embedding and of chance.
 
 # Returns list(anchors, values): the loss of each anchor, NA without a positive or without a
-# negative, and the metrics. `losses` are the engine's.
-evaluate_circle_loss <- function(losses, batch, settings, call) {
-  counts <- pair_counts(batch)
-  counted <- counts$positives > 0 & counts$negatives > 0
+# negative, and the metrics. `pairs` are the engine's results. The loss belongs to inner products:
+# of distances it is NA.
+evaluate_circle_loss <- function(pairs, batch, settings, call) {
+  counts <- pairs$anchors[c("positives", "negatives")]
+  has_loss <- settings$metric != "euclidean"
+  counted <- counts$positives > 0 & counts$negatives > 0 & has_loss
+  losses <- if (has_loss) pairs$losses else rep(NA_real_, length(counted))
   losses[!counted] <- NA_real_
   perfect <- perfect_losses(counts, settings$gamma, settings$margin)
   values <- if (any(counted)) {
@@ -17,16 +20,6 @@ evaluate_circle_loss <- function(losses, batch, settings, call) {
     c(loss = NA_real_, loss_perfect = NA_real_, loss_chance = NA_real_)
   }
   list(anchors = losses, values = values)
-}
-
-# The numbers of positives and negatives of each anchor.
-pair_counts <- function(batch) {
-  self <- is.null(batch$references)
-  reference_codes <- reference_codes_of(batch)
-  known <- unique(batch$labels)
-  of_class <- tabulate(match(reference_codes, known), length(known))
-  alike <- of_class[match(batch$labels, known)]
-  list(positives = alike - self, negatives = length(reference_codes) - alike)
 }
 
 # The default reduction of loss_circle(): anchors whose loss underflows to 0 do not count.

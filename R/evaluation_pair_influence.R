@@ -1,11 +1,11 @@
-# How far each group of anchors moves the metrics of pairs (verification.R).
+# How far each part of anchors moves the metrics of pairs (verification.R).
 #
 # `counts` is list(similarity, positive, negative): the middles of ascending bins, and for each bin
-# and group the pairs of the group's anchors (bins x groups). The derivative of a metric with
+# and part the pairs of the part's anchors (bins x parts). The derivative of a metric with
 # respect to the shares of pairs in each bin is a vector of weights, one for each kind of pair; the
-# influence of a group is the sum of these weights over its pairs, above their mean.
+# influence of a part is the sum of these weights over its pairs, above their mean.
 
-# `ends`: how many ends of a pair change with the weight of a group. Returns groups x metrics, or
+# `ends`: how many ends of a pair change with the weight of a part. Returns parts x metrics, or
 # NULL without pairs of both kinds.
 pair_influences <- function(counts, ends) {
   positive <- pair_shares(counts$positive)
@@ -17,17 +17,17 @@ pair_influences <- function(counts, ends) {
   of_kind <- function(kind, pairs) {
     of_metrics <- vapply(weights, `[[`, counts$similarity, kind)
     means <- colSums(of_metrics * pairs$total)
-    ends[[kind]] * (crossprod(pairs$shares, of_metrics) - outer(pairs$of_group, means))
+    ends[[kind]] * (crossprod(pairs$shares, of_metrics) - outer(pairs$of_part, means))
   }
   of_kind("positive", positive) + of_kind("negative", negative)
 }
 
-# Of all pairs of a kind: those of each bin and group, of each bin, of each group.
+# Of all pairs of a kind: those of each bin and part, of each bin, of each part.
 pair_shares <- function(counts) {
   count <- sum(counts)
   if (count > 0) {
     shares <- counts / count
-    list(shares = shares, total = rowSums(shares), of_group = colSums(shares), count = count)
+    list(shares = shares, total = rowSums(shares), of_part = colSums(shares), count = count)
   }
 }
 

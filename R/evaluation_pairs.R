@@ -4,14 +4,15 @@
 
 warn_of_pairs <- function(evaluation, batch, call) {
   sizes <- evaluation$sizes
+  grouped <- evaluation$settings$same_group != "include"
   if (sizes$anchors == 0L || sizes$references == 0L) {
     warn_no_rows(sizes, call)
   } else if (!sizes$self && share_no_label(batch)) {
     warn_no_common_labels(batch$label_values, batch$reference_label_values, "labels", call)
   } else if (sizes$pairs[["positive"]] == 0) {
-    warn_no_positives(sizes, call)
+    warn_no_positives(sizes, grouped, call)
   } else if (!has_negatives(sizes)) {
-    warn_no_negatives(sizes, call)
+    warn_no_negatives(sizes, grouped, call)
   } else if (all_pairs_alike(evaluation)) {
     warn_equal_pairs(evaluation, call)
   }
@@ -35,7 +36,18 @@ warn_no_rows <- function(sizes, call) {
   )
 }
 
-warn_no_positives <- function(sizes, call) {
+warn_no_positives <- function(sizes, grouped, call) {
+  if (grouped) {
+    warn_circleloss(
+      "no_positives",
+      c(
+        "There is no positive pair: no label occurs in two groups.",
+        "i" = "{.arg same_group} says which pairs of {.arg group} are left out."
+      ),
+      call = call
+    )
+    return()
+  }
   warn_circleloss(
     "no_positives",
     c(
@@ -48,18 +60,20 @@ warn_no_positives <- function(sizes, call) {
   )
 }
 
-warn_no_negatives <- function(sizes, call) {
+warn_no_negatives <- function(sizes, grouped, call) {
   warn_circleloss(
     "no_negatives",
     c(
       "There is no negative pair for any embedding that has a positive one.",
-      "x" = if (sizes$classes == 1L) {
+      "x" = if (grouped) {
+        "{.arg group} leaves out all others: see {.arg same_group}."
+      } else if (sizes$classes == 1L) {
         "All {count_of(sizes$anchors, 'embedding')} have the same label, so every search result is
          right."
       } else {
         "Every search result is right."
       },
-      "i" = "An evaluation needs at least two classes."
+      "i" = if (!grouped) "An evaluation needs at least two classes."
     ),
     call = call
   )
@@ -72,7 +86,7 @@ warn_equal_pairs <- function(evaluation, call) {
     c(
       "All pairs have the same similarity, {format_length(similarity)}: neighbours are ordered by
        index alone.",
-      "i" = if (evaluation$sizes$dimensions == 1L && evaluation$settings$normalize) {
+      "i" = if (evaluation$sizes$dimensions == 1L && evaluation$settings$metric == "cosine") {
         "Rows of a single number become 1 or -1 when they are normalised."
       } else if (similarity == 0) {
         "Are all rows of {.arg embeddings} zero?"

@@ -9,17 +9,19 @@
 #' adds up to 20 classes, more quantiles, the averages over classes and the hardest pairs.
 #'
 #' `as.data.frame()` returns one of the tables: `"metrics"` has one row per metric (`metric`, `k`
-#' where it applies, `value`), `"anchors"` and `"classes"` are the tables of the evaluation.
-#' `tidy()` returns the metrics, `glance()` one row with the sizes and a column for each metric, and
-#' `augment()` the table of the anchors beside the rows of `data`, with a dot before the name of
-#' each column. The generics are those of package generics (and broom).
+#' where it applies, `value`), `"anchors"` and `"classes"` are the tables of the evaluation. `"cmc"`
+#' is the cumulative match characteristic: for each `rank` at which it rises, the number of
+#' `anchors` whose first positive is up to there, and their share `match_rate` of all anchors with a
+#' positive. `tidy()` returns the metrics, `glance()` one row with the sizes and a column for each
+#' metric, and `augment()` the table of the anchors beside the rows of `data`, with a dot before the
+#' name of each column. The generics are those of package generics (and broom).
 #'
 #' @param x,object A result of [evaluate_embeddings()]; for `format()` and `print()` also one of
 #'   `summary()`.
 #' @param row.names,optional Not used.
 #' @param data A data frame with a row for each anchor, such as the one that the embeddings came
 #'   from, or `NULL`.
-#' @param what The table: `"metrics"`, `"anchors"` or `"classes"`.
+#' @param what The table: `"metrics"`, `"anchors"`, `"classes"` or `"cmc"`.
 #' @param ... Not used.
 #'
 #' @returns `format()`: lines of text. `print()`: `x`, invisibly. `summary()`: an object that
@@ -121,12 +123,21 @@ size_lines <- function(x) {
       "Pairs: %s positive, %s negative, %s",
       count_mark(sizes$pairs[["positive"]]), count_mark(sizes$pairs[["negative"]]), partners
     ),
+    group_line(x$settings$same_group),
     if (without_loss > 0) {
       sprintf(
         "Anchors excluded: %s from retrieval (no positive), %s from loss",
         count_mark(sizes$lone), count_mark(without_loss)
       )
     }
+  )
+}
+
+group_line <- function(same_group) {
+  switch(c(same_group, "include")[[1]],
+    exclude = "Groups: pairs of the same group are left out",
+    exclude_positives = "Groups: positive pairs of the same group are left out",
+    only_negatives = "Groups: negative pairs of different groups are left out"
   )
 }
 
@@ -137,8 +148,11 @@ loss_lines <- function(x) {
   settings <- x$settings
   details <- sprintf(
     "gamma %s, margin %s, %s%s", format(settings$gamma), format(settings$margin), settings$dtype,
-    if (settings$normalize) ", rows normalised" else ""
+    if (settings$metric == "cosine") ", cosine similarities" else ""
   )
+  if (settings$metric == "euclidean") {
+    return(title_line("Circle loss", "not defined for Euclidean distances"))
+  }
   if (is.na(loss)) {
     return(c(
       title_line("Circle loss", "no embedding has both a positive and a negative"),
@@ -177,8 +191,9 @@ retrieval_lines <- function(x, suffix = "", note = NULL) {
     title_line("  precision at k", column_line(value(sprintf("precision_at_%d", k)))),
     title_line("  recall at k", column_line(value(sprintf("recall_at_%d", k)))),
     sprintf(
-      "  R-precision %s   MAP@R %s   MAP %s   MRR %s", value("r_precision"), value("map_at_r"),
-      value("mean_average_precision"), value("mean_reciprocal_rank")
+      "  R-precision %s   MAP@R %s   MAP %s   MRR %s   mINP %s", value("r_precision"),
+      value("map_at_r"), value("mean_average_precision"), value("mean_reciprocal_rank"),
+      value("mean_inverse_negative_penalty")
     )
   )
 }

@@ -1,21 +1,22 @@
-# The arguments of evaluate_embeddings() as embeddings and labels: labels may be a column of a data
-# frame, or belong to embeddings that were read from a file.
+# The arguments of evaluate_embeddings() as embeddings, labels and groups: labels and groups may be
+# columns of a data frame, and labels may belong to embeddings that were read from a file.
 
-# One side, queries or references: list(embeddings, labels, column), where `column` is the name of
-# the column of labels, or NULL. `labels` is the argument as a quosure, NULL if not given; `names`
-# are the names of both arguments in messages.
-split_side <- function(x, labels, columns, names, call) {
+# One side, queries or references: list(embeddings, labels, column, group, group_column), where the
+# columns are the names of those of the labels and groups, or NULL. `labels` and `group` are
+# arguments as quosures, NULL if not given; `names` are the names of the arguments in messages.
+split_side <- function(x, labels, group, columns, names, call) {
   side <- if (is.data.frame(x)) {
-    split_frame(x, labels, columns, names, call)
+    split_frame(x, labels, group, columns, names, call)
   } else {
-    split_object_side(x, labels, columns, names, call)
+    split_object_side(x, labels, group, columns, names, call)
   }
   check_not_swapped(side$labels, side$embeddings, names[[2]], names[[1]], call)
   side
 }
 
-split_object_side <- function(x, labels, columns, names, call) {
+split_object_side <- function(x, labels, group, columns, names, call) {
   labels <- if (!is.null(labels)) rlang::eval_tidy(labels)
+  group <- if (!is.null(group)) rlang::eval_tidy(group)
   if (inherits(x, "labelled_embeddings")) {
     labels <- if (is.null(labels)) x$labels else labels
     x <- x$embeddings
@@ -24,22 +25,21 @@ split_object_side <- function(x, labels, columns, names, call) {
     x <- as_embeddings(x, names[[1]], call)
     x <- x[, select_positions(columns, colnames(x), ncol(x), names[[1]], call), drop = FALSE]
   }
-  list(embeddings = x, labels = labels, column = NULL)
+  list(embeddings = x, labels = labels, column = NULL, group = group, group_column = NULL)
 }
 
 # Data frames ------------------------------------------------------------------------------------
 
-split_frame <- function(frame, labels, columns, names, call) {
+split_frame <- function(frame, labels, group, columns, names, call) {
   found <- find_labels(frame, labels, names, call)
+  found_group <- find_labels(frame, group, names[c(1L, 3L)], call)
   positions <- if (is.null(columns)) {
     seq_along(frame)
   } else {
     select_positions(columns, names(frame), length(frame), names[[1]], call)
   }
   kept <- as.list(frame)[positions]
-  if (!is.null(found$column)) {
-    kept <- kept[names(kept) != found$column]
-  }
+  kept <- kept[!(names(kept) %in% c(found$column, found_group$column))]
   check_columns_numeric(kept, names, is.null(found$column), call)
   # A new data frame, since a subclass may have other methods
   named <- .row_names_info(frame) > 0L
@@ -50,7 +50,10 @@ split_frame <- function(frame, labels, columns, names, call) {
     # Columns that were selected are meant
     warn_index_columns(kept, names(frame), call, match(names(kept), names(frame)), names[[1]])
   }
-  list(embeddings = embeddings, labels = found$labels, column = found$column)
+  list(
+    embeddings = embeddings, labels = found$labels, column = found$column,
+    group = found_group$labels, group_column = found_group$column
+  )
 }
 
 # The labels of a data frame: a column, if given by its bare name or as a string; else the value of

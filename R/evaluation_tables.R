@@ -16,6 +16,7 @@ anchor_table <- function(pairs, losses, batch, k) {
     positives = found$positives,
     negatives = found$negatives,
     first_rank = found$first_rank,
+    last_rank = found$last_rank,
     precision,
     recall,
     r_precision = found$r_precision,
@@ -24,6 +25,8 @@ anchor_table <- function(pairs, losses, batch, k) {
     nearest = nearest,
     nearest_label = batch$reference_label_values[nearest],
     nearest_similarity = found$nearest_similarity,
+    nearest_positive = as.integer(found$nearest_positive),
+    nearest_positive_similarity = found$nearest_positive_similarity,
     hardest_positive = as.integer(found$hardest_positive),
     hardest_positive_similarity = found$hardest_positive_similarity,
     hardest_negative = as.integer(found$hardest_negative),
@@ -33,7 +36,7 @@ anchor_table <- function(pairs, losses, batch, k) {
     check.names = FALSE
   )
   table <- add_names(table, "anchor", batch$names, "name")
-  for (of in c("nearest", "hardest_positive", "hardest_negative")) {
+  for (of in c("nearest", "nearest_positive", "hardest_positive", "hardest_negative")) {
     table <- add_names(table, of, batch$reference_names)
   }
   table
@@ -59,7 +62,8 @@ retrieval_of_anchors <- function(anchors, k) {
     r_precision = anchors$r_precision,
     map_at_r = anchors$average_precision_at_r,
     mean_average_precision = anchors$average_precision,
-    mean_reciprocal_rank = 1 / anchors$first_rank
+    mean_reciprocal_rank = 1 / anchors$first_rank,
+    mean_inverse_negative_penalty = anchors$positives / anchors$last_rank
   )
 }
 
@@ -77,10 +81,12 @@ means_of_defined <- function(x) {
   means
 }
 
-# The anchors of a class have equally many positives and negatives, so a number is defined for all
-# of them or for none.
+# Over the anchors for which a number is defined: without groups that is all of a class, or none.
 class_means <- function(x, class) {
-  rowsum(x, class) / tabulate(class, max(class, 0L))
+  defined <- rowsum(0 + !is.na(x), class)
+  means <- rowsum(x, class, na.rm = TRUE) / defined
+  means[defined == 0] <- NA_real_
+  means
 }
 
 # Classes ----------------------------------------------------------------------------------------

@@ -1,42 +1,61 @@
-# The plot "circle": the hardest pairs of each anchor in the (s_n, s_p) plane, and the decision
-# boundary of a negative and a positive pair.
+# The plot "circle": the hardest pairs of each anchor, or the mean ones, in the (s_n, s_p) plane,
+# and the decision boundary of a negative and a positive pair.
 
-# Up to this many anchors per panel are drawn; more are counted in squares.
-drawn_anchors <- 5000
+# From this many anchors in a panel on, they are counted in squares.
+counted_anchors <- 1000
 
-plot_circle <- function(evaluations) {
-  title <- "The hardest pairs of each anchor"
-  anchors <- stack_evaluations(evaluations, hardest_pairs_of_anchors)
+plot_circle <- function(evaluations, pairs = "hardest") {
+  title <- switch(pairs,
+    hardest = "The hardest pairs of each anchor",
+    mean = "The mean similarities of each anchor"
+  )
+  anchors <- stack_evaluations(evaluations, pairs_of_anchors, pairs)
   if (nrow(anchors) == 0L) {
     return(plot_nothing(title, "There is no anchor with both a positive and a negative pair."))
   }
   ends <- list(lowest = min(0, anchors$negative), highest = max(1, anchors$positive))
+  describe <- function(evaluation) describe_inside(evaluation, pairs)
   ggplot2::ggplot(mapping = ggplot2::aes(.data$negative, .data$positive)) +
     target_layers(evaluations, ends) +
     anchor_layers(anchors) +
     boundary_layer(evaluations, ends) +
-    name_layer(evaluations) +
-    panels(evaluations, describe_inside_briefly, nrow = if (length(evaluations) < 5L) 1) +
-    ggplot2::coord_fixed() +
+    name_layer(evaluations, pairs) +
+    # Squares leave less place for their titles
+    panels(
+      evaluations, function(evaluation) share_inside(evaluation, pairs, "inside"),
+      in_a_row = 4L, width = 64L
+    ) +
+    ggplot2::coord_fixed(ylim = c(NA, ends$highest)) +
     ggplot2::labs(
       title = title,
-      subtitle = describe_single(evaluations, describe_inside),
-      x = expression("hardest negative similarity, " * s[n]),
-      y = expression("hardest positive similarity, " * s[p]),
+      subtitle = describe_single(evaluations, describe),
+      x = as.expression(bquote(.(paste(pairs, "negative similarity, ")) * s[n])),
+      y = as.expression(bquote(.(paste(pairs, "positive similarity, ")) * s[p])),
       caption = circle_caption(evaluations)
     ) +
     plot_theme()
 }
 
-hardest_pairs_of_anchors <- function(evaluation) {
-  pairs <- data.frame(
-    negative = evaluation$anchors$hardest_negative_similarity,
-    positive = evaluation$anchors$hardest_positive_similarity
+# Similarities of each anchor: those of its hardest pairs, or the means over its pairs.
+similarities_of_anchors <- function(evaluation, pairs) {
+  anchors <- evaluation$anchors
+  switch(pairs,
+    hardest = data.frame(
+      negative = anchors$hardest_negative_similarity,
+      positive = anchors$hardest_positive_similarity
+    ),
+    mean = data.frame(negative = anchors$negative_mean, positive = anchors$positive_mean)
   )
-  pairs <- pairs[stats::complete.cases(pairs), ]
-  inside <- is_inside(pairs$negative, pairs$positive, evaluation$settings$margin)
-  pairs$place <- factor(ifelse(inside, "inside", "outside"), levels = c("inside", "outside"))
-  pairs
+}
+
+places <- c(inside = "inside the boundary", outside = "outside")
+
+pairs_of_anchors <- function(evaluation, pairs) {
+  anchors <- similarities_of_anchors(evaluation, pairs)
+  anchors <- anchors[stats::complete.cases(anchors), ]
+  inside <- is_inside(anchors$negative, anchors$positive, evaluation$settings$margin)
+  anchors$place <- factor(ifelse(inside, places[["inside"]], places[["outside"]]), levels = places)
+  anchors
 }
 
 # The boundary ---------------------------------------------------------------------------------
@@ -63,7 +82,7 @@ circular_boundary <- function(margin, lowest, highest) {
   data.frame(negative = c(s_n, end), positive = c(1 - distance, highest))
 }
 
-# Below the anchors: the good region, the margins and the optima.
+# Below the anchors: the good region and the margins. The optima are beyond what similarities reach.
 target_layers <- function(evaluations, ends) {
   targets <- stack_evaluations(evaluations, margin_targets)
   good <- stack_evaluations(evaluations, function(evaluation) {
@@ -74,22 +93,17 @@ target_layers <- function(evaluations, ends) {
     ggplot2::geom_polygon(data = good, fill = "#56B4E9", alpha = 0.15),
     ggplot2::geom_vline(
       ggplot2::aes(xintercept = .data$delta_n),
-      data = targets, linetype = "dotted", colour = "grey35"
+      data = targets, linetype = "dotted", colour = "grey25"
     ),
     ggplot2::geom_hline(
       ggplot2::aes(yintercept = .data$delta_p),
-      data = targets, linetype = "dotted", colour = "grey35"
-    ),
-    ggplot2::geom_point(
-      ggplot2::aes(.data$optimum_n, .data$optimum_p),
-      data = targets, shape = "cross", size = 2, colour = "grey35"
+      data = targets, linetype = "dotted", colour = "grey25"
     ),
     # Similarities of rows that are not of unit length may leave no space for labels
     if (all_normalized(evaluations)) {
       list(
-        target_text(targets, "delta_n", "optimum_p", "Delta[n] == m", hjust = -0.1),
-        target_text(targets, "optimum_n", "delta_p", "Delta[p] == 1 - m", hjust = 0, vjust = -0.3),
-        target_text(targets, "optimum_n", "optimum_p", "list(O[n], O[p])", hjust = -0.2)
+        target_text(targets, "delta_n", "top", "Delta[n] == m", hjust = -0.1, vjust = 1.2),
+        target_text(targets, "left", "delta_p", "Delta[p] == 1 - m", hjust = 0, vjust = -0.3)
       )
     }
   )
@@ -97,15 +111,13 @@ target_layers <- function(evaluations, ends) {
 
 margin_targets <- function(evaluation) {
   margin <- evaluation$settings$margin
-  data.frame(
-    optimum_n = -margin, optimum_p = 1 + margin, delta_n = margin, delta_p = 1 - margin
-  )
+  data.frame(left = -margin, top = 1, delta_n = margin, delta_p = 1 - margin)
 }
 
 target_text <- function(targets, x, y, text, ...) {
   ggplot2::geom_text(
     ggplot2::aes(.data[[x]], .data[[y]]),
-    data = targets, label = text, parse = TRUE, size = 2.8, colour = "grey35", ...
+    data = targets, label = text, parse = TRUE, size = 2.8, colour = "grey25", ...
   )
 }
 
@@ -123,38 +135,36 @@ boundary_of <- function(evaluation, ends) {
 
 anchor_layers <- function(anchors) {
   largest <- max(table(anchors$evaluation))
-  if (largest > drawn_anchors) anchor_counts(anchors) else anchor_points(anchors, largest)
+  if (largest >= counted_anchors) anchor_counts(anchors) else anchor_points(anchors, largest)
 }
 
 anchor_points <- function(anchors, count) {
-  labels <- c(inside = "inside the boundary", outside = "outside")
   list(
     ggplot2::geom_point(
       ggplot2::aes(colour = .data$place, shape = .data$place),
       data = anchors, alpha = min(1, max(0.2, 12 / sqrt(count))), size = 1.4
     ),
-    ggplot2::scale_colour_manual(
-      NULL,
-      values = c(inside = "#0072B2", outside = "#D55E00"), labels = labels, drop = FALSE
-    ),
-    ggplot2::scale_shape_manual(
-      NULL,
-      values = c(inside = 16, outside = 4), labels = labels, drop = FALSE
-    ),
-    ggplot2::guides(colour = ggplot2::guide_legend(override.aes = list(alpha = 1, size = 2)))
+    ggplot2::scale_colour_manual(values = rlang::set_names(pair_colours, places)),
+    ggplot2::scale_shape_manual(values = rlang::set_names(c(16, 4), places)),
+    ggplot2::guides(colour = ggplot2::guide_legend(override.aes = list(alpha = 1, size = 2))),
+    ggplot2::labs(colour = NULL, shape = NULL)
   )
 }
 
+# Squares of the same width in both directions, coloured by their numbers of anchors.
 anchor_counts <- function(anchors) {
+  width <- max(diff(range(anchors$negative)), diff(range(anchors$positive)), 1e-6) / 60
   powers <- 0:9
   list(
     ggplot2::geom_bin_2d(
-      ggplot2::aes(fill = ggplot2::after_stat(log10(.data$count))),
-      data = anchors, bins = 80
+      ggplot2::aes(colour = ggplot2::after_stat(log10(.data$count)),
+        fill = ggplot2::after_scale(.data$colour)),
+      data = anchors, binwidth = c(width, width), linewidth = 0.1
     ),
-    ggplot2::scale_fill_viridis_c(
-      name = "anchors", direction = -1, breaks = powers, labels = count_mark(10^powers)
-    )
+    ggplot2::scale_colour_viridis_c(
+      direction = -1, breaks = powers, labels = count_mark(10^powers)
+    ),
+    ggplot2::labs(colour = "anchors")
   )
 }
 
@@ -162,8 +172,8 @@ anchor_counts <- function(anchors) {
 named_anchors <- 5L
 
 # The names of the anchors furthest outside, if rows have names.
-name_layer <- function(evaluations) {
-  named <- stack_evaluations(evaluations, worst_anchors)
+name_layer <- function(evaluations, pairs) {
+  named <- stack_evaluations(evaluations, worst_anchors, pairs)
   if (nrow(named) > 0L) {
     ggplot2::geom_text(
       ggplot2::aes(label = .data$name),
@@ -172,12 +182,11 @@ name_layer <- function(evaluations) {
   }
 }
 
-worst_anchors <- function(evaluation) {
+worst_anchors <- function(evaluation, pairs) {
   anchors <- evaluation$anchors
-  worst <- data.frame(
+  worst <- cbind(
     name = if (is.null(anchors$name)) rep("", nrow(anchors)) else anchors$name,
-    negative = anchors$hardest_negative_similarity,
-    positive = anchors$hardest_positive_similarity
+    similarities_of_anchors(evaluation, pairs)
   )
   worst <- worst[worst$name != "" & stats::complete.cases(worst), ]
   margin <- evaluation$settings$margin
@@ -189,19 +198,18 @@ worst_anchors <- function(evaluation) {
 
 # Words ----------------------------------------------------------------------------------------
 
-describe_inside <- function(evaluation) {
-  share_inside(evaluation, "anchors inside the boundary")
+describe_inside <- function(evaluation, pairs) {
+  share_inside(evaluation, pairs, "anchors inside the boundary")
 }
 
-describe_inside_briefly <- function(evaluation) share_inside(evaluation, "inside")
-
-share_inside <- function(evaluation, words) {
-  anchors <- hardest_pairs_of_anchors(evaluation)
+share_inside <- function(evaluation, pairs, words) {
+  anchors <- pairs_of_anchors(evaluation, pairs)
   if (nrow(anchors) == 0L) {
     return("no anchor has both pairs")
   }
   paste(
-    format_percent(mean(anchors$place == "inside")), "of", count_mark(nrow(anchors)), words
+    format_percent(mean(anchors$place == places[["inside"]])), "of", count_mark(nrow(anchors)),
+    words
   )
 }
 

@@ -1,38 +1,40 @@
 # The plot "classes": loss and recall of each class, the highest loss at the top.
 
 shown_classes <- 30
+shown_beside_others <- 20 # legends of several evaluations take place
 longest_label <- 24
 
 plot_classes <- function(evaluations) {
   title <- "Loss and recall of each class"
-  classes <- stack_evaluations(evaluations, class_measures)
+  classes <- stack_series(evaluations, describe_overall, class_measures)
   if (nrow(classes) == 0L) {
     return(plot_nothing(title, "There is no class with a positive pair."))
   }
   labels <- classes_by_loss(classes)
-  shown <- utils::head(labels, shown_classes)
+  shown <- utils::head(labels, if (is_single(evaluations)) shown_classes else shown_beside_others)
   ggplot2::ggplot(
     place_classes(classes, shown, length(evaluations)),
     ggplot2::aes(
       .data$value, .data$place,
-      colour = .data$evaluation, shape = .data$evaluation
+      colour = .data$series, shape = .data$series
     )
   ) +
     ggplot2::geom_blank(
       ggplot2::aes(.data$value),
-      data = least_range(classes$measure), inherit.aes = FALSE
+      data = least_range(classes), inherit.aes = FALSE
     ) +
     ggplot2::geom_vline(
       ggplot2::aes(
-        xintercept = .data$value, colour = .data$evaluation, linetype = .data$evaluation
+        xintercept = .data$value, colour = .data$series, linetype = .data$series
       ),
-      data = stack_evaluations(evaluations, overall_measures), alpha = 0.6, show.legend = FALSE
+      data = stack_series(evaluations, describe_overall, overall_measures), alpha = 0.6,
+      show.legend = FALSE
     ) +
     ggplot2::geom_point(size = 2) +
     ggplot2::facet_wrap(ggplot2::vars(.data$measure), scales = "free_x") +
-    series_scales(evaluations, describe_overall) +
+    series_scales(evaluations) +
     ggplot2::scale_y_continuous(
-      breaks = rev(seq_along(shown)), labels = shorten_labels(shown),
+      breaks = rev(seq_along(shown)), labels = label_sizes(evaluations, shown),
       expand = ggplot2::expansion(add = 0.6)
     ) +
     ggplot2::labs(
@@ -92,25 +94,40 @@ place_classes <- function(classes, shown, evaluations) {
   classes
 }
 
-# The axis of losses starts at 0, that of recalls spans at least 0.9 to 1.
-least_range <- function(measure) {
-  levels <- levels(measure)
+# The axis of losses starts at 0, that of recalls spans at least 0.9 to 1. A measure without values,
+# as the loss of a single class, has no panel.
+least_range <- function(classes) {
+  levels <- levels(classes$measure)
   is_loss <- seq_along(levels) == 1L
-  data.frame(
+  ranges <- data.frame(
     measure = factor(rep(levels, 2), levels = levels),
     value = c(ifelse(is_loss, 0, 0.9), ifelse(is_loss, 0, 1))
   )
+  ranges[ranges$measure %in% classes$measure[!is.na(classes$value)], ]
 }
 
 # Words ----------------------------------------------------------------------------------------
 
-# Labels often differ at their ends, so long ones are cut in the middle.
-shorten_labels <- function(labels) {
-  long <- nchar(labels) > longest_label
-  half <- (longest_label - 3) %/% 2
-  ends <- nchar(labels[long])
+# The labels with the numbers of their anchors in the first evaluation that has them.
+label_sizes <- function(evaluations, labels) {
+  classes <- stack_evaluations(evaluations, function(evaluation) {
+    data.frame(
+      label = as.character(evaluation$classes$label), anchors = evaluation$classes$anchors
+    )
+  })
+  sizes <- classes$anchors[match(labels, classes$label)]
+  paste0(shorten_labels(labels), " (", count_mark(sizes), ")")
+}
+
+# Labels often differ at their ends, so long ones are cut in the middle. Their length is that on a
+# line, where a Chinese character has two columns.
+shorten_labels <- function(labels, longest = longest_label) {
+  width <- nchar(labels, "width")
+  long <- width > longest
+  letters <- nchar(labels[long])
+  half <- pmax((longest - 3) * letters / width[long] / 2, 1) %/% 1
   labels[long] <- paste0(
-    substr(labels[long], 1, half), "...", substr(labels[long], ends - half + 1, ends)
+    substr(labels[long], 1, half), "...", substr(labels[long], letters - half + 1, letters)
   )
   labels
 }

@@ -5,25 +5,25 @@ lowest_rate <- 1e-5
 
 plot_roc <- function(evaluations) {
   title <- "True accepts at low false accept rates"
-  curves <- stack_evaluations(evaluations, roc_curve)
+  curves <- stack_series(evaluations, describe_roc, roc_curve)
   if (nrow(curves) == 0L) {
     return(plot_nothing(title, "There are no positive or no negative pairs."))
   }
-  points <- stack_evaluations(evaluations, roc_points)
+  points <- stack_series(evaluations, describe_roc, roc_points)
   ggplot2::ggplot(
     curves,
-    ggplot2::aes(.data$false_accept_rate, .data$true_accept_rate, colour = .data$evaluation)
+    ggplot2::aes(.data$false_accept_rate, .data$true_accept_rate, colour = .data$series)
   ) +
     roc_guides() +
-    ggplot2::geom_step(ggplot2::aes(linetype = .data$evaluation), linewidth = 0.7) +
+    ggplot2::geom_step(ggplot2::aes(linetype = .data$series), linewidth = 0.7) +
     ggplot2::geom_point(
-      ggplot2::aes(fill = .data$evaluation),
+      ggplot2::aes(fill = ggplot2::after_scale(.data$colour)),
       data = points[points$enough, ], shape = 21, size = 2, show.legend = FALSE
     ) +
     ggplot2::geom_point(
       data = points[!points$enough, ], shape = 21, size = 2, fill = "white", show.legend = FALSE
     ) +
-    series_scales(evaluations, describe_roc) +
+    series_scales(evaluations) +
     ggplot2::scale_x_log10(breaks = 10^(-5:0), labels = c(paste0("1e-", 5:1), "1")) +
     ggplot2::coord_cartesian(ylim = c(min(curves$true_accept_rate, 0.99), 1)) +
     ggplot2::labs(
@@ -63,7 +63,7 @@ roc_guides <- function() {
   rate <- 10^seq(log10(lowest_rate), 0, length.out = 400)
   guide <- function(accepted, linetype) {
     rates <- data.frame(false_accept_rate = rate, true_accept_rate = accepted)
-    ggplot2::geom_line(data = rates, colour = "grey60", linetype = linetype)
+    ggplot2::geom_line(data = rates, colour = "grey25", linetype = linetype)
   }
   list(guide(rate, "dashed"), guide(1 - rate, "dotted"))
 }

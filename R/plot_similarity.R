@@ -11,11 +11,11 @@ plot_similarity <- function(evaluations) {
     ggplot2::geom_vline(
       ggplot2::aes(xintercept = .data$similarity),
       data = stack_evaluations(evaluations, wanted_similarities),
-      linetype = "dotted", colour = "grey35"
+      linetype = "dotted", colour = "grey25"
     ) +
     ggplot2::geom_area(
-      ggplot2::aes(fill = .data$pairs),
-      stat = "identity", position = "identity", alpha = 0.2
+      ggplot2::aes(colour = .data$pairs, fill = ggplot2::after_scale(.data$colour)),
+      stat = "identity", position = "identity", alpha = 0.2, linetype = "blank"
     ) +
     ggplot2::geom_area(data = overlap, stat = "identity", fill = "grey20", alpha = 0.28) +
     ggplot2::geom_line(
@@ -23,14 +23,16 @@ plot_similarity <- function(evaluations) {
       linewidth = 0.7
     ) +
     panels(evaluations, describe_overlap, scales = "free_y") +
-    ggplot2::scale_colour_manual(NULL, values = pair_colours, aesthetics = c("colour", "fill")) +
-    ggplot2::scale_linetype_manual(NULL, values = c(positive = "solid", negative = "longdash")) +
+    ggplot2::scale_colour_manual(values = pair_colours) +
+    ggplot2::scale_linetype_manual(values = c(positive = "solid", negative = "longdash")) +
     ggplot2::scale_y_continuous(breaks = NULL, expand = ggplot2::expansion(c(0, 0.05))) +
     ggplot2::labs(
       title = title,
       subtitle = describe_single(evaluations, describe_pairs),
-      x = if (all_normalized(evaluations)) "cosine similarity" else "similarity (inner product)",
+      x = similarity_title(evaluations),
       y = "density (each area is 1)",
+      colour = NULL,
+      linetype = NULL,
       caption = wanted_caption(evaluations)
     ) +
     plot_theme()

@@ -43,6 +43,22 @@ stack_evaluations <- function(evaluations, make, ...) {
   do.call(rbind, frames)
 }
 
+# The same with `series`, the names with their descriptions as text: colours, line types and shapes
+# stand for it, so that any scale added to the plot keeps the words of the legend.
+stack_series <- function(evaluations, describe, make, ...) {
+  rows <- stack_evaluations(evaluations, make, ...)
+  words <- series_words(evaluations, describe)
+  rows$series <- factor(words[as.integer(rows$evaluation)], levels = words)
+  rows
+}
+
+longest_series <- 36L
+
+series_words <- function(evaluations, describe) {
+  names <- shorten_labels(names(evaluations), longest_series)
+  make.unique(paste(names, vapply(evaluations, describe, ""), sep = ": "), sep = " ")
+}
+
 is_single <- function(evaluations) length(evaluations) == 1L
 
 # One evaluation is described below the title, several at the top of their panels.
@@ -50,34 +66,49 @@ describe_single <- function(evaluations, describe) {
   if (is_single(evaluations)) describe(evaluations[[1]])
 }
 
-panels <- function(evaluations, describe, ...) {
-  if (is_single(evaluations)) {
+# In rows of about the same length that use the space: up to `in_a_row` in one. `width` is how many
+# characters all titles of a row have place for.
+panels <- function(evaluations, describe, in_a_row = 3L, width = 84L, ...) {
+  count <- length(evaluations)
+  if (count == 1L) {
     return(NULL)
   }
-  titles <- paste0(names(evaluations), "\n", vapply(evaluations, describe, ""))
+  columns <- if (count <= in_a_row) count else ceiling(count / floor(sqrt(count)))
+  titles <- paste0(
+    fit_names(names(evaluations), width %/% columns), "\n",
+    vapply(evaluations, describe, "")
+  )
   ggplot2::facet_wrap(
     ggplot2::vars(.data$evaluation),
     labeller = ggplot2::as_labeller(rlang::set_names(titles, names(evaluations))),
     drop = FALSE,
+    ncol = columns,
     ...
   )
 }
 
-# Colours, line types and shapes of the evaluations, and their labels.
-series_scales <- function(evaluations, describe) {
+# On two lines at most, each of at most `width` characters.
+fit_names <- function(names, width) {
+  vapply(names, function(name) {
+    lines <- strwrap(shorten_labels(name, 2L * width), width + 1L)
+    paste(shorten_labels(utils::head(lines, 2L), width), collapse = "\n")
+  }, "", USE.NAMES = FALSE)
+}
+
+# Colours, line types and shapes of the evaluations. Names and guides are not in the scales, which
+# may be replaced.
+series_scales <- function(evaluations) {
   count <- length(evaluations)
-  labels <- paste(names(evaluations), vapply(evaluations, describe, ""), sep = ": ")
-  scale <- function(aesthetics, values) {
-    ggplot2::scale_discrete_manual(
-      aesthetics,
-      name = NULL, values = values, labels = labels, drop = FALSE,
-      guide = if (count > 1L) ggplot2::guide_legend(ncol = 1) else "none"
-    )
+  scale <- function(aesthetic, values) {
+    ggplot2::scale_discrete_manual(aesthetic, values = values, drop = FALSE)
   }
+  guide <- if (count > 1L) ggplot2::guide_legend(ncol = 1) else "none"
   list(
-    scale(c("colour", "fill"), series_colours(count)),
+    scale("colour", series_colours(count)),
     scale("linetype", rep_len(c("solid", "longdash", "dotdash", "twodash"), count)),
-    scale("shape", rep_len(c(16, 17, 15, 18, 4, 8), count))
+    scale("shape", rep_len(c(16, 17, 15, 18, 4, 8), count)),
+    ggplot2::guides(colour = guide, linetype = guide, shape = guide),
+    ggplot2::labs(colour = NULL, linetype = NULL, shape = NULL)
   )
 }
 
@@ -88,7 +119,23 @@ common_margin <- function(evaluations) {
 }
 
 all_normalized <- function(evaluations) {
-  all(vapply(evaluations, function(evaluation) evaluation$settings$normalize, NA))
+  identical(metrics_of_evaluations(evaluations), "cosine")
+}
+
+metrics_of_evaluations <- function(evaluations) {
+  unique(vapply(evaluations, function(evaluation) evaluation$settings$metric, ""))
+}
+
+similarity_title <- function(evaluations) {
+  metrics <- metrics_of_evaluations(evaluations)
+  if (length(metrics) > 1L) {
+    return("similarity")
+  }
+  switch(metrics,
+    cosine = "cosine similarity",
+    euclidean = "similarity (minus the Euclidean distance)",
+    inner_product = "similarity (inner product)"
+  )
 }
 
 # An empty plot with the reason.

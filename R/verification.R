@@ -8,6 +8,8 @@ accept_rate_limits <- c("0.1", "0.01", "0.001", "0.0001", "0.00001")
 quantile_probabilities <- c(0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 curve_points <- 2000L
 density_bins <- 512L
+# Counts of up to this many false accepts, and of false rejects, are all kept.
+exact_errors <- 1024
 
 verify <- function(counts) {
   roc <- accept_curve(counts)
@@ -20,6 +22,7 @@ verify <- function(counts) {
       negative = count_quantiles(counts, counts$negative, quantile_probabilities)
     ),
     roc = thin_curve(roc),
+    thresholds = kept_thresholds(counts),
     density = density,
     overlap = overlap_of(density)
   )
@@ -116,6 +119,63 @@ is_corner <- function(x, y) {
   before <- seq_len(count - 2L)
   straight <- (level[before] & level[before + 1L]) | (upright[before] & upright[before + 1L])
   c(TRUE, !straight, TRUE)
+}
+
+# Thresholds -------------------------------------------------------------------------------------
+
+# The thresholds that can be the best for some limit, from "accept nothing" on: those with more true
+# accepts than any other with as few false ones. A threshold lies between two similarities, so that
+# another rounding of either decides nothing, or is the lower edge of a bin.
+best_thresholds <- function(counts) {
+  if (sum(counts$positive) == 0 || sum(counts$negative) == 0) {
+    return(data.frame(
+      threshold = numeric(), false_accepts = numeric(), true_accepts = numeric()
+    ))
+  }
+  negative <- rev(counts$negative)
+  false_accepts <- c(0, cumsum(negative))
+  true_accepts <- c(0, cumsum(rev(counts$positive)))
+  # Of equally many false accepts the last has the most true ones
+  at <- which(c(negative > 0, TRUE))
+  at <- at[c(TRUE, diff(true_accepts[at]) > 0)]
+  data.frame(
+    threshold = threshold_between(counts, at - 1L),
+    false_accepts = false_accepts[at],
+    true_accepts = true_accepts[at]
+  )
+}
+
+# The threshold that accepts so many of the largest similarities, or bins.
+threshold_between <- function(counts, accepted) {
+  lower <- c(Inf, rev(counts$lower))[accepted + 1]
+  below <- c(rev(counts$upper), -Inf)[accepted + 1]
+  between <- lower / 2 + below / 2
+  ifelse(is.finite(between) & between > below, between, lower)
+}
+
+# Some of them: of those that agree in the leading bits of both errors the first and the last. The
+# limits of the metrics and the smallest larger error keep their exact threshold.
+kept_thresholds <- function(counts) {
+  best <- best_thresholds(counts)
+  if (nrow(best) == 0L) {
+    return(best)
+  }
+  false_rejects <- sum(counts$positive) - best$true_accepts
+  differs <- diff(leading_bits(best$false_accepts)) != 0 | diff(leading_bits(false_rejects)) != 0
+  kept <- c(TRUE, differs) | c(differs, TRUE)
+  rates <- best$false_accepts / sum(counts$negative)
+  kept[findInterval(as.numeric(accept_rate_limits), rates)] <- TRUE
+  kept[which.min(pmax(rates, false_rejects / sum(counts$positive)))] <- TRUE
+  best <- best[kept, ]
+  row.names(best) <- NULL
+  best
+}
+
+# Counts rounded down to as many bits as `exact_errors` has, which are off by less than one part in
+# 512.
+leading_bits <- function(counts) {
+  unit <- 2^pmax(ceiling(log2((counts + 1) / exact_errors)), 0)
+  floor(counts / unit) * unit
 }
 
 # Distributions ----------------------------------------------------------------------------------

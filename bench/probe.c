@@ -1,9 +1,9 @@
 /* Measures the limits of the machine: the rate of fused multiply-adds in registers, and that of
  * reading memory.
  *
- *   probe THREADS
+ *   probe THREADS [avx2]
  *
- * prints, for one thread and for THREADS, lines such as
+ * with the widest registers, or those of AVX2, prints, for one thread and for THREADS, lines such as
  *
  *   float32,2,525.1e9        floating point operations per second
  *   read,2,40.2e9            bytes per second
@@ -54,10 +54,12 @@ DEFINE_CHAINS(float32_avx512, float, 64, __attribute__((target("avx512f,fma"))))
 DEFINE_CHAINS(float64_avx512, double, 64, __attribute__((target("avx512f,fma"))))
 #endif
 
-static instruction_set widest(void) {
-#ifdef __x86_64__
+static instruction_set widest(int no_avx512) {
+#ifndef __x86_64__
+  (void)no_avx512;
+#else
   __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx512f"))
+  if (!no_avx512 && __builtin_cpu_supports("avx512f"))
     return (instruction_set){"avx512", float32_avx512, float64_avx512};
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
     return (instruction_set){"avx2", float32_avx2, float64_avx2};
@@ -100,7 +102,7 @@ static void report(const char *what, int threads, work *one) {
 
 int main(int count, char **arguments) {
   int most = count > 1 ? atoi(arguments[1]) : omp_get_num_procs();
-  instruction_set set = widest();
+  instruction_set set = widest(count > 2 && strcmp(arguments[2], "avx2") == 0);
   printf("%s\n", set.name);
   memory = aligned_alloc(64, MEMORY);
   if (!memory) return 1;

@@ -124,8 +124,9 @@ class Worker:
         return numbers, extra
 
     def time(self, kind, type="float32", threads=THREADS, calls=1, samples=1):
-        """Seconds per call. The pause before lets the threads of other workers fall asleep."""
-        time.sleep(0.15)
+        """Seconds per call. The pause before lets the threads of other workers fall asleep, which
+        spin for up to 0.2 seconds after their call."""
+        time.sleep(0.3)
         return [float(word) for word in self.ask("time", kind, type, threads, calls, samples)]
 
     def versions(self):

@@ -47,7 +47,7 @@ judge <- function(problem, kind, type) {
     return(function() circleloss::evaluate_embeddings(x, y, dtype = type, clustering = FALSE))
   }
   internal <- function(name) utils::getFromNamespace(name, "circleloss")
-  settings <- list(k = c(1L, 5L, 10L), normalize = TRUE, dtype = type)
+  settings <- list(k = c(1L, 5L, 10L), metric = "cosine", dtype = type)
   batch <- internal("new_evaluation_batch")(x, y, NULL, NULL, NULL)
   engine_evaluation <- internal("engine_evaluation")
   function() {

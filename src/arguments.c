@@ -65,10 +65,20 @@ static const char *const dtypes[] = {"float64", "float32", "float16", "bfloat16"
 static const char *const reductions[] = {"none", "sum", "mean", "mean_with_sample_weight",
                                          "sum_over_batch_size"};
 static const char *const pair_weights[] = {"differentiated", "detached"};
+static const char *const group_rules[] = {"include", "exclude", "exclude_positives",
+                                          "only_negatives"};
 
 static int32_t reduction_of(SEXP name) {
   const int32_t reduction = choice_of(name, reductions, 5);
   return reduction == 4 ? CIRCLE_MEAN : reduction;
+}
+
+/* An evaluation names its metric; a loss may normalise. */
+static int32_t similarity_of(SEXP settings) {
+  static const char *const metrics[] = {"inner_product", "unit_product", "cosine", "euclidean"};
+  SEXP metric = entry_of(settings, "metric");
+  if (metric != R_NilValue) return choice_of(metric, metrics, 4);
+  return flag_of(entry_of(settings, "normalize")) ? CIRCLE_UNIT_PRODUCT : CIRCLE_INNER_PRODUCT;
 }
 
 static circle_batch batch_of(SEXP list) {
@@ -80,6 +90,8 @@ static circle_batch batch_of(SEXP list) {
   batch.reference_labels =
       labels_of(entry_of(list, "reference_labels"),
                 (batch.has_references ? &batch.references : &batch.embeddings)->rows);
+  batch.groups = labels_of(entry_of(list, "groups"), batch.embeddings.rows);
+  batch.reference_groups = labels_of(entry_of(list, "reference_groups"), batch.references.rows);
   return batch;
 }
 
@@ -90,8 +102,9 @@ void begin_call(engine_call *call, SEXP batch, SEXP settings, SEXP request, SEXP
       .settings = {.gamma = gamma == R_NilValue ? 1.0 : Rf_asReal(gamma),
                    .margin = Rf_asReal(entry_of(settings, "margin")),
                    .remove_diagonal = flag_of(entry_of(settings, "remove_diagonal")),
-                   .normalize = flag_of(entry_of(settings, "normalize")),
-                   .dtype = choice_of(entry_of(settings, "dtype"), dtypes, 4)},
+                   .similarity = similarity_of(settings),
+                   .dtype = choice_of(entry_of(settings, "dtype"), dtypes, 4),
+                   .group_rule = choice_of(entry_of(settings, "same_group"), group_rules, 4)},
       .objective = {.reduction = reduction_of(entry_of(settings, "reduction")),
                     .pair_weights = choice_of(entry_of(request, "weights"), pair_weights, 2)},
       .run = {.threads = Rf_asInteger(entry_of(request, "threads")),

@@ -3,10 +3,10 @@
 #include "core/circle_evaluation.h"
 #include "routines.h"
 
-enum { ANCHORS, PRECISION_AT_K, MOMENTS, SIMILARITIES, HARDEST, LOSSES, GROUPS };
+enum { ANCHORS, PRECISION_AT_K, MOMENTS, SIMILARITIES, HARDEST, LOSSES, PARTS };
 
 static const char *result_names[] = {"anchors", "precision_at_k", "moments", "similarities",
-                                     "hardest", "losses",         "groups",  "status",
+                                     "hardest", "losses",         "parts",   "status",
                                      "where",   "not_unit",       ""};
 
 /* A vector of doubles as an entry of a list. */
@@ -25,25 +25,25 @@ static SEXP new_list(SEXP owner, int at, const char **names) {
 /* ---- the request ---- */
 
 /* list(code, count, lowest, bins_per_unit), or NULL. */
-static circle_groups groups_of(SEXP groups, size_t rows) {
-  if (groups == R_NilValue) return (circle_groups){.of_anchor = NULL};
-  SEXP code = entry_of(groups, "code");
-  const int count = Rf_asInteger(entry_of(groups, "count"));
+static circle_parts parts_of(SEXP parts, size_t rows) {
+  if (parts == R_NilValue) return (circle_parts){.of_anchor = NULL};
+  SEXP code = entry_of(parts, "code");
+  const int count = Rf_asInteger(entry_of(parts, "count"));
   if (!Rf_isInteger(code) || (size_t)XLENGTH(code) != rows)
-    Rf_error("internal error of circleloss: each anchor must have a group");
+    Rf_error("internal error of circleloss: each anchor must be in a part");
   for (size_t i = 0; i < rows; i++)
     if (INTEGER_RO(code)[i] < 0 || INTEGER_RO(code)[i] >= count)
-      Rf_error("internal error of circleloss: there is no such group");
-  const double per_unit = Rf_asReal(entry_of(groups, "bins_per_unit"));
+      Rf_error("internal error of circleloss: there is no such part");
+  const double per_unit = Rf_asReal(entry_of(parts, "bins_per_unit"));
   if (!(per_unit > 0.0 && per_unit < 1e30))
     Rf_error("internal error of circleloss: there are no such bins");
-  return (circle_groups){.of_anchor = INTEGER_RO(code),
-                         .count = (size_t)count,
-                         .lowest = Rf_asReal(entry_of(groups, "lowest")),
-                         .bins_per_unit = per_unit};
+  return (circle_parts){.of_anchor = INTEGER_RO(code),
+                        .count = (size_t)count,
+                        .lowest = Rf_asReal(entry_of(parts, "lowest")),
+                        .bins_per_unit = per_unit};
 }
 
-static circle_evaluation_request request_of(SEXP k, SEXP kept_pairs, circle_groups groups) {
+static circle_evaluation_request request_of(SEXP k, SEXP kept_pairs, circle_parts parts) {
   const R_xlen_t count = XLENGTH(k);
   size_t *sizes = (size_t *)R_alloc((size_t)count, sizeof *sizes);
   if (!Rf_isInteger(k)) Rf_error("internal error of circleloss: k must be integers");
@@ -51,7 +51,7 @@ static circle_evaluation_request request_of(SEXP k, SEXP kept_pairs, circle_grou
   return (circle_evaluation_request){.k_count = (size_t)count,
                                      .k = sizes,
                                      .kept_pairs = (size_t)Rf_asInteger(kept_pairs),
-                                     .groups = groups};
+                                     .parts = parts};
 }
 
 /* ---- anchors ---- */
@@ -59,11 +59,14 @@ static circle_evaluation_request request_of(SEXP k, SEXP kept_pairs, circle_grou
 static const char *metric_names[] = {"positives",
                                      "negatives",
                                      "first_rank",
+                                     "last_rank",
                                      "r_precision",
                                      "average_precision_at_r",
                                      "average_precision",
                                      "nearest",
                                      "nearest_similarity",
+                                     "nearest_positive",
+                                     "nearest_positive_similarity",
                                      "hardest_positive",
                                      "hardest_positive_similarity",
                                      "hardest_negative",
@@ -80,17 +83,20 @@ static circle_anchor_metrics new_metrics(SEXP result, size_t rows, size_t k_coun
                                  .positives = new_entry(list, 0, rows),
                                  .negatives = new_entry(list, 1, rows),
                                  .first_rank = new_entry(list, 2, rows),
-                                 .r_precision = new_entry(list, 3, rows),
-                                 .average_precision_at_r = new_entry(list, 4, rows),
-                                 .average_precision = new_entry(list, 5, rows),
-                                 .nearest = new_entry(list, 6, rows),
-                                 .nearest_similarity = new_entry(list, 7, rows),
-                                 .hardest_positive = new_entry(list, 8, rows),
-                                 .hardest_positive_similarity = new_entry(list, 9, rows),
-                                 .hardest_negative = new_entry(list, 10, rows),
-                                 .hardest_negative_similarity = new_entry(list, 11, rows),
-                                 .positive_mean = new_entry(list, 12, rows),
-                                 .negative_mean = new_entry(list, 13, rows)};
+                                 .last_rank = new_entry(list, 3, rows),
+                                 .r_precision = new_entry(list, 4, rows),
+                                 .average_precision_at_r = new_entry(list, 5, rows),
+                                 .average_precision = new_entry(list, 6, rows),
+                                 .nearest = new_entry(list, 7, rows),
+                                 .nearest_similarity = new_entry(list, 8, rows),
+                                 .nearest_positive = new_entry(list, 9, rows),
+                                 .nearest_positive_similarity = new_entry(list, 10, rows),
+                                 .hardest_positive = new_entry(list, 11, rows),
+                                 .hardest_positive_similarity = new_entry(list, 12, rows),
+                                 .hardest_negative = new_entry(list, 13, rows),
+                                 .hardest_negative_similarity = new_entry(list, 14, rows),
+                                 .positive_mean = new_entry(list, 15, rows),
+                                 .negative_mean = new_entry(list, 16, rows)};
 }
 
 /* Undefined numbers are NA in R. */
@@ -105,6 +111,7 @@ static void to_one_based(double *indices, size_t count) {
 
 static void finish_metrics(const circle_anchor_metrics *metrics, SEXP result, size_t rows) {
   to_one_based(metrics->nearest, rows);
+  to_one_based(metrics->nearest_positive, rows);
   to_one_based(metrics->hardest_positive, rows);
   to_one_based(metrics->hardest_negative, rows);
   SEXP list = VECTOR_ELT(result, ANCHORS), precision = VECTOR_ELT(result, PRECISION_AT_K);
@@ -149,15 +156,15 @@ static void set_pairs(SEXP list, int at, const circle_pair_list *pairs) {
   }
 }
 
-/* Two matrices, bins x groups. */
-static void set_group_counts(SEXP result, const uint64_t *counts, size_t groups) {
+/* Two matrices, bins x parts. */
+static void set_part_counts(SEXP result, const uint64_t *counts, size_t parts) {
   static const char *kinds[] = {"positive", "negative", ""};
   if (counts == NULL) return;
-  SEXP list = new_list(result, GROUPS, kinds);
+  SEXP list = new_list(result, PARTS, kinds);
   for (int kind = 0; kind < 2; kind++) {
-    SEXP matrix = Rf_allocMatrix(REALSXP, CIRCLE_GROUP_BINS, (int)groups);
+    SEXP matrix = Rf_allocMatrix(REALSXP, CIRCLE_PART_BINS, (int)parts);
     SET_VECTOR_ELT(list, kind, matrix);
-    const size_t length = groups * CIRCLE_GROUP_BINS;
+    const size_t length = parts * CIRCLE_PART_BINS;
     for (size_t i = 0; i < length; i++) REAL(matrix)[i] = (double)counts[(size_t)kind * length + i];
   }
 }
@@ -167,7 +174,7 @@ static void set_group_counts(SEXP result, const uint64_t *counts, size_t groups)
 typedef struct {
   SEXP result;
   circle_evaluation *evaluation;
-  size_t groups;
+  size_t parts;
 } transfer;
 
 static SEXP copy_evaluation(void *context) {
@@ -181,7 +188,7 @@ static SEXP copy_evaluation(void *context) {
   SEXP hardest = new_list(from->result, HARDEST, kinds);
   set_pairs(hardest, 0, &evaluation->hardest_positives);
   set_pairs(hardest, 1, &evaluation->hardest_negatives);
-  set_group_counts(from->result, evaluation->group_counts, from->groups);
+  set_part_counts(from->result, evaluation->part_counts, from->parts);
   return R_NilValue;
 }
 
@@ -216,7 +223,7 @@ SEXP ffi_evaluate_embeddings(SEXP batch, SEXP settings, SEXP request) {
   const size_t rows = (size_t)call.batch.embeddings.rows;
   const circle_evaluation_request wanted =
       request_of(entry_of(settings, "k"), entry_of(request, "kept_pairs"),
-                 groups_of(entry_of(request, "groups"), rows));
+                 parts_of(entry_of(request, "parts"), rows));
 
   SEXP result = PROTECT(Rf_mkNamed(VECSXP, result_names));
   const circle_anchor_metrics metrics = new_metrics(result, rows, wanted.k_count);
@@ -228,7 +235,7 @@ SEXP ffi_evaluate_embeddings(SEXP batch, SEXP settings, SEXP request) {
   continue_unwinding(&call.poll);
   if (status == CIRCLE_OK) {
     finish_metrics(&metrics, result, rows);
-    transfer transfer = {result, &evaluation, wanted.groups.count};
+    transfer transfer = {result, &evaluation, wanted.parts.count};
     R_UnwindProtect(copy_evaluation, &transfer, free_evaluation, &transfer, token);
   }
   set_report(result, status, &report);

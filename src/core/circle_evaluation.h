@@ -2,9 +2,9 @@
  *
  * The search is exhaustive, and results are exact. Pairs are those of circle_loss.h, but where the
  * embeddings are their own references a row is not paired with itself, and otherwise no pair is
- * excluded. The neighbours of an anchor are all references, the most similar first, ties by row.
- * Indices are 0-based, undefined numbers NaN. Extra memory is linear in the data. Results do not
- * depend on the number of threads. */
+ * excluded unless the settings' group_rule leaves it out. The neighbours of an anchor are all
+ * references, the most similar first, ties by row. Indices are 0-based, undefined numbers NaN.
+ * Extra memory is linear in the data. Results do not depend on the number of threads. */
 #ifndef CIRCLE_EVALUATION_H
 #define CIRCLE_EVALUATION_H
 
@@ -14,20 +14,20 @@
 extern "C" {
 #endif
 
-/* Groups of anchors whose pairs are to be counted. Bin b holds the similarities nearest to
+/* Parts of the anchors whose pairs are to be counted. Bin b holds the similarities nearest to
  * lowest + b / bins_per_unit, the outermost ones also those beyond. */
 typedef struct {
   const int32_t *of_anchor; /* from 0, for each of the N rows; NULL: nothing is counted */
   size_t count;
   double lowest, bins_per_unit;
-} circle_groups;
-#define CIRCLE_GROUP_BINS 1024
+} circle_parts;
+#define CIRCLE_PART_BINS 1024
 
 typedef struct {
   size_t k_count;
   const size_t *k;   /* ascending, from 1 */
   size_t kept_pairs; /* most pairs in each list of the hardest */
-  circle_groups groups;
+  circle_parts parts;
 } circle_evaluation_request;
 
 /* Arrays of N, which the caller owns. With R positives, of which the p-th best has rank r_p (from
@@ -37,11 +37,12 @@ typedef struct {
  *   average_precision_at_r  sum of p / r_p over r_p <= R, divided by R
  *   average_precision       sum of p / r_p, divided by R */
 typedef struct {
-  double *positives, *negatives; /* how many */
-  double *first_rank;            /* r_1 */
+  double *positives, *negatives;  /* how many */
+  double *first_rank, *last_rank; /* r_1, r_R */
   double *r_precision, *average_precision_at_r, *average_precision;
   double *precision_at_k; /* N x k_count, column after column */
   double *nearest, *nearest_similarity;
+  double *nearest_positive, *nearest_positive_similarity;
   double *hardest_positive, *hardest_positive_similarity; /* the least similar one */
   double *hardest_negative, *hardest_negative_similarity; /* the most similar one */
   double *positive_mean, *negative_mean;                  /* of similarities */
@@ -79,10 +80,10 @@ typedef struct {
   circle_similarity_moments positive, negative;
   circle_similarity_bins similarities;
   circle_pair_list hardest_positives, hardest_negatives;
-  /* Of the groups: bins x groups for positives, then for negatives; NULL if none were asked for. A
-   * pair counts for the group of each of its anchors, also where it counts once above. Of many
-   * pairs only a part of the negatives counts, the same part for all groups. */
-  uint64_t *group_counts;
+  /* Of the parts: bins x parts for positives, then for negatives; NULL if none were asked for. A
+   * pair counts for the part of each of its anchors, also where it counts once above. Of many
+   * pairs only a part of the negatives counts, the same one for all parts. */
+  uint64_t *part_counts;
 } circle_evaluation;
 
 /* After circle_open(), whose gamma and margin are ignored here. On any status but CIRCLE_OK there

@@ -4,6 +4,8 @@
 #include "base/arithmetic.h"
 #include "base/memory.h"
 #include "kernel/kernel.h"
+#include "kernel/self_products.h"
+#include "operand/centre.h"
 
 int32_t circle_abi(void) { return CIRCLE_ABI; }
 
@@ -15,6 +17,22 @@ static bool is_matrix(const circle_matrix *matrix) {
          (matrix->type == CIRCLE_DOUBLES || matrix->type == CIRCLE_FLOATS);
 }
 
+static bool are_groups(const int32_t *groups, int64_t count) {
+  for (int64_t i = 0; i < count; i++)
+    if (groups[i] < 0) return false;
+  return true;
+}
+
+static bool groups_make_sense(const circle_batch *batch, const circle_settings *settings) {
+  if (settings->group_rule == CIRCLE_ALL_PAIRS) return true;
+  const int64_t rows = batch->embeddings.rows;
+  if (rows > 0 && (batch->groups == NULL || !are_groups(batch->groups, rows))) return false;
+  if (!batch->has_references) return batch->reference_groups == NULL;
+  const int64_t references = batch->references.rows;
+  return batch->reference_groups == NULL ? references == rows
+                                         : are_groups(batch->reference_groups, references);
+}
+
 static bool makes_sense(const circle_batch *batch, const circle_settings *settings) {
   const circle_matrix *embeddings = &batch->embeddings, *references = &batch->references;
   if (!is_matrix(embeddings) || (embeddings->rows > 0 && batch->labels == NULL)) return false;
@@ -22,7 +40,10 @@ static bool makes_sense(const circle_batch *batch, const circle_settings *settin
     if (!is_matrix(references) || references->columns != embeddings->columns) return false;
     if (batch->reference_labels == NULL && references->rows != embeddings->rows) return false;
   }
-  return settings->dtype >= CIRCLE_FLOAT64 && settings->dtype <= CIRCLE_BFLOAT16;
+  return settings->dtype >= CIRCLE_FLOAT64 && settings->dtype <= CIRCLE_BFLOAT16 &&
+         settings->similarity >= CIRCLE_INNER_PRODUCT && settings->similarity <= CIRCLE_DISTANCE &&
+         settings->group_rule >= CIRCLE_ALL_PAIRS &&
+         settings->group_rule <= CIRCLE_SAME_GROUP_NEGATIVES && groups_make_sense(batch, settings);
 }
 
 /* Below this no size in bytes overflows. Only a matrix with a stride of 0 could be larger and yet
@@ -31,16 +52,32 @@ static bool is_too_large(const circle_matrix *matrix) {
   return matrix->rows > INT32_MAX || matrix->columns > INT32_MAX;
 }
 
+static circle_status check_lengths(const circle_operand *operand, double most, circle_side side,
+                                   circle_report *report) {
+  for (size_t i = 0; i < operand->rows; i++)
+    if (!(operand->length[i] <= most))
+      return circle_fail(report, CIRCLE_SIMILARITY_OVERFLOW, side, i, 0);
+  return CIRCLE_OK;
+}
+
+/* Rows have at most twice their length after centring. */
+#define LONGEST_FOR_DISTANCES 0x1p500
+
 /* By Cauchy-Schwarz no partial sum of a similarity exceeds the product of two lengths: below this
  * bound, which allows for rounding, none overflows, so none becomes Inf - Inf. */
 static circle_status check_similarities(const circle_operands *operands, circle_report *report) {
-  if (operands->settings.normalize) return CIRCLE_OK;
+  const circle_operand *anchors = &operands->anchors, *references = operands->references;
+  if (anchors->scaling != NULL) return CIRCLE_OK;
+  if (operands->settings.similarity == CIRCLE_DISTANCE) {
+    const circle_status status =
+        check_lengths(anchors, LONGEST_FOR_DISTANCES, CIRCLE_ANCHORS, report);
+    return status != CIRCLE_OK || !operands->references_are_given
+               ? status
+               : check_lengths(references, LONGEST_FOR_DISTANCES, CIRCLE_REFERENCES, report);
+  }
   const double bound = circle_largest_computed(operands->settings.dtype) / 4.0 /
-                       circle_larger(circle_longest_row(operands->references), 1.0);
-  for (size_t i = 0; i < operands->anchors.rows; i++)
-    if (!(operands->anchors.length[i] <= bound))
-      return circle_fail(report, CIRCLE_SIMILARITY_OVERFLOW, CIRCLE_ANCHORS, i, 0);
-  return CIRCLE_OK;
+                       circle_larger(circle_longest_row(references), 1.0);
+  return check_lengths(anchors, bound, CIRCLE_ANCHORS, report);
 }
 
 /* ---- sorting and packing ---- */
@@ -75,17 +112,41 @@ static bool sort(const circle_batch *batch, circle_operands *operands) {
          set_bounds(operands);
 }
 
+static bool set_groups(const circle_batch *batch, circle_operands *operands) {
+  if (operands->settings.group_rule == CIRCLE_ALL_PAIRS) return true;
+  const int32_t *others = batch->reference_groups == NULL ? batch->groups : batch->reference_groups;
+  return circle_operand_group(batch->groups, &operands->anchors) &&
+         (operands->symmetric || circle_operand_group(others, &operands->other));
+}
+
+/* Distances are taken from a point between the references, in double. */
+static bool set_centre(const circle_batch *batch, circle_operands *operands) {
+  if (operands->settings.similarity != CIRCLE_DISTANCE) return true;
+  operands->centre = circle_allocate(operands->dimensions, sizeof *operands->centre);
+  if (operands->centre == NULL) return false;
+  circle_centre(batch->has_references ? &batch->references : &batch->embeddings, operands->centre);
+  return true;
+}
+
+static bool set_self_products(circle_operands *operands) {
+  if (!circle_divides_by_lengths(&operands->settings)) return true;
+  return circle_set_self_products(operands->kernel, &operands->anchors) &&
+         (operands->symmetric || circle_set_self_products(operands->kernel, &operands->other));
+}
+
 static circle_status pack_and_check(const circle_workers *workers, circle_operands *operands,
                                     circle_report *report) {
   const circle_settings *settings = &operands->settings;
-  circle_status status = circle_operand_pack(workers, settings, &operands->anchors);
+  circle_status status =
+      circle_operand_pack(workers, settings, operands->centre, &operands->anchors);
   if (status == CIRCLE_OK)
     status = circle_operand_check(&operands->anchors, settings, CIRCLE_ANCHORS, report);
   if (status == CIRCLE_OK && !operands->symmetric)
-    status = circle_operand_pack(workers, settings, &operands->other);
+    status = circle_operand_pack(workers, settings, operands->centre, &operands->other);
   if (status == CIRCLE_OK && operands->references_are_given)
     status = circle_operand_check(&operands->other, settings, CIRCLE_REFERENCES, report);
-  return status == CIRCLE_OK ? check_similarities(operands, report) : status;
+  if (status == CIRCLE_OK) status = check_similarities(operands, report);
+  return status == CIRCLE_OK && !set_self_products(operands) ? CIRCLE_OUT_OF_MEMORY : status;
 }
 
 static circle_status open_with(const circle_kernel *kernel, const circle_batch *batch,
@@ -100,9 +161,9 @@ static circle_status open_with(const circle_kernel *kernel, const circle_batch *
   operands->symmetric = !batch->has_references && batch->reference_labels == NULL;
   operands->references = operands->symmetric ? &operands->anchors : &operands->other;
   circle_workers workers;
-  circle_status status = circle_begin_workers(&workers, run, 0) && sort(batch, operands)
-                             ? pack_and_check(&workers, operands, report)
-                             : CIRCLE_OUT_OF_MEMORY;
+  const bool enough = circle_begin_workers(&workers, run, 0) && sort(batch, operands) &&
+                      set_groups(batch, operands) && set_centre(batch, operands);
+  circle_status status = enough ? pack_and_check(&workers, operands, report) : CIRCLE_OUT_OF_MEMORY;
   if (status == CIRCLE_OK)
     *result = operands;
   else
@@ -120,7 +181,7 @@ static bool has_row_below(const circle_operand *operand, double length) {
 
 static bool is_for_another_kernel(const circle_operands *operands) {
   const double shortest = operands->kernel->shortest_row;
-  if (shortest == 0.0 || operands->settings.normalize) return false;
+  if (shortest == 0.0 || operands->anchors.scaling != NULL) return false;
   return has_row_below(&operands->anchors, shortest) ||
          has_row_below(operands->references, shortest);
 }
@@ -143,8 +204,9 @@ circle_status circle_open(const circle_batch *batch, const circle_settings *sett
   if (is_too_large(&batch->embeddings) ||
       (batch->has_references && is_too_large(&batch->references)))
     return CIRCLE_OUT_OF_MEMORY;
-  const circle_kernel *kernel =
-      circle_kernel_for((circle_dtype)settings->dtype, pairs_of_row(batch));
+  const bool is_distance = settings->similarity == CIRCLE_DISTANCE;
+  const circle_kernel *kernel = circle_kernel_for(
+      is_distance ? CIRCLE_FLOAT64 : (circle_dtype)settings->dtype, pairs_of_row(batch));
   const circle_status status = open_with(kernel, batch, settings, run, result, report);
   if (status != CIRCLE_OK || !is_for_another_kernel(*result)) return status;
   circle_close(*result);
@@ -158,5 +220,6 @@ void circle_close(circle_operands *operands) {
   circle_operand_free(&operands->anchors);
   circle_operand_free(&operands->other);
   circle_free(operands->bounds);
+  circle_free(operands->centre);
   circle_free(operands);
 }

@@ -24,7 +24,7 @@ extern "C" {
 
 /* A library and its caller are compatible if they agree on this number. It changes with anything
  * below. */
-#define CIRCLE_ABI 3
+#define CIRCLE_ABI 4
 
 #if defined(_WIN32)
 #define CIRCLE_PUBLIC __declspec(dllexport)
@@ -35,6 +35,26 @@ extern "C" {
 #endif
 
 typedef enum { CIRCLE_FLOAT64, CIRCLE_FLOAT32, CIRCLE_FLOAT16, CIRCLE_BFLOAT16 } circle_dtype;
+
+/* What the similarity of two rows is. The first two have a gradient.
+ *
+ * A cosine is the product of the rows divided by both of their lengths, which are products of rows
+ * with themselves of the same rounding: where products are exact, equal cosines are equal numbers;
+ * equal rows have the cosine 1, and none is larger. */
+typedef enum {
+  CIRCLE_INNER_PRODUCT,
+  CIRCLE_UNIT_PRODUCT, /* of rows that are first scaled to length 1 */
+  CIRCLE_COSINE,
+  CIRCLE_DISTANCE /* minus the Euclidean distance, from products in double for any dtype */
+} circle_similarity;
+
+/* Which pairs are left out by the groups of their rows. */
+typedef enum {
+  CIRCLE_ALL_PAIRS,
+  CIRCLE_OTHER_GROUPS,          /* only pairs of different groups */
+  CIRCLE_OTHER_GROUP_POSITIVES, /* positives of different groups, all negatives */
+  CIRCLE_SAME_GROUP_NEGATIVES   /* all positives, negatives of the same group */
+} circle_group_rule;
 
 /* Whether the gradient passes through the pair weights (the formula as written) or holds them
  * constant as in the paper. */
@@ -84,6 +104,8 @@ typedef struct {
   const int32_t *labels;           /* N: equal codes are equal labels */
   const int32_t *reference_labels; /* M; NULL: `labels` */
   int32_t has_references;          /* 0: the references are the embeddings themselves */
+  const int32_t *groups;           /* N, and M, from 0 on: read only with a group_rule; */
+  const int32_t *reference_groups; /* NULL: `groups` */
 } circle_batch;
 
 /* ---- the loss ---- */
@@ -91,8 +113,9 @@ typedef struct {
 typedef struct {
   double gamma, margin;
   int32_t remove_diagonal; /* not 0: pairs (i, i), by index, are no positives */
-  int32_t normalize;       /* not 0: rows are scaled to length 1 first */
+  int32_t similarity;      /* a circle_similarity */
   int32_t dtype;           /* a circle_dtype */
+  int32_t group_rule;      /* a circle_group_rule; CIRCLE_ALL_PAIRS if a gradient is wanted */
 } circle_settings;
 
 /* How losses are reduced, and of what the gradient is taken. */
@@ -106,8 +129,8 @@ typedef struct {
 
 /* ---- a run ---- */
 
-/* Called on the calling thread after each of its tasks, while other threads go on. `fraction` of the
- * call is done. Returns true to stop. */
+/* Called on the calling thread after each of its tasks, while other threads go on. `fraction` of
+ * the call is done. Returns true to stop. */
 typedef bool (*circle_poll)(void *context, double fraction);
 
 typedef struct {
@@ -188,8 +211,8 @@ circle_status circle_unit_normalize(const circle_matrix *matrix, double *result,
 int circle_threads(int requested);
 
 /* What the number depends on beside the caller's wish: the processors that the process may run on,
- * and how many a container's quota is worth (0: no quota); OMP_THREAD_LIMIT (0: not set); and whether
- * the process was forked from one that asked before. */
+ * and how many a container's quota is worth (0: no quota); OMP_THREAD_LIMIT (0: not set); and
+ * whether the process was forked from one that asked before. */
 typedef struct {
   int processors, quota, thread_limit;
   bool forked;
@@ -210,9 +233,9 @@ CIRCLE_PUBLIC size_t circle_cached(void);
 CIRCLE_PUBLIC size_t circle_cache_limit(size_t limit);
 
 /* The instruction set used for many pairs in float32: "portable", "neon", "avx2", "avx512",
- * "avx512bf16" or "amx". Like the environment variable CIRCLELOSS_INSTRUCTION_SET, the limit forbids
- * all above the one named, and forces that one even where another is faster; "any" lifts it. False
- * for an unknown name. */
+ * "avx512bf16" or "amx". Like the environment variable CIRCLELOSS_INSTRUCTION_SET, the limit
+ * forbids all above the one named, and forces that one even where another is faster; "any" lifts
+ * it. False for an unknown name. */
 const char *circle_instruction_set(void);
 bool circle_instruction_set_limit(const char *name);
 

@@ -15,6 +15,8 @@ typedef struct {
   const double *x, *r;
   const int32_t *labels, *reference_labels;
   bool own; /* each pair counts once, and no row is paired with itself */
+  const int32_t *groups, *reference_groups;
+  circle_settings settings;
 } pairs;
 
 static pairs pairs_of(const problem *of) {
@@ -26,20 +28,41 @@ static pairs pairs_of(const problem *of) {
                  .r = own ? of->embeddings : of->references,
                  .labels = of->labels,
                  .reference_labels = own ? of->labels : of->reference_labels,
-                 .own = own};
+                 .own = own,
+                 .groups = of->batch.groups,
+                 .reference_groups = own ? of->batch.groups : of->batch.reference_groups,
+                 .settings = of->settings};
 }
 
-static double similarity(const pairs *of, size_t i, size_t j) {
+static double product(size_t columns, const double *x, const double *r) {
   double sum = 0.0;
-  for (size_t k = 0; k < of->columns; k++)
-    sum += of->x[i * of->columns + k] * of->r[j * of->columns + k];
+  for (size_t k = 0; k < columns; k++) sum += x[k] * r[k];
   return sum;
 }
 
-static bool is_pair(const pairs *of, size_t i, size_t j) { return !of->own || i != j; }
+/* Cosines in float are the nearest to those in double. */
+static double similarity(const pairs *of, size_t i, size_t j) {
+  const double *x = of->x + i * of->columns, *r = of->r + j * of->columns;
+  const double both = product(of->columns, x, r), a = product(of->columns, x, x);
+  const double b = product(of->columns, r, r);
+  if (of->settings.similarity == CIRCLE_DISTANCE) return 0.0 - sqrt(a + b - 2.0 * both);
+  if (of->settings.similarity != CIRCLE_COSINE) return both;
+  const double cosine = a * b == 0.0 ? 0.0 : copysign(sqrt(both * both / (a * b)), both);
+  return of->settings.dtype == CIRCLE_FLOAT64 ? cosine : (double)(float)cosine;
+}
 
 static bool is_positive(const pairs *of, size_t i, size_t j) {
   return of->labels[i] == of->reference_labels[j];
+}
+
+static bool is_pair(const pairs *of, size_t i, size_t j) {
+  if (of->own && i == j) return false;
+  if (of->settings.group_rule == CIRCLE_ALL_PAIRS) return true;
+  const bool same = of->groups[i] == of->reference_groups[j];
+  if (of->settings.group_rule == CIRCLE_OTHER_GROUPS) return !same;
+  if (of->settings.group_rule == CIRCLE_OTHER_GROUP_POSITIVES)
+    return !same || !is_positive(of, i, j);
+  return same || is_positive(of, i, j);
 }
 
 static bool close_to(double a, double b) {
@@ -58,9 +81,10 @@ static void take(extreme *best, bool harder, size_t j, double s) {
 }
 
 static void check_anchor(const pairs *of, size_t i, const circle_anchor_metrics *metrics) {
-  double positives = 0.0, negatives = 0.0, first = NAN, r_precision = 0.0, at_r = 0.0, all = 0.0;
-  double at_k[K] = {0.0}, sums[2] = {0.0, 0.0};
+  double positives = 0.0, negatives = 0.0, first = NAN, last = NAN, r_precision = 0.0;
+  double at_r = 0.0, all = 0.0, at_k[K] = {0.0}, sums[2] = {0.0, 0.0};
   extreme nearest = {NAN, NAN}, positive = nearest, negative = nearest;
+  extreme closest = nearest; /* positive */
   double *ranks = malloc((of->references + 1) * sizeof *ranks);
   size_t found = 0;
   for (size_t j = 0; j < of->references; j++) {
@@ -74,6 +98,7 @@ static void check_anchor(const pairs *of, size_t i, const circle_anchor_metrics 
       continue;
     }
     positives++;
+    take(&closest, s > closest.similarity, j, s);
     take(&positive, s < positive.similarity, j, s);
     double rank = 1.0;
     for (size_t other = 0; other < of->references; other++) {
@@ -86,6 +111,7 @@ static void check_anchor(const pairs *of, size_t i, const circle_anchor_metrics 
     double before = 1.0;
     for (size_t q = 0; q < found; q++) before += ranks[q] < ranks[p];
     if (before == 1.0) first = ranks[p];
+    if (before == positives) last = ranks[p];
     all += before / ranks[p] / positives;
     at_r += ranks[p] <= positives ? before / ranks[p] / positives : 0.0;
     r_precision += ranks[p] <= positives;
@@ -96,6 +122,7 @@ static void check_anchor(const pairs *of, size_t i, const circle_anchor_metrics 
   CHECK(same(metrics->positives[i], positives) && same(metrics->negatives[i], negatives), "counts");
   CHECK(same(metrics->first_rank[i], first), "first rank %g, not %g", metrics->first_rank[i],
         first);
+  CHECK(same(metrics->last_rank[i], last), "last rank %g, not %g", metrics->last_rank[i], last);
   CHECK(close_to(metrics->r_precision[i], r_precision / positives), "precision at R");
   CHECK(close_to(metrics->average_precision_at_r[i], at_r + none), "average precision at R");
   CHECK(close_to(metrics->average_precision[i], all + none), "average precision");
@@ -104,6 +131,8 @@ static void check_anchor(const pairs *of, size_t i, const circle_anchor_metrics 
           "precision at k");
   CHECK(same(metrics->nearest[i], nearest.reference) &&
             same(metrics->nearest_similarity[i], nearest.similarity) &&
+            same(metrics->nearest_positive[i], closest.reference) &&
+            same(metrics->nearest_positive_similarity[i], closest.similarity) &&
             same(metrics->hardest_positive[i], positive.reference) &&
             same(metrics->hardest_positive_similarity[i], positive.similarity) &&
             same(metrics->hardest_negative[i], negative.reference) &&
@@ -170,6 +199,7 @@ static void check_hardest(const pairs *of, bool positive, const tally *counted,
   for (size_t p = 0; p < list->count; p++) {
     const circle_pair at = list->pairs[p], before = list->pairs[p > 0 ? p - 1 : 0];
     right = right && is_positive(of, at.anchor, at.reference) == positive &&
+            is_pair(of, at.anchor, at.reference) &&
             at.similarity == similarity(of, at.anchor, at.reference) &&
             (!of->own || at.anchor < at.reference) &&
             (p == 0 || sign * at.similarity < sign * before.similarity ||
@@ -188,7 +218,8 @@ static void check_pairs(const pairs *of, const circle_evaluation *evaluation) {
   tally *counted = calloc(1, sizeof *counted);
   for (size_t i = 0; i < of->rows; i++)
     for (size_t j = of->own ? i + 1 : 0; j < of->references; j++)
-      counted->count[is_positive(of, i, j)][(int)(16.0 * similarity(of, i, j)) + SIXTEENTHS]++;
+      if (is_pair(of, i, j))
+        counted->count[is_positive(of, i, j)][(int)(16.0 * similarity(of, i, j)) + SIXTEENTHS]++;
   check_similarities(counted, &evaluation->similarities);
   check_moments(counted->count[1], &evaluation->positive);
   check_moments(counted->count[0], &evaluation->negative);
@@ -206,21 +237,25 @@ static problem exact_problem(int rows, int columns, int references, int classes)
   return new;
 }
 
-/* `anchors`: how many of them are looked at */
-static void test_problem(const problem *of, int threads, size_t anchors) {
+/* `anchors`: how many of them are looked at; in_sixteenths: so are all similarities, which are
+ * counted then */
+static void test_problem(const problem *of, int threads, size_t anchors, bool in_sixteenths) {
   const pairs naive = pairs_of(of);
   const circle_run run = {.threads = threads};
   const circle_evaluation_request request = {.k_count = K, .k = k_of, .kept_pairs = KEPT};
-  double *numbers = calloc((14 + K) * (naive.rows + 1), sizeof *numbers), *next = numbers;
+  double *numbers = calloc((17 + K) * (naive.rows + 1), sizeof *numbers), *next = numbers;
   circle_anchor_metrics metrics;
   double **const fields[] = {&metrics.positives,
                              &metrics.negatives,
                              &metrics.first_rank,
+                             &metrics.last_rank,
                              &metrics.r_precision,
                              &metrics.average_precision_at_r,
                              &metrics.average_precision,
                              &metrics.nearest,
                              &metrics.nearest_similarity,
+                             &metrics.nearest_positive,
+                             &metrics.nearest_positive_similarity,
                              &metrics.hardest_positive,
                              &metrics.hardest_positive_similarity,
                              &metrics.hardest_negative,
@@ -238,7 +273,7 @@ static void test_problem(const problem *of, int threads, size_t anchors) {
   status = circle_evaluate(operands, &run, &request, &metrics, &evaluation);
   CHECK(status == CIRCLE_OK, "evaluate: status %d", status);
   for (size_t i = 0; i < naive.rows && i < anchors; i++) check_anchor(&naive, i, &metrics);
-  check_pairs(&naive, &evaluation);
+  if (in_sixteenths) check_pairs(&naive, &evaluation);
   circle_evaluation_free(&evaluation);
   circle_close(operands);
   free(numbers);
@@ -248,23 +283,122 @@ static const int sizes[] = {1, 2, 7, 8, 9, 16, 19, 20, 21, 33, 48, 65, 97, 130, 
 static const int widths[] = {1, 2, 3, 6, 15, 17};
 enum { SIZES = sizeof sizes / sizeof sizes[0], WIDTHS = sizeof widths / sizeof widths[0] };
 
+static int32_t *random_groups(int rows, int groups) {
+  int32_t *group = malloc(sizeof *group * (size_t)(rows + 1));
+  for (int i = 0; i < rows; i++) group[i] = random_below(groups);
+  return group;
+}
+
 static void test_case(int number) {
   const int references = random_below(2) ? sizes[random_below(SIZES)] : 0;
   const int classes = 1 + random_below(9), columns = widths[random_below(WIDTHS)];
   problem of = exact_problem(sizes[random_below(SIZES)], columns, references, classes);
   of.settings.dtype = number % 4;
-  test_problem(&of, 1 + random_below(3), SIZE_MAX);
+  const int groups = 1 + random_below(5), rows = (int)of.batch.embeddings.rows;
+  int32_t *group = random_groups(rows, groups),
+          *reference_group = random_groups(references, groups);
+  if (random_below(2)) {
+    of.settings.group_rule = random_below(4);
+    of.batch.groups = group;
+    if (references > 0) of.batch.reference_groups = reference_group;
+  }
+  const int32_t similarities[] = {CIRCLE_INNER_PRODUCT, CIRCLE_INNER_PRODUCT, CIRCLE_COSINE,
+                                  CIRCLE_DISTANCE};
+  of.settings.similarity = similarities[random_below(4)];
+  test_problem(&of, 1 + random_below(3), SIZE_MAX, of.settings.similarity == CIRCLE_INNER_PRODUCT);
   free_problem(&of);
+  free(group);
+  free(reference_group);
+}
+
+/* ---- many positives ---- */
+
+enum { ANCHORS = 6, DIMENSIONS = 3 };
+
+typedef double number_drawn(int row, int label);
+
+/* Two labels, and as many references of each as said. */
+static problem binary_problem(int positives, int negatives, number_drawn *draw) {
+  const int references = positives + negatives;
+  problem new = new_problem(ANCHORS, DIMENSIONS, references, 2);
+  for (int i = 0; i < ANCHORS; i++) {
+    new.labels[i] = i % 2;
+    for (int k = 0; k < DIMENSIONS; k++) new.embeddings[i * DIMENSIONS + k] = draw(i, i % 2);
+  }
+  for (int j = 0; j < references; j++) {
+    new.reference_labels[j] = random_below(references - j) >= positives;
+    positives -= new.reference_labels[j] == 0;
+    for (int k = 0; k < DIMENSIONS; k++)
+      new.references[j * DIMENSIONS + k] = draw(ANCHORS + j, new.reference_labels[j]);
+  }
+  return new;
+}
+
+/* Similarities are multiples of 2^-12, nearly all different, and exact in every type. */
+static double draw_fine(int row, int label) {
+  (void)row;
+  (void)label;
+  return (random_below(129) - 64) / 64.0;
+}
+
+/* One reference is far off, so that nearly all positives share a bin. */
+static double draw_with_outlier(int row, int label) {
+  return draw_fine(row, label) * (row == ANCHORS + 1 ? 64.0 : 1.0 / 16.0);
+}
+
+/* Three similarities to each anchor. */
+static double draw_sign(int row, int label) {
+  (void)label;
+  return row < ANCHORS ? (row == 0 ? 0.25 : 0.5) : (double)(row % 3 - 1);
+}
+
+static double draw_equal(int row, int label) {
+  (void)row;
+  (void)label;
+  return 0.5;
+}
+
+/* All positives are more similar than all negatives, */
+static double draw_apart(int row, int label) {
+  (void)row;
+  return label == 0 ? 1.0 : -1.0;
+}
+
+/* or less. */
+static double draw_mixed_up(int row, int label) {
+  return row < ANCHORS ? draw_apart(row, label) : -draw_apart(row, label);
+}
+
+static void test_draw(int positives, int negatives, number_drawn *draw, bool in_sixteenths) {
+  for (int dtype = 0; dtype < 4; dtype++) {
+    problem of = binary_problem(positives, negatives, draw);
+    of.settings.dtype = dtype;
+    test_problem(&of, 2, ANCHORS, in_sixteenths);
+    free_problem(&of);
+  }
+}
+
+/* Around the sizes at which another sort is used */
+static void test_many_positives(int number) {
+  static const int positives[] = {1, 7, 47, 48, 49, 50, 300, 998, 999, 1000, 1001, 2100};
+  const int count = positives[number], others = 1 + random_below(1200);
+  test_draw(count, others, draw_fine, false);
+  test_draw(count, others, draw_with_outlier, false);
+  test_draw(count, others, draw_equal, true);
+  test_draw(count, others, draw_apart, true);
+  test_draw(count, others, draw_mixed_up, true);
+  test_draw(count, others, draw_sign, true);
 }
 
 int main(int count, char **arguments) {
   for_each_case(count, arguments, 40, 500, test_case);
+  for_each_case(1, arguments, 12, 900, test_many_positives);
   /* More pairs than are kept one by one: counted in bins */
   circle_instruction_set_limit("any");
   for (int dtype = CIRCLE_FLOAT64; dtype <= CIRCLE_FLOAT32; dtype++) {
     problem of = exact_problem(2100, 6, 2010, 40);
     of.settings.dtype = dtype;
-    test_problem(&of, 2, 20);
+    test_problem(&of, 2, 20, true);
     free_problem(&of);
   }
   return check_report("evaluation");

@@ -52,11 +52,13 @@ naive_retrieval <- function(hits, k) {
     mean(first(count)),
     sum(utils::head(hits * precision, count)) / count,
     sum(hits * precision) / count,
-    1 / match(TRUE, hits)
+    1 / match(TRUE, hits),
+    count / max(which(hits), 0)
   )
   names(values) <- c(
     paste0("precision_at_", k), paste0("recall_at_", k),
-    "r_precision", "map_at_r", "mean_average_precision", "mean_reciprocal_rank"
+    "r_precision", "map_at_r", "mean_average_precision", "mean_reciprocal_rank",
+    "mean_inverse_negative_penalty"
   )
   if (count == 0) values[] <- NA
   values

@@ -13,7 +13,9 @@ evaluation_to_draw <- function(embeddings, labels, k = 1, gamma = 80, margin = 0
   roc <- roc_to_draw(positive, negative)
   density <- density_to_draw(positive, negative)
   evaluation <- list(
-    settings = list(k = k, normalize = normalize, gamma = gamma, margin = margin),
+    settings = list(
+      k = k, metric = if (normalize) "cosine" else "inner_product", gamma = gamma, margin = margin
+    ),
     sizes = list(
       anchors = nrow(x), references = nrow(x), dimensions = ncol(x),
       classes = length(unique(labels)), self = TRUE,
@@ -36,11 +38,16 @@ anchors_to_draw <- function(pairs, labels) {
     })
   }
   hardest_negative <- best(pairs$s, pairs$negative, max)
+  nearest_positive <- best(pairs$s, pairs$positive, max)
+  before <- rowSums(pairs$negative & pairs$s >= nearest_positive, na.rm = TRUE)
   data.frame(
     anchor = seq_along(labels),
     label = labels,
     loss = pairs$losses,
-    recall_at_1 = as.numeric(best(pairs$s, pairs$positive, max) > ifelse(
+    positives = rowSums(pairs$positive),
+    negatives = rowSums(pairs$negative),
+    first_rank = ifelse(is.na(nearest_positive), NA, 1 + before),
+    recall_at_1 = as.numeric(nearest_positive > ifelse(
       is.na(hardest_negative), -Inf, hardest_negative
     )),
     hardest_positive_similarity = best(pairs$s, pairs$positive, min),

@@ -41,7 +41,7 @@ test_that("titles, axes and captions say what is drawn", {
     expect_match(labels$subtitle, "[0-9]|highest")
     expect_false(is.null(labels$caption))
     if (type != "classes") {
-      expect_match(as.character(labels$x), "similarity|rate")
+      expect_match(as.character(labels$x), "similarity|rate|rank")
       expect_match(as.character(labels$y), "similarity|rate|density")
     }
   }
@@ -102,4 +102,45 @@ test_that("arguments that are left over do not pass in silence", {
   expect_warned("ignored_argument", {
     drawn <- ggplot2::autoplot(good, "roc", compar = list(bad = bad))
   })
+})
+
+# Lists ----------------------------------------------------------------------------------------
+
+test_that("a named list of evaluations is drawn as with compare", {
+  for (type in plot_types) {
+    of_list <- ggplot2::autoplot(evaluations[c("good", "bad")], type)
+    beside <- ggplot2::autoplot(
+      evaluations$good, type,
+      compare = evaluations["bad"], name = "good"
+    )
+    expect_equal(of_list$data, beside$data)
+    expect_silent(drawn_silently(of_list))
+  }
+  expect_snapshot(error = TRUE, {
+    ggplot2::autoplot(list(1))
+    ggplot2::autoplot(list(a = 1))
+    ggplot2::autoplot(list())
+  })
+})
+
+test_that("a colour scale recolours everything and keeps the words", {
+  for (type in c("roc", "cmc", "classes")) {
+    plain <- ggplot2::autoplot(evaluations[c("good", "bad")], type)
+    grey <- suppressMessages(plain + ggplot2::scale_colour_grey())
+    layer <- length(grey$layers)
+    expect_true(all(
+      unique(ggplot2::layer_data(grey, layer)$colour) %in% grDevices::grey.colors(2, 0.2, 0.8)
+    ))
+    expect_identical(
+      ggplot2::ggplot_build(grey)$plot$scales$get_scales("colour")$get_labels(),
+      levels(plain$data$series)
+    )
+  }
+})
+
+test_that("names fit their place", {
+  expect_identical(fit_names("short", 20), "short")
+  expect_identical(fit_names("a name of several words", 12), "a name of\nseveral")
+  long <- strsplit(fit_names(strrep("x", 100), 20), "\n")[[1]]
+  expect_lte(max(nchar(long)), 20)
 })

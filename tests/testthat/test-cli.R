@@ -33,8 +33,7 @@ test_that("arguments become options", {
   expect_identical(words_of_command("`header = FALSE`"), "`--no-header`")
   expect_identical(words_of_command("`label_column` or `labels`"), "`--label-column` or `--labels`")
   expect_identical(words_of_command("`labels` of labels"), "`--labels` of labels")
-  expect_identical(words_of_command("`normalize = FALSE`"), "`--no-normalize`")
-  expect_identical(words_of_command("set `normalize = TRUE`."), "drop `--no-normalize`.")
+  expect_identical(words_of_command("set `metric = \"cosine\"`."), "set `--metric cosine`.")
 })
 
 test_that("an interrupt has a status of its own", {

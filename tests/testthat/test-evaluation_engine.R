@@ -196,6 +196,154 @@ test_that("single precision agrees where rounding decides nothing", {
   }
 })
 
+# Metrics --------------------------------------------------------------------------------------
+
+# Whole numbers: codes, counts with zero rows, and copies of rows at other lengths
+whole_problem <- function(rows, d, values, m = NULL) {
+  problem <- random_problem(rows, d, "few", m, seed = d)
+  draw <- function(count) {
+    matrix(sample(as.double(values), count * d, replace = TRUE), count, d)
+  }
+  problem$embeddings <- draw(rows)
+  if (!is.null(m)) {
+    problem$references <- draw(m)
+  }
+  problem
+}
+
+whole_problems <- function(m = NULL) {
+  codes <- lapply(c(1, 3, 8, 24, 32, 33, 100), whole_problem, rows = 45, values = c(-1, 1), m = m)
+  repeated <- whole_problem(40, 6, -9:9, m)
+  repeated$embeddings <- repeated$embeddings[rep(1:10, 4), ] * rep(c(1, 1, 3, 10), each = 10)
+  c(codes, list(
+    whole_problem(60, 5, 0:3, m), whole_problem(40, 20, c(0, 0, 0, 1, 2, 17), m), repeated
+  ))
+}
+
+test_that("cosines that are equal tie, and those of equal rows are 1", {
+  for (m in list(NULL, 50L)) {
+    for (problem in whole_problems(m)) {
+      for (dtype in c("float64", "float32")) {
+        expect_exact_evaluation(problem, dtype = dtype, metric = "cosine")
+      }
+    }
+  }
+})
+
+test_that("every instruction set has the same ties", {
+  problem <- whole_problems()[[5]]
+  for (set in instruction_sets()) {
+    with_instruction_set(set, {
+      expect_exact_evaluation(problem, dtype = "float32", metric = "cosine")
+      expect_exact_evaluation(problem, dtype = "float64", metric = "cosine")
+      expect_exact_evaluation(problem, dtype = "float32", metric = "euclidean")
+    })
+  }
+})
+
+test_that("rows that are repeated have the cosine 1 and the distance 0, and none is beyond", {
+  problem <- random_problem(60, 13, "few", seed = 2)
+  problem$embeddings <- problem$embeddings[rep(1:30, 2), ] * 1.7
+  for (dtype in c("float64", "float32", "float16", "bfloat16")) {
+    found <- engine_evaluation(problem, dtype = dtype, metric = "cosine")
+    expect_identical(found$anchors$nearest_similarity, rep(1, 60))
+    expect_identical(max(found$similarities$upper), 1)
+    found <- engine_evaluation(problem, dtype = dtype, metric = "euclidean")
+    expect_identical(found$anchors$nearest_similarity, rep(0, 60))
+  }
+})
+
+test_that("cosines do not depend on the lengths of rows, however long or short", {
+  problem <- random_problem(50, 7, "few", noise = 3, seed = 3)
+  scaled <- problem
+  scaled$embeddings <- scaled$embeddings * 2^(seq_len(50) * 12 - 300)
+  expect_identical(
+    engine_evaluation(scaled, metric = "cosine"), engine_evaluation(problem, metric = "cosine")
+  )
+  extreme <- problem
+  extreme$embeddings[1, ] <- extreme$embeddings[1, ] * 2^1020
+  extreme$embeddings[2, ] <- extreme$embeddings[2, ] * 2^-1000
+  expect_identical(
+    engine_evaluation(extreme, dtype = "float32", metric = "cosine"),
+    engine_evaluation(problem, dtype = "float32", metric = "cosine")
+  )
+})
+
+test_that("cosines and distances of any numbers agree with the naive ones", {
+  for (m in list(NULL, 40L)) {
+    problem <- random_problem(70, 8, "few", m, noise = 3, seed = 6)
+    problem$embeddings <- problem$embeddings * 7 + 2
+    parts <- setdiff(result_parts, "similarities")
+    for (metric in c("cosine", "euclidean")) {
+      expect_equal(
+        engine_evaluation(problem, metric = metric)[parts],
+        naive_evaluation(problem, metric = metric)[parts],
+        tolerance = 1e-12
+      )
+    }
+  }
+})
+
+test_that("distances of whole numbers are exact, and those far from the origin keep their digits", {
+  for (m in list(NULL, 50L)) {
+    for (problem in whole_problems(m)[5:10]) {
+      expect_exact_evaluation(problem, dtype = "float64", metric = "euclidean")
+      expect_exact_evaluation(
+        problem, dtype = "float32", metric = "euclidean", compared = "float64"
+      )
+    }
+  }
+  problem <- whole_problems()[[9]]
+  far <- problem
+  far$embeddings <- far$embeddings + 2^22
+  expect_identical(
+    engine_evaluation(far, dtype = "float32", metric = "euclidean"),
+    engine_evaluation(problem, dtype = "float32", metric = "euclidean")
+  )
+})
+
+# Groups ---------------------------------------------------------------------------------------
+
+test_that("groups leave out pairs from ranks, similarities and hardest pairs", {
+  for (m in list(NULL, 55L)) {
+    for (structure in c("few", "many", "one", "lopsided")) {
+      problem <- exact_problem(48, 4, structure, m, seed = 11)
+      for (groups in c(1L, 2L, 7L, 100L)) {
+        problem$groups <- sample.int(groups, 48, replace = TRUE) - 1L
+        if (!is.null(m)) {
+          problem$reference_groups <- sample.int(groups + 1L, m, replace = TRUE) - 1L
+        }
+        for (same_group in group_rules) {
+          expect_exact_evaluation(problem, same_group = same_group)
+          expect_exact_evaluation(problem, same_group = same_group, dtype = "float32")
+        }
+      }
+    }
+  }
+})
+
+test_that("groups leave out pairs from the loss", {
+  problem <- random_problem(60, 6, "few", seed = 5)
+  problem$groups <- sample.int(4L, 60, replace = TRUE) - 1L
+  for (dtype in c("float64", "float32")) {
+    for (same_group in group_rules) {
+      found <- .Call(
+        ffi_evaluate_embeddings, problem,
+        list(
+          k = 1L, dtype = dtype, same_group = same_group, gamma = 80, margin = 0.4,
+          remove_diagonal = TRUE
+        ),
+        list(kept_pairs = 1L, threads = 2L)
+      )
+      pairs <- naive_ranked_pairs(problem, FALSE, dtype, same_group = same_group)
+      expect_equal(
+        found$losses, naive_losses_of_pairs(pairs),
+        tolerance = if (dtype == "float64") 1e-12 else 1e-4
+      )
+    }
+  }
+})
+
 # Bins -----------------------------------------------------------------------------------------
 
 # Pairs counted by R in the bins that the engine lists

@@ -24,6 +24,23 @@ test_that("anchors and classes are the tables of the evaluation", {
   expect_identical(as.data.frame(evaluation, what = "classes"), evaluation$classes)
 })
 
+test_that("the cumulative match characteristic is the recall at every rank", {
+  cmc <- as.data.frame(evaluation, what = "cmc")
+  first <- evaluation$anchors$first_rank
+  expect_identical(cmc$rank, c(1, 2))
+  expect_identical(cmc$anchors, c(2L, 4L))
+  expect_identical(cmc$match_rate, c(0.5, 1))
+  some <- evaluate_embeddings(digits$pixels[1:300, ], digits$digit[1:300], k = 1:8)
+  cmc <- as.data.frame(some, what = "cmc")
+  for (k in 1:8) {
+    rate <- max(cmc$match_rate[cmc$rank <= k])
+    expect_equal(rate, some$metrics[[paste0("recall_at_", k)]])
+  }
+  expect_identical(cmc$match_rate[[nrow(cmc)]], 1)
+  distinct <- quiet_evaluation(x, 1:5)
+  expect_identical(nrow(as.data.frame(distinct, what = "cmc")), 0L)
+})
+
 test_that("other tables are refused", {
   expect_refused("parameter", {
     as.data.frame(evaluation, what = "pairs")
@@ -66,6 +83,7 @@ test_that("rows with names have them in the table of the anchors", {
   anchors <- evaluate_embeddings(named, y)$anchors
   expect_identical(anchors$name, rownames(named))
   expect_identical(anchors$nearest_name, rownames(named)[anchors$nearest])
+  expect_identical(anchors$nearest_positive_name, rownames(named)[anchors$nearest_positive])
   expect_identical(anchors$hardest_positive_name, rownames(named)[anchors$hardest_positive])
   expect_identical(anchors$hardest_negative_name, rownames(named)[anchors$hardest_negative])
   without <- anchors[!grepl("name$", names(anchors))]

@@ -46,22 +46,25 @@ test_that("influences on retrieval are distances from the mean, and all add up t
   expect_lt(max(abs(colSums(influences)[c("map_at_r", "loss", pair_metrics)])), 1e-12)
 })
 
-test_that("the engine counts the pairs of every group by similarity", {
+test_that("the engine counts the pairs of every part by similarity", {
   data <- clouds()
   batch <- new_evaluation_batch(data$x, data$label, NULL, NULL, NULL)
   for (dtype in c("float64", "float32")) {
-    settings <- new_evaluation_settings(1, TRUE, 80, 0.4, dtype, FALSE, 0.95, "rows", 1, NULL)
-    groups <- resampling_groups(batch$class, settings)
-    counts <- circleloss:::engine_evaluation(batch, settings, NULL, groups)$groups
+    settings <- new_evaluation_settings(
+      1, "cosine", "exclude", 80, 0.4, dtype, FALSE, 0.95, "rows", 1, NULL
+    )
+    settings$same_group <- "include"
+    parts <- parts_of_anchors(batch$class, settings)
+    counts <- circleloss:::engine_evaluation(batch, settings, NULL, parts)$parts
     similarity <- tcrossprod(unit_normalize(data$x))
     same <- outer(data$label, data$label, "==")
     diag(same) <- NA
     for (kind in c("positive", "negative")) {
-      for (group in seq_along(groups$size)) {
-        of_group <- similarity[groups$code == group, ]
-        wanted <- same[groups$code == group, ] == (kind == "positive")
-        wanted <- of_group[which(wanted)]
-        found <- rep(counts$similarity, counts[[kind]][, group])
+      for (part in seq_along(parts$size)) {
+        of_part <- similarity[parts$code == part, ]
+        wanted <- same[parts$code == part, ] == (kind == "positive")
+        wanted <- of_part[which(wanted)]
+        found <- rep(counts$similarity, counts[[kind]][, part])
         expect_length(found, length(wanted))
         # Half a bin
         half <- diff(counts$similarity[1:2]) * 0.51
@@ -144,6 +147,16 @@ test_that("references of their own are held fixed", {
   auc <- evaluation$intervals[evaluation$intervals$metric == "auc", ]
   expect_lt(auc$lower, auc$estimate)
   expect_identical(ends_of_pairs("rows", FALSE), c(positive = 1, negative = 1))
+})
+
+test_that("distances and inner products have intervals too", {
+  data <- clouds()
+  for (metric in c("euclidean", "inner_product")) {
+    evaluation <- evaluate(unit_normalize(data$x), data$label, metric = metric)
+    some <- evaluation$intervals[is.na(evaluation$intervals$reason), ]
+    expect_true(all(c("auc", "positive_mean", "map_at_r") %in% some$metric))
+    expect_true(all(some$lower < some$estimate & some$estimate < some$upper))
+  }
 })
 
 test_that("a wrong level or population is an error", {

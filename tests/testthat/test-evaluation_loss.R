@@ -66,11 +66,11 @@ test_that("a chance beyond the range of the type is not defined, and the loss is
   expect_identical(metrics[["loss_chance"]], NA_real_)
 })
 
-test_that("pairs are counted by class", {
-  batch <- list(labels = c(1L, 1L, 2L, 3L), references = NULL, reference_labels = NULL)
-  expect_equal(pair_counts(batch), list(positives = c(1, 1, 0, 0), negatives = c(2, 2, 3, 3)))
-  batch$references <- diag(4)
-  expect_equal(pair_counts(batch), list(positives = c(2, 2, 1, 1), negatives = c(2, 2, 3, 3)))
-  batch$reference_labels <- c(9L, 1L)
-  expect_equal(pair_counts(batch), list(positives = c(1, 1, 0, 0), negatives = c(1, 1, 2, 2)))
+test_that("distances have no loss", {
+  metrics <- metrics_of(as.matrix(iris[1:4]), iris$Species, metric = "euclidean")
+  expect_identical(
+    metrics[c("loss", "loss_perfect", "loss_chance")],
+    c(loss = NA_real_, loss_perfect = NA_real_, loss_chance = NA_real_)
+  )
+  expect_gt(metrics[["recall_at_1"]], 0.9)
 })

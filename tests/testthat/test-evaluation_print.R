@@ -17,7 +17,9 @@ test_that("it prints what is not defined, or left out, as such", {
   expect_snapshot({
     evaluate_embeddings(x, five_labels(), x[1:2, ], c(0, 1), k = 1:7, clustering = FALSE)
     evaluate_embeddings(x, c("a", "a", "a", "a", "a"))
-    suppressWarnings(evaluate_embeddings(x * 1000, five_labels(), normalize = FALSE, gamma = 1e-4))
+    suppressWarnings(
+      evaluate_embeddings(x * 1000, five_labels(), metric = "inner_product", gamma = 1e-4)
+    )
   })
 })
 

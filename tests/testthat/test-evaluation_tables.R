@@ -7,10 +7,11 @@ evaluation <- evaluate_embeddings(x, y, k = 1:2, dtype = "float64")
 test_that("each anchor has its row", {
   anchors <- evaluation$anchors
   expect_named(anchors, c(
-    "anchor", "label", "loss", "positives", "negatives", "first_rank",
+    "anchor", "label", "loss", "positives", "negatives", "first_rank", "last_rank",
     "precision_at_1", "precision_at_2", "recall_at_1", "recall_at_2",
     "r_precision", "average_precision_at_r", "average_precision",
     "nearest", "nearest_label", "nearest_similarity",
+    "nearest_positive", "nearest_positive_similarity",
     "hardest_positive", "hardest_positive_similarity",
     "hardest_negative", "hardest_negative_similarity",
     "positive_mean", "negative_mean"
@@ -22,6 +23,7 @@ test_that("each anchor has its row", {
   # The cosines: 0.6 | 0 0.8 | -0.6 0.28 0.8 | -1 -0.6 0 0.6. The third anchor's nearest references
   # tie, and the first of them is a negative.
   expect_identical(anchors$first_rank, c(1, 2, 2, 1, NA))
+  expect_identical(anchors$last_rank, c(1, 2, 2, 1, NA))
   expect_identical(anchors$recall_at_1, c(1, 0, 0, 1, NA))
   expect_identical(anchors$precision_at_2, c(0.5, 0.5, 0.5, 0.5, NA))
   expect_identical(anchors$average_precision_at_r, c(1, 0, 0, 1, NA))
@@ -35,6 +37,8 @@ test_that("each anchor has its nearest and hardest references, and means", {
   expect_equal(anchors$nearest_similarity, c(0.6, 0.8, 0.8, 0.8, 0.6))
   expect_equal(anchors$hardest_negative_similarity, c(0, 0.8, 0.8, 0.6, 0.6))
   expect_identical(anchors$hardest_negative, c(3L, 3L, 2L, 5L, 4L))
+  expect_identical(anchors$nearest_positive, c(2L, 1L, 4L, 3L, NA))
+  expect_equal(anchors$nearest_positive_similarity, c(0.6, 0.6, 0.8, 0.8, NA))
   expect_equal(anchors$hardest_positive_similarity, c(0.6, 0.6, 0.8, 0.8, NA))
   expect_identical(anchors$hardest_positive, c(2L, 1L, 4L, 3L, NA))
   expect_equal(anchors$positive_mean, c(0.6, 0.6, 0.8, 0.8, NA))

@@ -10,7 +10,7 @@ skip_without_python <- function() {
 }
 
 # Labels go as whole numbers, embeddings with all their digits
-ask_python <- function(problem, clusters) {
+ask_python <- function(problem, clusters, script = "accuracy.py") {
   folder <- tempfile("live")
   dir.create(folder)
   on.exit(unlink(folder, recursive = TRUE))
@@ -26,8 +26,10 @@ ask_python <- function(problem, clusters) {
   write(problem$references, "ref_embeddings")
   write(problem$reference_labels, "ref_labels")
   write(clusters, "clusters")
+  write(problem$groups, "groups")
+  write(problem$reference_groups, "ref_groups")
   output <- system2(
-    python, shQuote(c("-B", test_path("python", "accuracy.py"), folder)),
+    python, shQuote(c("-B", test_path("python", script), folder)),
     stdout = TRUE
   )
   expect_null(attr(output, "status"))
@@ -104,4 +106,43 @@ test_that("metrics agree on fresh ties, where the order is given", {
   own <- problem[c("labels", "embeddings")]
   expect_agreement(problem, c("ranked", "sklearn"), paste("references, seed", seed))
   expect_agreement(own, c("ranked", "sklearn"), paste("seed", seed))
+})
+
+# Protocols ------------------------------------------------------------------------------------
+
+expect_protocol <- function(answer, seed, ...) {
+  found <- evaluate_embeddings(..., dtype = "float64", clustering = FALSE)$metrics
+  expect_gt(length(answer), 0)
+  # The peers compute some of them in float32
+  expect_equal(found[names(answer)], answer, tolerance = 1e-6, label = paste("seed", seed))
+}
+
+test_that("groups agree with copairs, distances with faiss and scikit-learn", {
+  skip_without_python()
+  seed <- fresh_seed()
+  problem <- problem_with_gaps(seed, 80, 8, "few")
+  problem$groups <- sample.int(4L, 80, replace = TRUE)
+  answers <- ask_python(problem, NULL, "groups.py")
+  x <- problem$embeddings
+  y <- problem$labels
+  for (same_group in c("exclude", "only_negatives")) {
+    answer <- answers[[paste0("copairs-", same_group)]]
+    expect_protocol(answer, seed, x, y, group = problem$groups, same_group = same_group)
+  }
+  expect_protocol(answers$sklearn, seed, x, y, metric = "euclidean")
+  expect_protocol(answers$faiss, seed, x, y, metric = "euclidean")
+})
+
+test_that("the rule of Market-1501 agrees with FastReID", {
+  skip_without_python()
+  seed <- fresh_seed()
+  problem <- problem_with_gaps(seed, 40, 8, "few", m = 90)
+  problem$groups <- sample.int(3L, 40, replace = TRUE)
+  problem$reference_groups <- sample.int(3L, 90, replace = TRUE)
+  expect_protocol(
+    ask_python(problem, NULL, "groups.py")$fastreid, seed,
+    problem$embeddings, problem$labels, problem$references, problem$reference_labels,
+    group = problem$groups, ref_group = problem$reference_groups,
+    same_group = "exclude_positives"
+  )
 })

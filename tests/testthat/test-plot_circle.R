@@ -47,7 +47,7 @@ test_that("on the boundary both logits cancel, whatever the margin", {
 
 test_that("each anchor stands at its hardest pairs", {
   drawn <- ggplot2::autoplot(good, "circle")
-  points <- ggplot2::layer_data(drawn, 8)
+  points <- ggplot2::layer_data(drawn, 6)
   expect_identical(points$x, good$anchors$hardest_negative_similarity)
   expect_identical(points$y, good$anchors$hardest_positive_similarity)
   inside <- is_inside(points$x, points$y, 0.4)
@@ -57,11 +57,35 @@ test_that("each anchor stands at its hardest pairs", {
   )
 })
 
+test_that("each anchor stands at the means of its pairs", {
+  evaluation <- evaluate_embeddings(iris, Species)
+  drawn <- ggplot2::autoplot(evaluation, "circle", pairs = "mean")
+  points <- ggplot2::layer_data(drawn, 6)
+  expect_identical(points$x, evaluation$anchors$negative_mean)
+  expect_identical(points$y, evaluation$anchors$positive_mean)
+  expect_match(drawn$labels$title, "mean")
+  expect_silent(drawn_silently(drawn))
+})
+
+test_that("the legend has no place without anchors, and 1000 anchors are counted", {
+  drawn <- ggplot2::autoplot(good, "circle")
+  places <- levels(droplevels(drawn$layers[[6]]$data$place))
+  expect_setequal(
+    ggplot2::ggplot_build(drawn)$plot$scales$get_scales("colour")$get_breaks(), places
+  )
+  many <- good
+  many$anchors <- data.frame(
+    hardest_negative_similarity = seq(0, 1, length.out = 999), hardest_positive_similarity = 0.5
+  )
+  expect_s3_class(ggplot2::autoplot(many, "circle")$layers[[6]]$geom, "GeomPoint")
+  many$anchors <- many$anchors[c(1, 1:999), ]
+  expect_s3_class(ggplot2::autoplot(many, "circle")$layers[[6]]$geom, "GeomTile")
+})
+
 test_that("the targets of the margin are marked", {
   drawn <- ggplot2::autoplot(good, "circle")
   expect_equal(ggplot2::layer_data(drawn, 2)$xintercept, 0.4)
   expect_equal(ggplot2::layer_data(drawn, 3)$yintercept, 0.6)
-  expect_equal(unlist(ggplot2::layer_data(drawn, 4)[c("x", "y")]), c(x = -0.4, y = 1.4))
   expect_match(deparse1(drawn$labels$caption), "m == 0.4", fixed = TRUE)
 })
 
@@ -79,7 +103,7 @@ test_that("with rows that are not of unit length the good region goes on above 1
   highest <- max(long$anchors$hardest_positive_similarity, na.rm = TRUE)
   expect_gt(highest, 2)
   expect_identical(max(ggplot2::layer_data(drawn, 1)$y), highest)
-  expect_length(drawn$layers, 6)
+  expect_length(drawn$layers, 5)
 })
 
 test_that("thousands of anchors are counted in squares", {
@@ -89,7 +113,7 @@ test_that("thousands of anchors are counted in squares", {
     hardest_negative_similarity = stats::runif(6000), hardest_positive_similarity = 0.5
   )
   drawn <- ggplot2::autoplot(many, "circle")
-  expect_equal(sum(ggplot2::layer_data(drawn, 8)$count), 6000)
+  expect_equal(sum(ggplot2::layer_data(drawn, 6)$count), 6000)
   expect_silent(drawn_silently(drawn))
 })
 
@@ -97,10 +121,10 @@ test_that("anchors without both kinds of pairs are left out", {
   skip_on_cran()
   tiny <- evaluation_to_draw(five_embeddings(), five_labels())
   drawn <- ggplot2::autoplot(tiny, "circle")
-  expect_identical(nrow(ggplot2::layer_data(drawn, 8)), 4L)
+  expect_identical(nrow(ggplot2::layer_data(drawn, 6)), 4L)
   distinct <- evaluation_to_draw(five_embeddings(), 1:5)
   expect_match(ggplot2::layer_data(ggplot2::autoplot(distinct, "circle"))$label, "no anchor")
-  expect_identical(describe_inside_briefly(distinct), "no anchor has both pairs")
+  expect_identical(share_inside(distinct, "hardest", "inside"), "no anchor has both pairs")
   expect_silent(drawn_silently(
     ggplot2::autoplot(tiny, "circle", compare = list(distinct = distinct))
   ))

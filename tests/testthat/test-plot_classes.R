@@ -14,7 +14,9 @@ test_that("classes stand from the highest loss down, with loss and recall", {
   expect_identical(losses$x[order(-losses$y)], classes$loss)
   expect_identical(recalls$x[order(-recalls$y)], classes$recall_at_1)
   places <- drawn$scales$get_scales("y")
-  expect_identical(places$labels[order(-places$breaks)], as.character(classes$label))
+  expect_identical(
+    places$labels[order(-places$breaks)], sprintf("%s (%d)", classes$label, classes$anchors)
+  )
 })
 
 test_that("a line marks the value of all anchors, and the caption names it", {
@@ -47,7 +49,7 @@ test_that("of many classes the worst are shown, and that is said", {
   losses <- drawn$data$value[as.integer(drawn$data$measure) == 1]
   expect_setequal(losses, 16:45)
   expect_identical(drawn$labels$subtitle, "The 30 classes of highest loss, of 45")
-  expect_identical(drawn$scales$get_scales("y")$labels[[1]], "a class wi...g name, 45")
+  expect_identical(drawn$scales$get_scales("y")$labels[[1]], "a class wi...g name, 45 (2)")
 })
 
 test_that("evaluations of the same classes stand below each other in colour and shape", {

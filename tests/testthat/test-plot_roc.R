@@ -49,7 +49,7 @@ test_that("several evaluations are lines that differ in colour and type", {
   lines <- unique(steps[c("colour", "linetype")])
   expect_identical(lines$colour, c("#0072B2", "#D55E00"))
   expect_identical(lines$linetype, c("solid", "longdash"))
-  labels <- drawn$scales$get_scales("colour")$labels
+  labels <- levels(drawn$data$series)
   expect_match(labels, "^(good|bad): AUC 0[.][0-9]{4}, equal error rate 0[.][0-9]{4}$")
 })
 
@@ -73,6 +73,6 @@ test_that("pairs of one kind make no curve", {
   drawn <- ggplot2::autoplot(bad, "roc", compare = list(distinct = distinct))
   expect_silent(drawn_silently(drawn))
   expect_identical(
-    drawn$scales$get_scales("colour")$labels[[2]], "distinct: AUC -, equal error rate -"
+    levels(drawn$data$series)[[2]], "distinct: AUC -, equal error rate -"
   )
 })

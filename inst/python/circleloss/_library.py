@@ -14,7 +14,7 @@ from typing import Any, Optional
 
 from ._errors import EngineError, InputError
 
-ABI = 3
+ABI = 4
 ENVIRONMENT_VARIABLE = "CIRCLELOSS_LIBRARY"
 
 
@@ -29,11 +29,11 @@ Matrix = _structure(
 )
 Batch = _structure(
     "Batch", embeddings=Matrix, references=Matrix, labels=c_void_p, reference_labels=c_void_p,
-    has_references=c_int32,
+    has_references=c_int32, groups=c_void_p, reference_groups=c_void_p,
 )
 Settings = _structure(
-    "Settings", gamma=c_double, margin=c_double, remove_diagonal=c_int32, normalize=c_int32,
-    dtype=c_int32,
+    "Settings", gamma=c_double, margin=c_double, remove_diagonal=c_int32, similarity=c_int32,
+    dtype=c_int32, group_rule=c_int32,
 )
 Objective = _structure(
     "Objective", reduction=c_int32, pair_weights=c_int32, sample_weight=c_void_p,

@@ -4,6 +4,19 @@
 #include "base/radix_sort.h"
 #include "base/memory.h"
 
+void circle_add_recent(circle_histogram *histogram) {
+  for (size_t bin = 0; bin < 2 * CIRCLE_BINS; bin++) {
+    histogram->positive[bin] += histogram->recent_positive[bin];
+    histogram->recent_positive[bin] = 0;
+  }
+  histogram->recent = 0;
+}
+
+void circle_expect_pairs(circle_histogram *histogram, uint64_t pairs) {
+  if (histogram->recent + pairs > UINT32_MAX) circle_add_recent(histogram);
+  histogram->recent += pairs;
+}
+
 static bool allocate_bins(circle_similarity_bins *bins, size_t count) {
   double *memory = circle_allocate(count, 4 * sizeof *memory);
   if (memory == NULL) return false;

@@ -16,11 +16,24 @@ typedef struct {
   double bins_per_unit;
   uint64_t *positive, *negative; /* CIRCLE_BINS each, the latter after the former; NULL where
                                     keys are stored instead */
+  /* The same of recent pairs, in half as much cache: not yet added to those above. */
+  uint32_t *recent_positive, *recent_negative;
+  uint64_t recent; /* at least as many as all of them */
 } circle_histogram;
 
+/* To be called before so many pairs are counted, at most UINT32_MAX: so no recent count overflows.
+ */
+void circle_expect_pairs(circle_histogram *histogram, uint64_t pairs);
+/* Adds recent counts to the others. */
+void circle_add_recent(circle_histogram *histogram);
+
+/* Like floor(), which is not an instruction everywhere. A negative bin wraps around and back. */
 static inline size_t circle_bin_of(double similarity, double bins_per_unit) {
-  const double bin = floor(similarity * bins_per_unit) + 0.5 * CIRCLE_BINS;
-  return bin < 0.0 ? 0 : bin >= CIRCLE_BINS ? CIRCLE_BINS - 1 : (size_t)bin;
+  const double half = 0.5 * CIRCLE_BINS, x = similarity * bins_per_unit;
+  const double within = x < -half ? -half : x > half - 1.0 ? half - 1.0 : x;
+  const int32_t truncated = (int32_t)within;
+  const int32_t bin = within < (double)truncated ? truncated - 1 : truncated;
+  return (size_t)bin + CIRCLE_BINS / 2;
 }
 
 /* Both allocate the arrays of `bins` as one block, which begins at `lower`; false if memory is

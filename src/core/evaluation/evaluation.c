@@ -40,8 +40,8 @@ static size_t rows_of_group(const circle_operands *operands) {
   return rows < strip ? strip : rows / strip * strip;
 }
 
-static size_t bytes_of(const circle_ranking_size *size) {
-  return size->similarities * sizeof(double) + size->numbers * sizeof(uint32_t);
+static size_t bytes_of(const circle_kernel *kernel, const circle_ranking_size *size) {
+  return size->similarities * kernel->packing.element_size + size->numbers * sizeof(uint32_t);
 }
 
 static void widen(circle_ranking_size *largest, const circle_ranking_size *size) {
@@ -52,16 +52,17 @@ static void widen(circle_ranking_size *largest, const circle_ranking_size *size)
 
 /* Groups are whole strips. They depend on the sizes of classes alone. */
 static void cut_into_groups(circle_evaluation_work *work) {
-  const size_t strip = work->operands->kernel->strip_rows, most = rows_of_group(work->operands);
+  const circle_kernel *kernel = work->operands->kernel;
+  const size_t strip = kernel->strip_rows, most = rows_of_group(work->operands);
   const size_t rows = work->operands->anchors.rows;
   size_t *first_of_group = work->group_first;
   circle_ranking_size group = {0, 0, 0};
   for (size_t first = 0; first < rows; first += strip) {
     circle_ranking_size more = {0, 0, 0};
     for (size_t position = first; position < circle_smaller(first + strip, rows); position++)
-      circle_add_ranking_size(work->bounds[position].positives, &more);
+      circle_add_ranking_size(kernel, work->bounds[position].positives, &more);
     if (first == 0 || first - *first_of_group >= most ||
-        bytes_of(&group) + bytes_of(&more) > BYTES_OF_GROUP) {
+        bytes_of(kernel, &group) + bytes_of(kernel, &more) > BYTES_OF_GROUP) {
       first_of_group = &work->group_first[work->groups++];
       *first_of_group = first;
       group = (circle_ranking_size){0, 0, 0};
@@ -94,6 +95,9 @@ static void rank_tile(void *context, const circle_tile *tile, void *memory) {
   const circle_operands *operands = work->operands;
   circle_ranking_workspace *workspace = memory;
   circle_rank_pass pass = {operands, &workspace->ranking};
+  if (work->positive_keys == NULL)
+    circle_expect_pairs(&workspace->ranking.histogram,
+                        (uint64_t)tile->rows * (uint64_t)tile->columns);
   if (tile->first_column == 0) circle_begin_ranking(work, tile->first_row, tile->rows, workspace);
   if (tile->columns > 0) operands->kernel->rank_tile(&pass, tile, workspace->kernel_workspace);
   if (tile->first_column + tile->columns == operands->references->rows)
@@ -102,18 +106,16 @@ static void rank_tile(void *context, const circle_tile *tile, void *memory) {
 
 /* ---- pairs to be counted ---- */
 
-/* Where the references are the anchors, an anchor counts its pairs with later ones. */
-static void count_pairs(circle_evaluation_work *work) {
-  const circle_operands *operands = work->operands;
-  for (size_t position = 0; position < operands->anchors.rows; position++) {
-    const circle_class_bounds *bounds = &work->bounds[position];
-    const size_t first = operands->symmetric ? position + 1 : bounds->first_positive;
-    const size_t end = bounds->first_positive + bounds->positives;
-    const size_t leading = operands->symmetric ? 0 : bounds->leading_negatives;
+/* From the counts of each anchor to those before it, and in all. */
+static bool count_pairs(circle_evaluation_work *work) {
+  if (!circle_count_pairs(work->operands, work->bounds, work->pairs_before)) return false;
+  for (size_t position = 0; position < work->operands->anchors.rows; position++) {
+    const circle_pair_counts own = work->pairs_before[position];
     work->pairs_before[position] = work->pairs;
-    work->pairs.positives += end - first;
-    work->pairs.negatives += leading + (operands->references->rows - end);
+    work->pairs.positives += own.positives;
+    work->pairs.negatives += own.negatives;
   }
+  return true;
 }
 
 static bool begin_keys(circle_evaluation_work *work) {
@@ -133,12 +135,16 @@ static bool begin_keys(circle_evaluation_work *work) {
 /* A power of 2 that no similarity exceeds by more than rounding; large enough to divide numbers of
  * the compute type by. */
 static double limit_of_similarities(const circle_operands *operands) {
-  if (operands->settings.normalize) return 1.0;
-  const double smallest = operands->settings.dtype == CIRCLE_FLOAT64 ? 0x1p-500 : 0x1p-100;
+  const circle_settings *settings = &operands->settings;
+  if (settings->similarity == CIRCLE_UNIT_PRODUCT || settings->similarity == CIRCLE_COSINE)
+    return 1.0;
+  const double smallest = settings->dtype == CIRCLE_FLOAT64 ? 0x1p-500 : 0x1p-100;
+  const bool is_distance = settings->similarity == CIRCLE_DISTANCE;
   const double longest[2] = {circle_longest_row(&operands->anchors),
                              circle_longest_row(operands->references)};
   int exponent;
-  const double bound = circle_larger(longest[0] * longest[1] / NEARLY_1, smallest);
+  const double largest = is_distance ? longest[0] + longest[1] : longest[0] * longest[1];
+  const double bound = circle_larger(largest / NEARLY_1, smallest);
   const double mantissa = frexp(bound, &exponent);
   return ldexp(1.0, mantissa == 0.5 ? exponent - 1 : exponent);
 }
@@ -147,8 +153,10 @@ static double limit_of_similarities(const circle_operands *operands) {
 
 static bool begin_histogram(circle_histogram *histogram) {
   histogram->positive = circle_allocate_zeros(2 * CIRCLE_BINS, sizeof(uint64_t));
-  if (histogram->positive == NULL) return false;
+  histogram->recent_positive = circle_allocate_zeros(2 * CIRCLE_BINS, sizeof(uint32_t));
+  if (histogram->positive == NULL || histogram->recent_positive == NULL) return false;
   histogram->negative = histogram->positive + CIRCLE_BINS;
+  histogram->recent_negative = histogram->recent_positive + CIRCLE_BINS;
   return true;
 }
 
@@ -174,16 +182,17 @@ static bool begin_workspace(const circle_evaluation_work *work, double limit,
   ranking->anchors = circle_allocate(kernel->packing.tile_rows, sizeof *ranking->anchors);
   workspace->kernel_workspace = circle_allocate(1, kernel->workspace_size);
   workspace->strip = circle_allocate(kernel->strip_rows, kernel->similarity_row_bytes);
-  workspace->similarities = circle_allocate(size->similarities, sizeof(double));
+  workspace->similarities = circle_allocate(size->similarities, kernel->packing.element_size);
+  workspace->sorted = circle_allocate(size->positives, sizeof(double));
   workspace->numbers = circle_allocate(size->numbers, sizeof(uint32_t));
   workspace->keys = circle_allocate(2 * size->positives, sizeof(uint64_t));
   workspace->more_rows = circle_allocate(size->positives, sizeof(uint32_t));
   return ranking->anchors != NULL && workspace->kernel_workspace != NULL &&
-         workspace->strip != NULL && workspace->similarities != NULL &&
+         workspace->strip != NULL && workspace->similarities != NULL && workspace->sorted != NULL &&
          workspace->numbers != NULL && workspace->keys != NULL && workspace->more_rows != NULL &&
          (work->positive_keys != NULL || begin_histogram(&ranking->histogram)) &&
-         circle_begin_group_counts(&work->request->groups, pairs_of(work->operands),
-                                   &ranking->group_counts) &&
+         circle_begin_part_counts(&work->request->parts, pairs_of(work->operands),
+                                  &ranking->part_counts) &&
          begin_hardest(&ranking->hardest_positives,
                        circle_smaller(kept_pairs, work->pairs.positives), -1.0) &&
          begin_hardest(&ranking->hardest_negatives,
@@ -196,11 +205,13 @@ static void end_workspace(circle_ranking_workspace *workspace) {
   circle_free(workspace->kernel_workspace);
   circle_free(workspace->strip);
   circle_free(workspace->similarities);
+  circle_free(workspace->sorted);
   circle_free(workspace->numbers);
   circle_free(workspace->keys);
   circle_free(workspace->more_rows);
   circle_free(ranking->histogram.positive);
-  circle_free(ranking->group_counts.counts);
+  circle_free(ranking->histogram.recent_positive);
+  circle_free(ranking->part_counts.counts);
   circle_free(ranking->hardest_positives.pairs);
   circle_free(ranking->hardest_negatives.pairs);
 }
@@ -222,9 +233,8 @@ static bool begin_work(circle_evaluation_work *work, const circle_run *run) {
       work->pairs_before == NULL || work->group_first == NULL)
     return false;
   circle_bounds_general(&operands->anchors, operands->references, NULL, false, work->bounds);
-  count_pairs(work);
   cut_into_groups(work);
-  bool enough = begin_keys(work);
+  bool enough = count_pairs(work) && begin_keys(work);
   for (int thread = 0; enough && thread < work->workers.threads; thread++) {
     circle_ranking_workspace *workspace = circle_allocate_zeros(1, sizeof *workspace);
     work->workers.workspaces[thread] = workspace;
@@ -276,9 +286,11 @@ static circle_similarity_moments total_of(const circle_evaluation_work *work,
 
 /* Adds all counts to those of the first thread. */
 static const circle_histogram *add_histograms(const circle_evaluation_work *work) {
-  const circle_histogram *histogram = &workspace_of(work, 0)->ranking.histogram;
+  circle_histogram *histogram = &workspace_of(work, 0)->ranking.histogram;
+  circle_add_recent(histogram);
   for (int thread = 1; thread < work->workers.threads; thread++) {
-    const circle_histogram *more = &workspace_of(work, thread)->ranking.histogram;
+    circle_histogram *more = &workspace_of(work, thread)->ranking.histogram;
+    circle_add_recent(more);
     for (size_t bin = 0; bin < 2 * CIRCLE_BINS; bin++)
       histogram->positive[bin] += more->positive[bin];
   }
@@ -307,10 +319,10 @@ static bool list_bins(const circle_evaluation_work *work, circle_evaluation *eva
 }
 
 /* Ownership passes to the evaluation. */
-static uint64_t *take_group_counts(const circle_evaluation_work *work) {
-  circle_group_counts *first = &workspace_of(work, 0)->ranking.group_counts;
+static uint64_t *take_part_counts(const circle_evaluation_work *work) {
+  circle_part_counts *first = &workspace_of(work, 0)->ranking.part_counts;
   for (int thread = 1; thread < work->workers.threads; thread++)
-    circle_add_group_counts(&workspace_of(work, thread)->ranking.group_counts, first);
+    circle_add_part_counts(&workspace_of(work, thread)->ranking.part_counts, first);
   uint64_t *counts = first->counts;
   first->counts = NULL;
   return counts;
@@ -356,7 +368,7 @@ static circle_status evaluate(circle_evaluation_work *work, const circle_run *ru
   evaluation->negative = total_of(work, work->negative);
   if (!list_bins(work, evaluation)) return CIRCLE_OUT_OF_MEMORY;
   list_hardest(work, evaluation);
-  evaluation->group_counts = take_group_counts(work);
+  evaluation->part_counts = take_part_counts(work);
   return CIRCLE_OK;
 }
 
@@ -375,6 +387,6 @@ void circle_evaluation_free(circle_evaluation *evaluation) {
   circle_free(evaluation->similarities.lower); /* all four arrays */
   circle_free(evaluation->hardest_positives.pairs);
   circle_free(evaluation->hardest_negatives.pairs);
-  circle_free(evaluation->group_counts);
+  circle_free(evaluation->part_counts);
   *evaluation = (circle_evaluation){.similarities = {.count = 0}};
 }

@@ -10,16 +10,21 @@
 
 /* ---- the workspace ---- */
 
-/* A power of 2, several per positive, so that most bins hold one or none. */
-static size_t bins_for(size_t positives) {
-  size_t bins = 16;
-  while (bins < 4 * positives && bins < 16384) bins *= 2;
+#define FEWEST_BINS ((size_t)16)
+#define MOST_BINS ((size_t)65536)
+
+/* A power of 2, so many that few bins hold more positives than the kernel compares at once: in the
+ * middle of a bell curve they are some three times as dense as on average. */
+static size_t bins_for(const circle_kernel *kernel, size_t positives) {
+  size_t bins = FEWEST_BINS;
+  while (bins * kernel->compared_positives < 8 * positives && bins < MOST_BINS) bins *= 2;
   return bins;
 }
 
-void circle_add_ranking_size(size_t positives, circle_ranking_size *size) {
-  size->similarities += positives + 1;
-  size->numbers += positives + (positives + 1) + (bins_for(positives) + 1);
+void circle_add_ranking_size(const circle_kernel *kernel, size_t positives,
+                             circle_ranking_size *size) {
+  size->similarities += positives + CIRCLE_RANK_PADDING;
+  size->numbers += positives + (positives + 1) + (bins_for(kernel, positives) + 1);
   if (positives > size->positives) size->positives = positives;
 }
 
@@ -28,7 +33,7 @@ static void begin_anchor(const circle_evaluation_work *work, size_t position,
                          circle_ranked_anchor *anchor) {
   const circle_class_bounds *bounds = &work->bounds[position];
   const circle_pair_counts *before = &work->pairs_before[position];
-  const size_t positives = bounds->positives, bins = bins_for(positives);
+  const size_t positives = bounds->positives, bins = bins_for(work->operands->kernel, positives);
   uint32_t *numbers = workspace->numbers + used->numbers;
   const bool has_keys = work->positive_keys != NULL;
   *anchor = (circle_ranked_anchor){
@@ -36,7 +41,8 @@ static void begin_anchor(const circle_evaluation_work *work, size_t position,
       .row = work->operands->anchors.order[position],
       .first_column = bounds->first_positive,
       .columns = positives,
-      .similarity = workspace->similarities + used->similarities,
+      .similarity = (char *)workspace->similarities +
+                    used->similarities * work->operands->kernel->packing.element_size,
       .rows = numbers,
       .between = numbers + positives,
       .bin = numbers + positives + (positives + 1),
@@ -44,30 +50,52 @@ static void begin_anchor(const circle_evaluation_work *work, size_t position,
       .nearest_negative = -INFINITY,
       .positive = circle_no_moments(),
       .negative = circle_no_moments(),
-      .group = circle_counters_of(&workspace->ranking.group_counts,
-                                  work->operands->anchors.order[position]),
+      .part = circle_counters_of(&workspace->ranking.part_counts,
+                                 work->operands->anchors.order[position]),
       .positive_keys = has_keys ? work->positive_keys + before->positives : NULL,
       .negative_keys = has_keys ? work->negative_keys + before->negatives : NULL};
   memset(anchor->between, 0, (positives + 1) * sizeof *anchor->between);
-  circle_add_ranking_size(positives, used);
+  circle_add_ranking_size(work->operands->kernel, positives, used);
 }
 
 /* ---- positives ---- */
 
-/* `similarities`: to the columns of the tile, in the compute type. */
+static bool is_related_positive(const circle_operands *operands, const circle_ranked_anchor *anchor,
+                                size_t column) {
+  const bool same =
+      operands->anchors.groups[anchor->position] == operands->references->groups[column];
+  return circle_is_related(circle_relation_of_positives(&operands->settings), same);
+}
+
+/* Those of the columns first .. end of the tile, whose `similarities` are in the compute type. */
+static void append_columns(const circle_operands *operands, const circle_tile *tile,
+                           const char *similarities, size_t first, size_t end,
+                           circle_ranked_anchor *anchor) {
+  const size_t size = operands->kernel->packing.element_size;
+  if (first >= end) return;
+  memcpy((char *)anchor->similarity + anchor->positives * size,
+         similarities + (first - tile->first_column) * size, (end - first) * size);
+  for (size_t column = first; column < end; column++)
+    anchor->rows[anchor->positives++] = (uint32_t)operands->references->order[column];
+}
+
+/* An anchor is no positive of its own. */
 static void append_positives(const circle_operands *operands, const circle_tile *tile,
-                             const void *similarities, circle_ranked_anchor *anchor) {
-  const circle_numbers type =
-      operands->kernel->packing.element_size == sizeof(double) ? CIRCLE_DOUBLES : CIRCLE_FLOATS;
+                             const char *similarities, circle_ranked_anchor *anchor) {
   const size_t end =
       circle_smaller(anchor->first_column + anchor->columns, tile->first_column + tile->columns);
-  size_t column = anchor->first_column;
-  if (column < tile->first_column) column = tile->first_column;
-  for (; column < end; column++) {
-    if (operands->symmetric && column == anchor->position) continue;
-    anchor->similarity[anchor->positives] =
-        circle_number_at(similarities, type, (ptrdiff_t)(column - tile->first_column));
-    anchor->rows[anchor->positives++] = (uint32_t)operands->references->order[column];
+  const size_t own = operands->symmetric ? anchor->position : SIZE_MAX;
+  size_t first = anchor->first_column;
+  if (first < tile->first_column) first = tile->first_column;
+  if (operands->settings.group_rule != CIRCLE_ALL_PAIRS) {
+    for (size_t column = first; column < end; column++)
+      if (column != own && is_related_positive(operands, anchor, column))
+        append_columns(operands, tile, similarities, column, column + 1, anchor);
+  } else if (own < first || own >= end) {
+    append_columns(operands, tile, similarities, first, end, anchor);
+  } else {
+    append_columns(operands, tile, similarities, first, own, anchor);
+    append_columns(operands, tile, similarities, own + 1, end, anchor);
   }
 }
 
@@ -97,29 +125,59 @@ static void find_positives(const circle_operands *operands, size_t rows,
   }
 }
 
-/* The most similar first, ties by row. */
-static void sort_positives(circle_ranking_workspace *workspace, circle_ranked_anchor *anchor) {
+/* Both sort the similarities in the order of ~key, which descends, and their rows along; and write
+ * them to `sorted` too. */
+
+static void sort_floats(circle_ranking_workspace *workspace, circle_ranked_anchor *anchor) {
   const size_t count = anchor->positives;
-  for (size_t p = 0; p < count; p++) workspace->keys[p] = ~circle_key_of(anchor->similarity[p]);
-  circle_sort_keys(count, workspace->keys, anchor->rows, workspace->keys + count,
-                   workspace->more_rows);
-  for (size_t p = 0; p < count; p++) anchor->similarity[p] = circle_number_of(~workspace->keys[p]);
-  anchor->similarity[count] = -INFINITY;
+  float *similarity = anchor->similarity;
+  uint64_t *items = workspace->keys;
+  for (size_t p = 0; p < count; p++)
+    items[p] = (uint64_t)~circle_short_key_of(similarity[p]) << 32 | anchor->rows[p];
+  circle_sort_items(count, items, items + count);
+  for (size_t p = 0; p < count; p++) {
+    similarity[p] = circle_short_number_of(~(uint32_t)(items[p] >> 32));
+    workspace->sorted[p] = (double)similarity[p];
+    anchor->rows[p] = (uint32_t)items[p];
+  }
+  for (size_t p = 0; p < CIRCLE_RANK_PADDING; p++) similarity[count + p] = -INFINITY;
 }
 
-static void add_positive_moments(circle_ranked_anchor *anchor, double scale) {
+static void sort_doubles(circle_ranking_workspace *workspace, circle_ranked_anchor *anchor) {
   const size_t count = anchor->positives;
-  const double guess = anchor->similarity[count / 2] * scale;
+  double *similarity = anchor->similarity;
+  uint64_t *keys = workspace->keys;
+  for (size_t p = 0; p < count; p++) keys[p] = ~circle_key_of(similarity[p]);
+  circle_sort_keys(count, keys, anchor->rows, keys + count, workspace->more_rows);
+  for (size_t p = 0; p < count; p++)
+    workspace->sorted[p] = similarity[p] = circle_number_of(~keys[p]);
+  for (size_t p = 0; p < CIRCLE_RANK_PADDING; p++) similarity[count + p] = -INFINITY;
+}
+
+/* The most similar first, ties by row. */
+static void sort_positives(const circle_operands *operands, circle_ranking_workspace *workspace,
+                           circle_ranked_anchor *anchor) {
+  if (operands->kernel->packing.element_size == sizeof(float))
+    sort_floats(workspace, anchor);
+  else
+    sort_doubles(workspace, anchor);
+  anchor->best = workspace->sorted[0];
+  anchor->worst = workspace->sorted[anchor->positives - 1];
+}
+
+static void add_positive_moments(circle_ranked_anchor *anchor, const double *similarity,
+                                 double scale) {
+  const size_t count = anchor->positives;
+  const double guess = similarity[count / 2] * scale;
   double sum = 0.0, squares = 0.0;
   for (size_t p = 0; p < count; p++) {
-    const double distance = anchor->similarity[p] * scale - guess;
+    const double distance = similarity[p] * scale - guess;
     sum += distance;
     squares += distance * distance;
   }
   anchor->positive.mean = guess;
   circle_add_distances(&anchor->positive, (double)count, sum, squares);
-  circle_widen_range(&anchor->positive, anchor->similarity[count - 1] * scale,
-                     anchor->similarity[0] * scale);
+  circle_widen_range(&anchor->positive, anchor->worst * scale, anchor->best * scale);
 }
 
 static bool is_counted(const circle_ranking *ranking, const circle_ranked_anchor *anchor,
@@ -127,22 +185,34 @@ static bool is_counted(const circle_ranking *ranking, const circle_ranked_anchor
   return !ranking->each_pair_once || anchor->rows[p] > anchor->row;
 }
 
-static void count_positives(circle_ranking *ranking, circle_ranked_anchor *anchor) {
-  const circle_histogram *histogram = &ranking->histogram;
-  for (size_t p = 0; p < anchor->positives; p++) {
-    if (!is_counted(ranking, anchor, p)) continue;
-    if (anchor->positive_keys != NULL)
-      *anchor->positive_keys++ = circle_key_of(anchor->similarity[p]);
-    else
-      histogram->positive[circle_bin_of(anchor->similarity[p], histogram->bins_per_unit)]++;
-  }
+static void append_positive_keys(const circle_ranking *ranking, const double *similarity,
+                                 circle_ranked_anchor *anchor) {
+  for (size_t p = 0; p < anchor->positives; p++)
+    if (is_counted(ranking, anchor, p)) *anchor->positive_keys++ = circle_key_of(similarity[p]);
 }
 
-static void offer_positives(circle_ranking *ranking, const circle_ranked_anchor *anchor) {
+/* No branch depends on whether a positive is counted: nobody could predict it. */
+static void count_positives(const circle_ranking *ranking, const double *similarity,
+                            const circle_ranked_anchor *anchor) {
+  const circle_histogram *histogram = &ranking->histogram;
+  for (size_t p = 0; p < anchor->positives; p++)
+    histogram->recent_positive[circle_bin_of(similarity[p], histogram->bins_per_unit)] +=
+        is_counted(ranking, anchor, p);
+}
+
+static void offer_positives(circle_ranking *ranking, const double *similarity,
+                            const circle_ranked_anchor *anchor) {
   circle_hardest *hardest = &ranking->hardest_positives;
-  for (size_t p = anchor->positives; p-- > 0 && -anchor->similarity[p] >= hardest->threshold;)
+  for (size_t p = anchor->positives; p-- > 0 && -similarity[p] >= hardest->threshold;)
     if (is_counted(ranking, anchor, p))
-      circle_offer(hardest, (circle_pair){anchor->row, anchor->rows[p], anchor->similarity[p]});
+      circle_offer(hardest, (circle_pair){anchor->row, anchor->rows[p], similarity[p]});
+}
+
+/* The least similar positive, ties by row. */
+static size_t hardest_positive(const double *similarity, size_t positives) {
+  size_t p = positives - 1;
+  while (p > 0 && similarity[p - 1] == similarity[p]) p--;
+  return p;
 }
 
 void circle_begin_ranking(const circle_evaluation_work *work, size_t first, size_t count,
@@ -160,13 +230,17 @@ void circle_begin_ranking(const circle_evaluation_work *work, size_t first, size
   for (size_t i = 0; i < count; i++) {
     circle_ranked_anchor *anchor = &ranking->anchors[i];
     if (anchor->positives == 0) continue;
-    sort_positives(workspace, anchor);
-    add_positive_moments(anchor, ranking->moment_scale);
-    count_positives(ranking, anchor);
-    offer_positives(ranking, anchor);
-    if (anchor->group.positive != NULL)
-      circle_count_group_positives(&ranking->group_counts.groups, anchor->similarity,
-                                   anchor->positives, anchor->group.positive);
+    sort_positives(operands, workspace, anchor);
+    add_positive_moments(anchor, workspace->sorted, ranking->moment_scale);
+    if (anchor->positive_keys != NULL)
+      append_positive_keys(ranking, workspace->sorted, anchor);
+    else
+      count_positives(ranking, workspace->sorted, anchor);
+    offer_positives(ranking, workspace->sorted, anchor);
+    anchor->hardest_row = anchor->rows[hardest_positive(workspace->sorted, anchor->positives)];
+    if (anchor->part.positive != NULL)
+      circle_count_part_positives(&ranking->part_counts.parts, workspace->sorted, anchor->positives,
+                                  anchor->part.positive);
   }
 }
 
@@ -184,6 +258,7 @@ static void set_retrieval_metrics(const circle_evaluation_work *work,
     negatives += anchor->between[found];
     const size_t rank = found + 1 + negatives;
     if (found == 0) metrics->first_rank[anchor->row] = (double)rank;
+    if (found + 1 == positives) metrics->last_rank[anchor->row] = (double)rank;
     for (; k < request->k_count && request->k[k] < rank; k++)
       precision_at_k[k * rows] = (double)found / (double)request->k[k];
     sum += (double)(found + 1) / (double)rank;
@@ -200,7 +275,7 @@ static void set_retrieval_metrics(const circle_evaluation_work *work,
 
 static void set_no_retrieval_metrics(const circle_evaluation_work *work, size_t row) {
   const circle_anchor_metrics *metrics = work->metrics;
-  metrics->first_rank[row] = metrics->r_precision[row] = NAN;
+  metrics->first_rank[row] = metrics->last_rank[row] = metrics->r_precision[row] = NAN;
   metrics->average_precision_at_r[row] = metrics->average_precision[row] = NAN;
   for (size_t k = 0; k < work->request->k_count; k++)
     metrics->precision_at_k[k * work->operands->anchors.rows + row] = NAN;
@@ -217,29 +292,24 @@ static void set_neighbour(neighbour_metrics to, size_t row, bool exists, size_t 
   to.similarity[row] = exists ? similarity + 0.0 : NAN; /* -0 is 0 */
 }
 
-/* The least similar positive, ties by row. */
-static size_t hardest_positive(const circle_ranked_anchor *anchor) {
-  size_t p = anchor->positives - 1;
-  while (p > 0 && anchor->similarity[p - 1] == anchor->similarity[p]) p--;
-  return p;
-}
-
 static void set_neighbours(const circle_anchor_metrics *metrics,
                            const circle_ranked_anchor *anchor) {
   const bool has_positive = anchor->positives > 0, has_negative = anchor->negative.count > 0.0;
-  const size_t row = anchor->row, hardest = has_positive ? hardest_positive(anchor) : 0;
+  const size_t row = anchor->row;
   const bool positive_is_nearest = has_positive && (!has_negative || anchor->between[0] == 0);
   set_neighbour(
+      (neighbour_metrics){metrics->nearest_positive, metrics->nearest_positive_similarity}, row,
+      has_positive, has_positive ? anchor->rows[0] : 0, anchor->best);
+  set_neighbour(
       (neighbour_metrics){metrics->hardest_positive, metrics->hardest_positive_similarity}, row,
-      has_positive, has_positive ? anchor->rows[hardest] : 0,
-      has_positive ? anchor->similarity[hardest] : 0.0);
+      has_positive, anchor->hardest_row, anchor->worst);
   set_neighbour(
       (neighbour_metrics){metrics->hardest_negative, metrics->hardest_negative_similarity}, row,
       has_negative, anchor->nearest_row, anchor->nearest_negative);
   set_neighbour((neighbour_metrics){metrics->nearest, metrics->nearest_similarity}, row,
                 has_positive || has_negative,
                 positive_is_nearest ? anchor->rows[0] : anchor->nearest_row,
-                positive_is_nearest ? anchor->similarity[0] : anchor->nearest_negative);
+                positive_is_nearest ? anchor->best : anchor->nearest_negative);
 }
 
 static double mean_of(const circle_moments *moments, double scale) {

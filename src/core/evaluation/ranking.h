@@ -8,6 +8,7 @@
 
 #include "base/tasks.h"
 #include "circle_evaluation.h"
+#include "evaluation/pair_counts.h"
 #include "kernel/ranks.h"
 
 /* Rows of references are stored in 32 bits. */
@@ -18,10 +19,11 @@ typedef struct {
   circle_ranking ranking;
   size_t count; /* anchors of the current group */
   void *kernel_workspace;
-  void *strip;          /* similarities of a strip of anchors to a tile */
-  double *similarities; /* of all positives of a group's anchors */
-  uint32_t *numbers;    /* rows, counts and bins of a group's anchors */
-  uint64_t *keys; /* of one anchor's positives, twice as many as there are: see radix_sort.h */
+  void *strip;        /* similarities of a strip of anchors to a tile */
+  void *similarities; /* of all positives of a group's anchors, in the compute type */
+  double *sorted;     /* those of one anchor */
+  uint32_t *numbers;  /* rows, counts and bins of a group's anchors */
+  uint64_t *keys;     /* of one anchor's positives, twice as many as there are: see radix_sort.h */
   uint32_t *more_rows;
 } circle_ranking_workspace;
 
@@ -29,10 +31,6 @@ typedef struct {
 typedef struct {
   size_t similarities, numbers, positives; /* the last: of the anchor that has most */
 } circle_ranking_size;
-
-typedef struct {
-  size_t positives, negatives;
-} circle_pair_counts;
 
 /* What all threads read, and the results they write. */
 typedef struct {
@@ -52,7 +50,8 @@ typedef struct {
 } circle_evaluation_work;
 
 /* Adds what an anchor with this many positives needs. */
-void circle_add_ranking_size(size_t positives, circle_ranking_size *size);
+void circle_add_ranking_size(const circle_kernel *kernel, size_t positives,
+                             circle_ranking_size *size);
 
 /* Begins a group: finds, sorts and counts the positives of the anchors first .. +count. */
 void circle_begin_ranking(const circle_evaluation_work *work, size_t first, size_t count,

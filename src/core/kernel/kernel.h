@@ -73,11 +73,15 @@ typedef void circle_tile_function(void *context, const circle_tile *tile, void *
 /* Tiles of rank_tile() may be this many times as wide as others. */
 #define CIRCLE_RANK_TILES 4
 
+/* Sorted similarities of positives are followed by so many of -Inf. */
+#define CIRCLE_RANK_PADDING 16
+
 struct circle_kernel {
   circle_packing packing;
   size_t strip_rows;           /* anchors of a strip, see kernel/template/strip.h */
   size_t similarity_row_bytes; /* of a row of similarities of a tile */
   size_t workspace_size;
+  size_t compared_positives; /* at once with a negative, when it is ranked */
   double widest_fixed_logit; /* the largest logit that one common scale can hold */
   double fixed_scale;        /* that scale */
   double shortest_row;       /* shorter rows, except zeros, need the other kernel */

@@ -2,7 +2,7 @@
 #ifndef CIRCLE_RANKS_H
 #define CIRCLE_RANKS_H
 
-#include "base/group_counts.h"
+#include "base/part_counts.h"
 #include "base/hardest_pairs.h"
 #include "base/histogram.h"
 #include "base/moments.h"
@@ -12,9 +12,12 @@ typedef struct {
   size_t position, row;         /* among the sorted anchors, and as given */
   size_t first_column, columns; /* of its class; its own one is among them where symmetric */
   size_t positives;
-  double *similarity; /* of its positives, descending, then -Inf */
-  uint32_t *rows;     /* of its positives, as given */
-  uint32_t *between;  /* [p]: negatives after p positives and before the next one */
+  /* Of its positives, in the compute type, descending; then CIRCLE_RANK_PADDING of -Inf. */
+  void *similarity;
+  double best, worst;   /* the first and the last of them */
+  uint32_t *rows;       /* of its positives, as given */
+  uint32_t hardest_row; /* of the worst */
+  uint32_t *between;    /* [p]: negatives after p positives and before the next one */
   /* The range of its positives in equal bins: bin b holds the positives from bin[b] to
    * before bin[b + 1]. */
   uint32_t *bin;
@@ -24,7 +27,7 @@ typedef struct {
   uint32_t nearest_row;                    /* and its row */
   circle_moments positive, negative;       /* of similarities times `moment_scale` */
   uint64_t *positive_keys, *negative_keys; /* the next key to be written */
-  circle_group_counters group;
+  circle_part_counters part;
 } circle_ranked_anchor;
 
 /* What one thread accumulates. */
@@ -34,7 +37,7 @@ typedef struct {
   double moment_scale; /* a power of 2 that brings similarities near 1, so that squares stay in
                           range */
   circle_histogram histogram;
-  circle_group_counts group_counts;
+  circle_part_counts part_counts;
   circle_hardest hardest_positives, hardest_negatives;
 } circle_ranking;
 

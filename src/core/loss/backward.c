@@ -151,7 +151,9 @@ static bool makes_sense(const circle_operands *operands, const circle_objective 
                         const void *sums, const circle_results *results) {
   const bool has_references =
       operands->references_are_given && results->reference_gradient.values != NULL;
-  return (sums == NULL || objective->upstream != NULL) &&
+  const circle_settings *settings = &operands->settings;
+  return !circle_divides_by_lengths(settings) && settings->group_rule == CIRCLE_ALL_PAIRS &&
+         (sums == NULL || objective->upstream != NULL) &&
          (sums != NULL || results->value != NULL || objective->reduction != CIRCLE_NONE ||
           objective->upstream != NULL) &&
          (objective->pair_weights == CIRCLE_DIFFERENTIATED ||

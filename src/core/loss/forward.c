@@ -143,6 +143,7 @@ circle_status circle_forward(const circle_operands *operands, const circle_run *
   circle_forward_work work;
   circle_pass pass;
   double scale;
+  if (operands->settings.similarity == CIRCLE_DISTANCE) return CIRCLE_BAD_CALL;
   circle_status status = CIRCLE_OUT_OF_MEMORY;
   const bool enough = circle_begin_workers(&workers, run, operands->kernel->workspace_size);
   if (circle_begin_forward(operands, &nothing, results->losses, &work) && enough) {

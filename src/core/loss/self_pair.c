@@ -11,6 +11,8 @@ bool circle_is_own_positive(const circle_operands *operands) {
 
 static double self_distance(const circle_operands *operands, size_t position) {
   const circle_operand *anchors = &operands->anchors;
+  if (operands->settings.similarity == CIRCLE_COSINE)
+    return anchors->self_product[position] > 0.0 ? 0.0 : 1.0;
   return circle_larger(1.0 - anchors->packing->self_product(anchors, position), 0.0);
 }
 

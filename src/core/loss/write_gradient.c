@@ -59,7 +59,7 @@ static circle_status write_side(writing *at, circle_side side, circle_report *re
   at->unpacking.largest =
       target->type == CIRCLE_FLOATS ? FLT_MAX : circle_largest_computed(operands->settings.dtype);
   atomic_init(&at->is_beyond, false);
-  if (operands->settings.normalize || circle_is_own_positive(operands)) {
+  if (operands->settings.similarity == CIRCLE_UNIT_PRODUCT || circle_is_own_positive(operands)) {
     at->unpacking.along = circle_allocate(operand->rows, sizeof *at->unpacking.along);
     if (at->unpacking.along == NULL) return CIRCLE_OUT_OF_MEMORY;
     circle_for_each_row(workers, 0, operand->rows, set_along, at);

@@ -98,6 +98,13 @@ circle_scaling circle_unit_scaling(const circle_matrix *matrix, size_t row, doub
   return (circle_scaling){factor, 1.0 / sqrt(sum_of_squares(matrix, row, factor))};
 }
 
+/* In two steps, since 2^1074 is no double; a length that is NaN is reported later. */
+circle_scaling circle_exact_scaling(double length) {
+  if (!(length > 0.0) || isinf(length)) return (circle_scaling){0.0, 0.0};
+  const int exponent = -ilogb(length), first = exponent / 2;
+  return (circle_scaling){ldexp(1.0, first), ldexp(1.0, exponent - first)};
+}
+
 circle_status circle_unit_normalize(const circle_matrix *matrix, double *result,
                                     circle_report *report) {
   const size_t rows = (size_t)matrix->rows, columns = (size_t)matrix->columns;

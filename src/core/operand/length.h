@@ -14,4 +14,7 @@ typedef struct {
 } circle_scaling;
 circle_scaling circle_unit_scaling(const circle_matrix *matrix, size_t row, double length);
 
+/* The same to a length from 1 to 2, by powers of 2. */
+circle_scaling circle_exact_scaling(double length);
+
 #endif

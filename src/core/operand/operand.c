@@ -82,12 +82,21 @@ bool circle_operand_sort(const circle_packing *packing, const circle_matrix *giv
          circle_sort_by_label(labels, rows, operand->order, operand->labels);
 }
 
+bool circle_operand_group(const int32_t *groups, circle_operand *operand) {
+  operand->groups = circle_allocate_zeros(operand->padded_rows, sizeof *operand->groups);
+  for (size_t i = 0; operand->groups != NULL && i < operand->rows; i++)
+    operand->groups[i] = groups[operand->order[i]];
+  return operand->groups != NULL;
+}
+
 void circle_operand_free(circle_operand *operand) {
   circle_free(operand->order);
   circle_free(operand->labels);
   circle_free(operand->length);
   circle_free(operand->scaling);
   circle_free(operand->panels);
+  circle_free(operand->self_product);
+  circle_free(operand->groups);
 }
 
 /* ---- patches ---- */
@@ -150,17 +159,25 @@ static void measure_rows(void *context, size_t task, int thread) {
                       operand->length + first);
 }
 
-static void set_scaling(void *context, size_t position) {
+static void set_unit_scaling(void *context, size_t position) {
   circle_operand *operand = context;
   const size_t row = operand->order[position];
   operand->scaling[position] = circle_unit_scaling(&operand->given, row, operand->length[row]);
 }
 
+/* By powers of 2, which round nothing, to lengths from 1 to 2: no product of two rows overflows. */
+static void set_exact_scaling(void *context, size_t position) {
+  circle_operand *operand = context;
+  operand->scaling[position] = circle_exact_scaling(operand->length[operand->order[position]]);
+}
+
 circle_status circle_operand_pack(const circle_workers *workers, const circle_settings *settings,
-                                  circle_operand *operand) {
+                                  const double *centre, circle_operand *operand) {
   const size_t rows = operand->rows;
+  const bool is_unit = settings->similarity == CIRCLE_UNIT_PRODUCT;
   operand->dtype = (circle_dtype)settings->dtype;
-  if (settings->normalize) {
+  operand->centre = centre;
+  if (is_unit || settings->similarity == CIRCLE_COSINE) {
     operand->scaling = circle_allocate(rows, sizeof *operand->scaling);
     if (operand->scaling == NULL) return CIRCLE_OUT_OF_MEMORY;
   }
@@ -171,7 +188,8 @@ circle_status circle_operand_pack(const circle_workers *workers, const circle_se
       .context = operand};
   const circle_status status = circle_run_tasks(workers, &tasks);
   if (status != CIRCLE_OK) return status;
-  if (operand->scaling != NULL) circle_for_each_row(workers, 0, rows, set_scaling, operand);
+  if (operand->scaling != NULL)
+    circle_for_each_row(workers, 0, rows, is_unit ? set_unit_scaling : set_exact_scaling, operand);
   const bool row_major =
       circle_is_row_major(operand->given.row_stride, operand->given.column_stride);
   return circle_for_each_patch(workers, operand, operand->padded_rows, row_major, 0.0,
@@ -198,7 +216,7 @@ circle_status circle_operand_check(const circle_operand *operand, const circle_s
     if (isnan(operand->length[i]))
       return circle_fail(report, CIRCLE_NOT_FINITE, side, i,
                          circle_column_beyond(&operand->given, i, DBL_MAX));
-  if (settings->normalize) return CIRCLE_OK;
+  if (operand->scaling != NULL) return CIRCLE_OK;
   const double largest = largest_number(settings->dtype);
   for (size_t i = 0; i < operand->rows; i++) {
     if (operand->length[i] <= largest) continue; /* then each of its numbers is, too */
@@ -206,6 +224,7 @@ circle_status circle_operand_check(const circle_operand *operand, const circle_s
     if (column < operand->dimensions)
       return circle_fail(report, CIRCLE_EMBEDDING_OVERFLOW, side, i, column);
   }
+  if (settings->similarity != CIRCLE_INNER_PRODUCT) return CIRCLE_OK;
   report->not_unit[side - CIRCLE_ANCHORS] = count_not_unit(operand);
   return CIRCLE_OK;
 }

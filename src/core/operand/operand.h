@@ -4,6 +4,7 @@
 
 #include "base/tasks.h"
 #include "operand/class_bounds.h"
+#include "operand/groups.h"
 #include "operand/length.h"
 #include "operand/packing.h"
 
@@ -17,8 +18,13 @@ struct circle_operand {
   size_t *order;           /* rows: sorted position -> given row */
   int32_t *labels;         /* rows, sorted */
   double *length;          /* rows, as given: Euclidean length, NaN where not finite */
-  circle_scaling *scaling; /* rows, sorted: to length 1; NULL where that is not wanted */
+  circle_scaling *scaling; /* rows, sorted; NULL where rows are not scaled */
   void *panels;            /* padded_rows */
+  /* For cosines and distances, by sorted position, padded_rows: */
+  double *self_product;   /* of a packed row with itself, rounded as similarities are */
+  double *inverse_length; /* 1 / sqrt(self_product), 0 for a zero row */
+  const double *centre;   /* of distances: a point that is subtracted from all rows */
+  int32_t *groups;        /* padded_rows, sorted; NULL with CIRCLE_ALL_PAIRS */
 };
 
 /* Both sides, as every pass reads them. Constant after circle_open(). */
@@ -32,14 +38,23 @@ struct circle_operands {
   circle_operand anchors, other;
   const circle_operand *references; /* &anchors where symmetric, otherwise &other */
   circle_class_bounds *bounds;      /* of each anchor, by sorted position */
+  double *centre;                   /* of both sides; NULL unless similarities are distances */
 };
+
+/* Whether similarities are computed from products and from the rows' products with themselves. */
+static inline bool circle_divides_by_lengths(const circle_settings *settings) {
+  return settings->similarity == CIRCLE_COSINE || settings->similarity == CIRCLE_DISTANCE;
+}
 
 /* Allocates and sorts; false if memory is short. */
 bool circle_operand_sort(const circle_packing *packing, const circle_matrix *given,
                          const int32_t *labels, circle_operand *operand);
-/* Measures and packs the rows. */
+/* Sorts the groups of the rows likewise. */
+bool circle_operand_group(const int32_t *groups, circle_operand *operand);
+/* Measures and packs the rows. `centre` is subtracted from them, if it is not NULL; it stays the
+ * caller's. */
 circle_status circle_operand_pack(const circle_workers *workers, const circle_settings *settings,
-                                  circle_operand *operand);
+                                  const double *centre, circle_operand *operand);
 /* CIRCLE_NOT_FINITE, or CIRCLE_EMBEDDING_OVERFLOW if a number exceeds the dtype; fills
  * report->not_unit. */
 circle_status circle_operand_check(const circle_operand *operand, const circle_settings *settings,

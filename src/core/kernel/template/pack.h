@@ -45,7 +45,7 @@ ALWAYS_INLINE void gather(const circle_operand *operand, circle_numbers type, si
   }
 }
 
-/* To unit length, and to the dtype. */
+/* Scaled, rounded to the dtype, and centred. */
 static void convert(const circle_operand *operand, circle_dtype dtype, gathered_words *gathered) {
   for (size_t i = 0; i < NUMBERS_PER_WORD; i++) {
     double *numbers = gathered->numbers[i];
@@ -54,12 +54,16 @@ static void convert(const circle_operand *operand, circle_dtype dtype, gathered_
       numbers[w] = numbers[w] * scaling.first * scaling.second;
     }
     circle_round_all(numbers, PANEL_ROWS, dtype);
+    const size_t k = gathered->at * NUMBERS_PER_WORD + i;
+    if (operand->centre == NULL || k >= operand->dimensions) continue;
+    for (size_t w = 0; w < gathered->rows; w++) numbers[w] -= operand->centre[k];
   }
 }
 
 /* Whether numbers only need converting to the compute type. */
 static bool is_as_given(const circle_operand *operand, circle_dtype dtype) {
-  return operand->scaling == NULL && (dtype == CIRCLE_FLOAT64 || dtype == CIRCLE_FLOAT32);
+  return operand->scaling == NULL && operand->centre == NULL &&
+         (dtype == CIRCLE_FLOAT64 || dtype == CIRCLE_FLOAT32);
 }
 
 /* Loops have the constant length of a panel, however many rows it has, to be vectorised. */

@@ -8,12 +8,16 @@
 #define RANK_COLUMNS (CIRCLE_RANK_TILES * TILE_ROWS)
 #define RANK_STRIDE (RANK_COLUMNS + 16)
 
+/* Candidates located together. */
+enum { LOCATED_AT_ONCE = 256 };
+
 /* A thread's workspace in its other use. `candidates` are the similarities of a row that
  * may rank before a positive, with their positions in the row. */
 typedef struct {
   real similarities[STRIPS_AT_ONCE * STRIP_ROWS][RANK_STRIDE];
-  real candidates[RANK_STRIDE];
-  natural position[RANK_STRIDE], bin[RANK_STRIDE];
+  real candidates[RANK_STRIDE], next[LOCATED_AT_ONCE];
+  natural position[RANK_STRIDE], bin[RANK_STRIDE], after[LOCATED_AT_ONCE];
+  size_t rows[RANK_COLUMNS]; /* of the negatives of a row, where groups leave out some */
 } rank_workspace;
 _Static_assert(sizeof(rank_workspace) <= sizeof(workspace), "the workspace is too small");
 
@@ -24,7 +28,7 @@ typedef struct {
   size_t before, gap; /* after the first `before` of them `gap` columns are skipped */
   size_t later;       /* from here on they are counted and offered as hardest pairs */
   const size_t *rows; /* of the tile's columns, as given */
-  bool sampled;       /* counted for the anchor's group */
+  bool sampled;       /* counted for the anchor's part */
 } negative_row;
 
 /* Closes the gap: moves the negatives after the positives in place of these. */
@@ -41,7 +45,37 @@ static negative_row negatives_of(const circle_rank_pass *pass, const anchor_stri
                         .gap = end - first,
                         .later = pass->ranking->each_pair_once ? first : 0,
                         .rows = pass->operands->references->order + strip->first_column,
-                        .sampled = circle_is_sampled(&pass->ranking->group_counts, anchor->position,
+                        .sampled = circle_is_sampled(&pass->ranking->part_counts, anchor->position,
+                                                     strip->first_column)};
+}
+
+/* The same where groups leave out columns anywhere: rows are then numbered one by one. */
+static negative_row grouped_negatives_of(const circle_rank_pass *pass, const anchor_strip *strip,
+                                         const circle_ranked_anchor *anchor, real *similarities,
+                                         rank_workspace *work) {
+  const circle_operands *operands = pass->operands;
+  const circle_group_relation wanted = circle_relation_of_negatives(&operands->settings);
+  const int32_t *groups = operands->references->groups + strip->first_column;
+  const size_t *rows = operands->references->order + strip->first_column;
+  const int32_t group = operands->anchors.groups[anchor->position];
+  const circle_tile tile = {.first_column = strip->first_column, .columns = (size_t)strip->columns};
+  const size_t first = within_tile(anchor->first_column, &tile);
+  const size_t end = within_tile(anchor->first_column + anchor->columns, &tile);
+  size_t count = 0, before = 0;
+  for (size_t column = 0; column < tile.columns; column++) {
+    if (column == first) before = count;
+    if (column >= first && column < end) continue;
+    similarities[count] = similarities[column];
+    work->rows[count] = rows[column];
+    count += circle_is_related(wanted, groups[column] == group);
+  }
+  if (first == tile.columns) before = count;
+  return (negative_row){.similarity = similarities,
+                        .count = count,
+                        .before = count,
+                        .later = pass->ranking->each_pair_once ? before : 0,
+                        .rows = work->rows,
+                        .sampled = circle_is_sampled(&pass->ranking->part_counts, anchor->position,
                                                      strip->first_column)};
 }
 
@@ -105,14 +139,32 @@ static row_summary add_moments(const negative_row *row, double scale, circle_mom
 
 /* ---- the nearest negative ---- */
 
+enum { SEARCHED_AT_ONCE = 8 };
+
+static bool any_equal(const real *similarities, real number) {
+  integers equal = all_integers(0);
+  UNROLL
+  for (size_t v = 0; v < SEARCHED_AT_ONCE; v++)
+    equal |= COMPARE(load(similarities + v * LANES), ==, all(number));
+  return any_lane(equal);
+}
+
+static void offer_nearest(const negative_row *row, size_t position, circle_ranked_anchor *anchor) {
+  const double similarity = (double)row->similarity[position];
+  const size_t candidate = row_at(row, position);
+  if (similarity == anchor->nearest_negative && candidate > anchor->nearest_row) return;
+  anchor->nearest_negative = similarity;
+  anchor->nearest_row = (uint32_t)candidate;
+}
+
 static void find_nearest(const negative_row *row, real largest, circle_ranked_anchor *anchor) {
+  const size_t step = SEARCHED_AT_ONCE * LANES;
   if ((double)largest < anchor->nearest_negative) return;
-  for (size_t i = 0; i < row->count; i++) {
-    const size_t candidate = row_at(row, i);
-    if (row->similarity[i] != largest) continue;
-    if ((double)largest == anchor->nearest_negative && candidate > anchor->nearest_row) continue;
-    anchor->nearest_negative = (double)largest;
-    anchor->nearest_row = (uint32_t)candidate;
+  for (size_t first = 0; first < row->count; first += step) {
+    const size_t end = circle_smaller(first + step, row->count);
+    if (end == first + step && !any_equal(row->similarity + first, largest)) continue;
+    for (size_t i = first; i < end; i++)
+      if (row->similarity[i] == largest) offer_nearest(row, i, anchor);
   }
 }
 
@@ -132,35 +184,23 @@ ALWAYS_INLINE naturals anchor_bins(vector similarity, real best, real per_unit) 
 
 /* 0, a single bin, for a range so narrow that the quotient would overflow. */
 static double bins_per_unit(const circle_ranked_anchor *anchor) {
-  const double range = anchor->similarity[0] - anchor->similarity[anchor->positives - 1];
+  const double range = anchor->best - anchor->worst;
   return range > 0x1p-100 ? (double)(anchor->bins - 1) / range : 0.0;
-}
-
-enum { BINNED_AT_ONCE = 64 };
-
-/* The bins of the positives first .. +count. */
-static void bins_of_positives(const circle_ranked_anchor *anchor, size_t first, size_t count,
-                              natural *bin) {
-  const real best = (real)anchor->similarity[0], per_unit = (real)anchor->bins_per_unit;
-  real numbers[BINNED_AT_ONCE] = {0};
-  for (size_t i = 0; i < count; i++) numbers[i] = (real)anchor->similarity[first + i];
-  for (size_t i = 0; i < count; i += LANES) {
-    vector similarity;
-    memcpy(&similarity, numbers + i, sizeof similarity);
-    const naturals bins = anchor_bins(similarity, best, per_unit);
-    memcpy(bin + i, &bins, sizeof bins);
-  }
 }
 
 /* Counts the positives in each bin, then those before it. */
 static void set_bins(circle_ranked_anchor *anchor) {
   anchor->bins_per_unit = bins_per_unit(anchor);
+  const real best = (real)anchor->best, per_unit = (real)anchor->bins_per_unit;
+  const real *similarity = anchor->similarity;
   memset(anchor->bin, 0, (anchor->bins + 1) * sizeof *anchor->bin);
-  for (size_t first = 0; first < anchor->positives; first += BINNED_AT_ONCE) {
-    const size_t left = anchor->positives - first;
-    const size_t count = left < BINNED_AT_ONCE ? left : BINNED_AT_ONCE;
-    natural bin[BINNED_AT_ONCE];
-    bins_of_positives(anchor, first, count, bin);
+  for (size_t first = 0; first < anchor->positives; first += LANES) {
+    vector numbers;
+    natural bin[LANES];
+    memcpy(&numbers, similarity + first, sizeof numbers);
+    const naturals bins = anchor_bins(numbers, best, per_unit);
+    memcpy(bin, &bins, sizeof bins);
+    const size_t count = circle_smaller(anchor->positives - first, LANES);
     for (size_t i = 0; i < count; i++) anchor->bin[bin[i] + 1]++;
   }
   for (size_t b = 0; b < anchor->bins; b++) anchor->bin[b + 1] += anchor->bin[b];
@@ -187,13 +227,25 @@ static size_t select_candidates(const negative_row *row, real least, rank_worksp
   return count;
 }
 
+/* How many of the next positives are more similar than a negative, of NUMBERS_COMPARED. */
+ALWAYS_INLINE size_t count_above(const real *positives, real similarity) {
+#ifdef BITS_ABOVE
+  return (size_t)__builtin_popcount((unsigned)BITS_ABOVE(positives, similarity));
+#else
+  size_t count = 0;
+  UNROLL
+  for (size_t i = 0; i < NUMBERS_COMPARED; i++) count += positives[i] > similarity;
+  return count;
+#endif
+}
+
 /* The first of the positives first .. +count that ranks after the negative; first + count if none
  * does. */
 static size_t first_after(const circle_ranked_anchor *anchor, size_t first, size_t count,
-                          double similarity, size_t row) {
+                          real similarity, size_t row) {
   while (count > 0) {
     const size_t half = count / 2, middle = first + half;
-    const double positive = anchor->similarity[middle];
+    const real positive = ((const real *)anchor->similarity)[middle];
     if (positive > similarity || (positive == similarity && anchor->rows[middle] < row)) {
       first = middle + 1;
       count -= half + 1;
@@ -204,26 +256,66 @@ static size_t first_after(const circle_ranked_anchor *anchor, size_t first, size
   return first;
 }
 
-/* Most bins hold one positive or none, so one comparison finds the first positive after a negative:
- * that of the bin, or the one after it, which is smaller anyway. */
+/* Some candidates, which are located together. */
+typedef struct {
+  const real *similarity;
+  const natural *position; /* in the row */
+  size_t count;
+} candidates;
+
+/* For each candidate: how many positives are more similar, if its bin holds no more of them than
+ * are compared; and the similarity of the next one. A loop without branches, and without a store
+ * that a later load might have to wait for. */
+NEVER_INLINE void locate(const candidates *some, const natural *bin,
+                         const circle_ranked_anchor *anchor, natural *after, real *next) {
+  const uint32_t *first_of_bin = anchor->bin;
+  const real *positives = anchor->similarity, *similarity = some->similarity;
+  const size_t count = some->count;
+  for (size_t i = 0; i < count; i++) {
+    const size_t first = first_of_bin[bin[i]];
+    const size_t before = first + count_above(positives + first, similarity[i]);
+    next[i] = positives[before];
+    after[i] = (natural)before;
+  }
+}
+
+/* A next positive that is not less similar is in the same bin: the two are equal, or the bin holds
+ * more positives than are compared at once. */
+static void locate_exactly(const candidates *some, const natural *bin, const real *next,
+                           const negative_row *row, const circle_ranked_anchor *anchor,
+                           natural *after) {
+  for (size_t i = 0; i < some->count; i++) {
+    const size_t first = (size_t)after[i], end = anchor->bin[bin[i] + 1];
+    if (next[i] < some->similarity[i] || first >= end) continue;
+    after[i] = (natural)first_after(anchor, first, end - first, some->similarity[i],
+                                    row_at(row, some->position[i]));
+  }
+}
+
+static bool any_reaches(const real *next, const real *similarity, size_t count) {
+  integers reached = all_integers(0);
+  for (size_t i = 0; i < count; i += LANES)
+    reached |= COMPARE(load(next + i), >=, load(similarity + i));
+  return any_lane(reached);
+}
+
+/* In parts whose buffers stay in the first level cache. */
 static void count_between(const negative_row *row, circle_ranked_anchor *anchor,
                           rank_workspace *work) {
-  const real best = (real)anchor->similarity[0], per_unit = (real)anchor->bins_per_unit;
-  const size_t count =
-      select_candidates(row, (real)anchor->similarity[anchor->positives - 1], work);
-  for (size_t i = 0; i < count; i += LANES) {
-    const naturals bins = anchor_bins(load(work->candidates + i), best, per_unit);
-    memcpy(work->bin + i, &bins, sizeof bins);
-  }
-  for (size_t i = 0; i < count; i++) {
-    const double similarity = (double)work->candidates[i];
-    const uint32_t *bin = anchor->bin + work->bin[i];
-    size_t after = bin[0];
-    after += anchor->similarity[after] > similarity;
-    if (anchor->similarity[after] >= similarity && after < bin[1])
-      after =
-          first_after(anchor, after, bin[1] - after, similarity, row_at(row, work->position[i]));
-    anchor->between[after]++;
+  const real best = (real)anchor->best, per_unit = (real)anchor->bins_per_unit;
+  const size_t count = select_candidates(row, (real)anchor->worst, work);
+  for (size_t first = 0; first < count; first += LOCATED_AT_ONCE) {
+    const candidates some = {work->candidates + first, work->position + first,
+                             circle_smaller(count - first, LOCATED_AT_ONCE)};
+    for (size_t i = 0; i < some.count; i += LANES) {
+      const naturals bins = anchor_bins(load(some.similarity + i), best, per_unit);
+      memcpy(work->bin + i, &bins, sizeof bins);
+      store(work->next + i, all(-INFINITY));
+    }
+    locate(&some, work->bin, anchor, work->after, work->next);
+    if (any_reaches(work->next, some.similarity, some.count))
+      locate_exactly(&some, work->bin, work->next, row, anchor, work->after);
+    for (size_t i = 0; i < some.count; i++) anchor->between[work->after[i]]++;
   }
 }
 
@@ -245,14 +337,14 @@ static void count_similarities(const negative_row *row, const circle_histogram *
     const naturals bins = similarity_bins(load(row->similarity + i), per_unit);
     memcpy(work->bin + i, &bins, sizeof bins);
   }
-  for (size_t i = row->later; i < row->count; i++) histogram->negative[work->bin[i]]++;
+  for (size_t i = row->later; i < row->count; i++) histogram->recent_negative[work->bin[i]]++;
 }
 
 /* Negatives are counted by both of their anchors. */
-static void count_for_group(const negative_row *row, const circle_groups *groups,
-                            uint64_t *counters, rank_workspace *work) {
-  const real lowest = (real)groups->lowest, per_unit = (real)groups->bins_per_unit;
-  const real last = CIRCLE_GROUP_BINS - 1;
+static void count_for_part(const negative_row *row, const circle_parts *parts, uint64_t *counters,
+                           rank_workspace *work) {
+  const real lowest = (real)parts->lowest, per_unit = (real)parts->bins_per_unit;
+  const real last = CIRCLE_PART_BINS - 1;
   for (size_t i = 0; i < row->count; i += LANES) {
     const vector bin = (load(row->similarity + i) - lowest) * per_unit;
     const naturals bins = nearest_natural(maximum(minimum(bin, all(last)), all(0)));
@@ -284,10 +376,9 @@ static void rank_row(const negative_row *row, circle_ranking *ranking, circle_ra
                      rank_workspace *work) {
   const double largest = (double)add_moments(row, ranking->moment_scale, &anchor->negative).largest;
   find_nearest(row, (real)largest, anchor);
-  if (anchor->positives > 0 && largest >= anchor->similarity[anchor->positives - 1])
-    count_between(row, anchor, work);
-  if (anchor->group.negative != NULL && row->sampled)
-    count_for_group(row, &ranking->group_counts.groups, anchor->group.negative, work);
+  if (anchor->positives > 0 && largest >= anchor->worst) count_between(row, anchor, work);
+  if (anchor->part.negative != NULL && row->sampled)
+    count_for_part(row, &ranking->part_counts.parts, anchor->part.negative, work);
   if (row->later >= row->count) return;
   if (anchor->negative_keys != NULL)
     append_keys(row, anchor);
@@ -302,8 +393,10 @@ static void rank_strip(void *context, const anchor_strip *strip, workspace *memo
   rank_workspace *work = (rank_workspace *)memory;
   for (size_t r = 0; r < strip->rows; r++) {
     circle_ranked_anchor *anchor = &pass->ranking->anchors[strip->row + r];
-    const negative_row row =
-        negatives_of(pass, strip, anchor, strip->similarities + r * RANK_STRIDE);
+    real *similarities = strip->similarities + r * RANK_STRIDE;
+    const negative_row row = pass->operands->settings.group_rule == CIRCLE_ALL_PAIRS
+                                 ? negatives_of(pass, strip, anchor, similarities)
+                                 : grouped_negatives_of(pass, strip, anchor, similarities, work);
     if (row.count > 0) rank_row(&row, pass->ranking, anchor, work);
   }
 }

@@ -45,6 +45,10 @@ typedef struct {
   integer leading_negatives[STRIP_ROWS], first_positive[STRIP_ROWS], first_trailing[STRIP_ROWS];
   integer excluded[STRIP_ROWS];
   integer columns;
+  /* Of the columns, and of each anchor: pairs count if their groups are as the relations want. */
+  const int32_t *groups;
+  int32_t group[STRIP_ROWS];
+  circle_group_relation positive_groups, negative_groups;
   column_segment segments[MOST_SEGMENTS];
   int segment_count;
 } anchor_strip;
@@ -67,6 +71,15 @@ static void set_bounds(anchor_strip *strip, size_t r, const circle_class_bounds 
   bool excluded_here = bounds->excluded >= tile->first_column &&
                        bounds->excluded - tile->first_column < tile->columns;
   strip->excluded[r] = excluded_here ? (integer)(bounds->excluded - tile->first_column) : -1;
+}
+
+static void set_groups(anchor_strip *strip, const circle_operands *operands) {
+  strip->positive_groups = circle_relation_of_positives(&operands->settings);
+  strip->negative_groups = circle_relation_of_negatives(&operands->settings);
+  if (operands->settings.group_rule == CIRCLE_ALL_PAIRS) return;
+  strip->groups = operands->references->groups + strip->first_column;
+  for (size_t r = 0; r < strip->rows; r++)
+    strip->group[r] = operands->anchors.groups[strip->position + r];
 }
 
 /* Positives are between the first column that is one of any anchor and the last; between
@@ -101,10 +114,11 @@ static void cut_into_segments(anchor_strip *strip, bool symmetric) {
   const int both = NEGATIVES | POSITIVES;
   const int kinds[] = {NEGATIVES, both, POSITIVES, both, NEGATIVES, NEGATIVES};
   const bool masked[] = {false, true, !symmetric, true, false, true};
+  const bool grouped = strip->groups != NULL;
   for (int s = 0; s < MOST_SEGMENTS; s++)
     if (bounds[s] < bounds[s + 1])
       strip->segments[strip->segment_count++] =
-          (column_segment){bounds[s], bounds[s + 1] - bounds[s], kinds[s], masked[s]};
+          (column_segment){bounds[s], bounds[s + 1] - bounds[s], kinds[s], masked[s] || grouped};
 }
 
 /* An absent anchor has neither positives nor negatives. */
@@ -122,7 +136,9 @@ ALWAYS_INLINE void describe_strip(const circle_operands *operands, const circle_
   strip->first_column = tile->first_column;
   strip->columns = (integer)tile->columns;
   strip->segment_count = 0;
+  strip->groups = NULL;
   if (!in_segments) return;
+  set_groups(strip, operands);
   for (size_t r = 0; r < STRIP_ROWS; r++)
     set_bounds(strip, r, r < strip->rows ? &operands->bounds[strip->position + r] : &absent, tile);
   cut_into_segments(strip, operands->symmetric);
@@ -139,17 +155,36 @@ static bool is_diagonal(const circle_backward_pass *pass, const circle_tile *til
   return pass->operands->symmetric && tile->first_row == tile->first_column;
 }
 
+/* A mask of the columns that may pair with anchor r, from `column` on, by their groups. */
+static integers pairs_of_groups(circle_group_relation wanted, const anchor_strip *strip, size_t r,
+                                size_t column) {
+  integer alike[LANES];
+  for (size_t lane = 0; lane < LANES; lane++) {
+    const bool same = strip->groups[column + lane] == strip->group[r];
+    alike[lane] = circle_is_related(wanted, same) ? -1 : 0;
+  }
+  integers mask;
+  memcpy(&mask, alike, sizeof mask);
+  return mask;
+}
+
 /* A mask of the pairs of one kind among the lanes from `column` on, for anchor r of the strip. */
 ALWAYS_INLINE integers pairs_of_kind(pair_kind kind, const anchor_strip *strip, size_t r,
                                      size_t column) {
-  integers number = lane_numbers() + all_integers((integer)column);
-  if (kind == POSITIVES)
-    return COMPARE(number, >=, all_integers(strip->first_positive[r])) &
-           COMPARE(number, <, all_integers(strip->first_trailing[r])) &
-           COMPARE(number, !=, all_integers(strip->excluded[r]));
-  integers leading = COMPARE(number, <, all_integers(strip->leading_negatives[r]));
-  integers trailing = COMPARE(number, >=, all_integers(strip->first_trailing[r]));
-  return (leading | trailing) & COMPARE(number, <, all_integers(strip->columns));
+  integers number = lane_numbers() + all_integers((integer)column), pairs;
+  if (kind == POSITIVES) {
+    pairs = COMPARE(number, >=, all_integers(strip->first_positive[r])) &
+            COMPARE(number, <, all_integers(strip->first_trailing[r])) &
+            COMPARE(number, !=, all_integers(strip->excluded[r]));
+  } else {
+    integers leading = COMPARE(number, <, all_integers(strip->leading_negatives[r]));
+    integers trailing = COMPARE(number, >=, all_integers(strip->first_trailing[r]));
+    pairs = (leading | trailing) & COMPARE(number, <, all_integers(strip->columns));
+  }
+  if (strip->groups == NULL) return pairs;
+  return pairs &
+         pairs_of_groups(kind == POSITIVES ? strip->positive_groups : strip->negative_groups, strip,
+                         r, column);
 }
 
 #endif

@@ -51,6 +51,7 @@
 #include "kernel/template/strip.h"
 #include "kernel/template/products.h"
 #endif
+#include "kernel/template/similarity.h"
 #include "kernel/template/tile.h"
 #include "kernel/template/forward.h"
 #include "kernel/template/backward.h"
@@ -75,6 +76,7 @@ const circle_kernel KERNEL = {
     .strip_rows = STRIP_ROWS,
     .similarity_row_bytes = ROW_STRIDE * sizeof(real),
     .workspace_size = sizeof(workspace),
+    .compared_positives = NUMBERS_COMPARED,
     .widest_fixed_logit = WIDEST_FIXED_LOGIT,
     .fixed_scale = FIXED_SCALE,
 #ifdef MATRIX_UNIT

@@ -110,6 +110,8 @@ ALWAYS_INLINE void for_each_strip(const circle_operands *operands, const circle_
                          circle_smaller(words - done, WORDS_AT_ONCE), true, to, memory.stride);
       }
 #endif
+      for (size_t i = 0; circle_divides_by_lengths(&operands->settings) && i < count; i++)
+        finish_similarities(operands, tile, &strips[i], memory.stride);
     }
     for (size_t i = 0; use != NULL && i < count; i++) use(context, &strips[i], work);
   }

@@ -154,6 +154,14 @@ ALWAYS_INLINE real largest_lane(vector v) {
   return largest;
 }
 
+/* Whether a bit is set in any lane. */
+ALWAYS_INLINE bool any_lane(integers v) {
+  integer lanes[LANES], any = 0;
+  memcpy(lanes, &v, sizeof v);
+  for (size_t lane = 0; lane < LANES; lane++) any |= lanes[lane];
+  return any != 0;
+}
+
 /* ---- in double, whatever the compute type: WIDE_PARTS registers for one of that ---- */
 
 #if VECTOR_BYTES > 0
@@ -187,6 +195,25 @@ ALWAYS_INLINE wide widened(vector v, size_t part) {
 }
 #endif
 
+/* The nearest numbers of the compute type. */
+ALWAYS_INLINE vector narrowed(const wide parts[WIDE_PARTS]) {
+#if REAL_IS_DOUBLE || VECTOR_BYTES == 0
+  return (vector)parts[0];
+#elif defined(__x86_64__) && VECTOR_BYTES == 64
+  return _mm512_insertf32x8(_mm512_castps256_ps512(_mm512_cvtpd_ps(parts[0])),
+                            _mm512_cvtpd_ps(parts[1]), 1);
+#elif defined(__x86_64__) && VECTOR_BYTES == 32
+  return _mm256_insertf128_ps(_mm256_castps128_ps256(_mm256_cvtpd_ps(parts[0])),
+                              _mm256_cvtpd_ps(parts[1]), 1);
+#else
+  vector result;
+  UNROLL
+  for (size_t lane = 0; lane < LANES; lane++)
+    result[lane] = (real)parts[lane / (LANES / 2)][lane % (LANES / 2)];
+  return result;
+#endif
+}
+
 ALWAYS_INLINE wide all_wide(double value) { return value - (wide){0}; }
 
 ALWAYS_INLINE double sum_of_wide(wide v) {
@@ -211,6 +238,29 @@ typedef __mmask16 lane_mask;
 #define COMPRESS(to, mask, v) _mm512_storeu_ps(to, _mm512_maskz_compress_ps(mask, v))
 #define COMPRESS_NATURALS(to, mask, v) \
   _mm512_storeu_si512(to, _mm512_maskz_compress_epi32(mask, (__m512i)(v)))
+#endif
+
+/* ---- which of NUMBERS_COMPARED numbers, at any address, are above another: a bit for each ---- */
+
+/* Half a register of 64 bytes: fewer loads cross the end of a cache line. */
+#if defined(__x86_64__) && VECTOR_BYTES == 64 && REAL_IS_DOUBLE
+#define NUMBERS_COMPARED ((size_t)4)
+#define BITS_ABOVE(from, number) \
+  _mm256_cmp_pd_mask(_mm256_loadu_pd(from), _mm256_set1_pd(number), _CMP_GT_OQ)
+#elif defined(__x86_64__) && VECTOR_BYTES == 64
+#define NUMBERS_COMPARED ((size_t)8)
+#define BITS_ABOVE(from, number) \
+  _mm256_cmp_ps_mask(_mm256_loadu_ps(from), _mm256_set1_ps(number), _CMP_GT_OQ)
+#elif defined(__x86_64__) && VECTOR_BYTES == 32 && REAL_IS_DOUBLE
+#define NUMBERS_COMPARED ((size_t)4)
+#define BITS_ABOVE(from, number) \
+  _mm256_movemask_pd(_mm256_cmp_pd(_mm256_loadu_pd(from), _mm256_set1_pd(number), _CMP_GT_OQ))
+#elif defined(__x86_64__) && VECTOR_BYTES == 32
+#define NUMBERS_COMPARED ((size_t)8)
+#define BITS_ABOVE(from, number) \
+  _mm256_movemask_ps(_mm256_cmp_ps(_mm256_loadu_ps(from), _mm256_set1_ps(number), _CMP_GT_OQ))
+#else
+#define NUMBERS_COMPARED ((size_t)4)
 #endif
 
 #endif

@@ -1,0 +1,10 @@
+/* The product of each row with itself, as similarities that are divided by lengths need it. */
+#ifndef CIRCLE_SELF_PRODUCTS_H
+#define CIRCLE_SELF_PRODUCTS_H
+
+#include "kernel/kernel.h"
+
+/* Of a packed operand, rounded as all similarities are; false if memory is short. */
+bool circle_set_self_products(const circle_kernel *kernel, circle_operand *operand);
+
+#endif
