@@ -192,7 +192,8 @@ insignificant <- function(job, comparison) {
   adjusted <- stats::p.adjust(p, "holm")
   told <- !is.na(adjusted) & adjusted < 1 - comparison$level
   texts <- vapply(conditions, `[[`, "", "text")
-  shown <- ifelse(is.na(adjusted), "it has no p value", paste("p is", exact_text(signif(adjusted, 3))))
+  shown <- paste("p is", exact_text(signif(adjusted, 3)))
+  shown[is.na(adjusted)] <- "it has no p value"
   paste0("failed: ", texts, " is not significant (", shown, ")")[!told]
 }
 

@@ -152,7 +152,8 @@
 #' * Pairs are counted in 1024 bins.
 #'
 #' The script `bench/coverage` of the source measures how often intervals of 95 % cover the truth.
-#' Where they would not be honest they are `NA`, and `reason` tells why: with fewer than 8 classes,
+#' Where they would not be honest they are `NA`, and `reason` tells why: with fewer than 8 classes
+#' (20 for `positive_sd`),
 #' with classes so unequal that they tell no more than 5 equal ones, with fewer than 10 false
 #' accepts for `tar_at_far_`, where the parts agree but for one or two, and for `nmi` and `ami`.
 #'

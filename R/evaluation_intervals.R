@@ -4,6 +4,7 @@
 # cover too little; see bench/coverage.
 fewest_parts <- 8L
 fewest_effective <- 5
+fewest_for_deviation <- 20L
 
 # Parts on which a variance must rest: not on one or two that differ from all others.
 fewest_deviating <- 2
@@ -111,11 +112,10 @@ reasons_of_no_interval <- function(metrics, inference) {
 why_too_few_parts <- function(metric, inference) {
   count <- length(inference$parts$size)
   classes <- inference$resample == "classes"
-  if (count - length(unique(inference$parts$stratum)) + 1 < fewest_parts) {
-    return(sprintf(
-      "%d %s, at least %d are needed", count, if (classes) "classes" else "parts of rows",
-      fewest_parts
-    ))
+  fewest <- if (classes && metric == "positive_sd") fewest_for_deviation else fewest_parts
+  if (count - length(unique(inference$parts$stratum)) + 1 < fewest) {
+    things <- if (classes) count_text(count, "class") else count_text(count, "part")
+    return(sprintf("%s, at least %d are needed", things, fewest))
   }
   effective <- inference$effective[[family_of(metric)]]
   if (classes && effective < fewest_effective) {

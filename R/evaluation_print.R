@@ -6,16 +6,17 @@
 #'
 #' `print()` shows one screen: the loss on a scale from a perfect embedding to chance, retrieval,
 #' verification, similarities, clustering, intervals of `map_at_r` and `auc`, and the three classes
-#' with the largest loss. `summary()` adds up to 20 classes, more quantiles, more intervals, the averages over classes and the hardest pairs.
+#' with the largest loss. `summary()` adds up to 20 classes, more quantiles, more intervals, the
+#' averages over classes and the hardest pairs.
 #'
 #' `as.data.frame()` returns one of the tables: `"metrics"` has one row per metric (`metric`, `k`
-#' where it applies, `value`, the ends of its interval `lower` and `upper`, or the `reason` why it has
-#' none), `"anchors"` and `"classes"` are the tables of the evaluation. `"cmc"`
-#' is the cumulative match characteristic: for each `rank` at which it rises, the number of
-#' `anchors` whose first positive is up to there, and their share `match_rate` of all anchors with a
-#' positive. `tidy()` returns the metrics, `glance()` one row with the sizes and a column for each
-#' metric, and `augment()` the table of the anchors beside the rows of `data`, with a dot before the
-#' name of each column. The generics are those of package generics (and broom).
+#' where it applies, `value`, the ends of its interval `lower` and `upper`, or the `reason` why it
+#' has none), `"anchors"` and `"classes"` are the tables of the evaluation. `"cmc"` is the
+#' cumulative match characteristic: for each `rank` at which it rises, the number of `anchors` whose
+#' first positive is up to there, and their share `match_rate` of all anchors with a positive.
+#' `tidy()` returns the metrics, `glance()` one row with the sizes and a column for each metric, and
+#' `augment()` the table of the anchors beside the rows of `data`, with a dot before the name of
+#' each column. The generics are those of package generics (and broom).
 #'
 #' @param x,object A result of [evaluate_embeddings()]; for `format()` and `print()` also one of
 #'   `summary()`.

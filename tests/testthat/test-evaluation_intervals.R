@@ -74,6 +74,23 @@ test_that("the engine counts the pairs of every part by similarity", {
   }
 })
 
+test_that("of many pairs only some negatives are counted, for every part alike", {
+  # 2100^2 pairs are more than 2^22, so one in two row segments is counted
+  data <- clouds(60L, 35L)
+  batch <- new_evaluation_batch(data$x, data$label, NULL, NULL, NULL)
+  settings <- new_evaluation_settings(
+    1, "cosine", "exclude", 80, 0.4, "float32", FALSE, 0.95, "classes", 1, NULL
+  )
+  settings$same_group <- "include"
+  parts <- parts_of_anchors(batch$class, settings)
+  counts <- circleloss:::engine_evaluation(batch, settings, NULL, parts)$parts
+  expect_identical(colSums(counts$positive), rep(35 * 34, 60))
+  # Each part has 35 rows of several segments: their shares differ by a few times sqrt(1 / 140)
+  shares <- colSums(counts$negative) / (35 * 59 * 35)
+  expect_true(all(shares > 0.2 & shares < 0.8))
+  expect_equal(mean(shares), 0.5, tolerance = 0.1)
+})
+
 test_that("intervals contain their estimate, and stay in the range of the metric", {
   data <- clouds()
   for (resample in resample_kinds) {
@@ -150,7 +167,7 @@ test_that("references of their own are held fixed", {
 })
 
 test_that("distances and inner products have intervals too", {
-  data <- clouds()
+  data <- clouds(24L)
   for (metric in c("euclidean", "inner_product")) {
     evaluation <- evaluate(unit_normalize(data$x), data$label, metric = metric)
     some <- evaluation$intervals[is.na(evaluation$intervals$reason), ]
