@@ -51,7 +51,7 @@ similarity_bins <- function(batch, metric) {
 
 # Evenly spaced; NULL if there is none, or none that is finite.
 some_rows <- function(x, metric) {
-  x <- x[unique(round(seq(1, nrow(x), length.out = min(nrow(x), 200L)))), , drop = FALSE]
+  x <- x[unique(round(seq(1, nrow(x), length.out = min(nrow(x), 100L)))), , drop = FALSE]
   unit <- .Call(ffi_unit_normalize, x)
   if (nrow(x) > 0L && is.matrix(unit)) {
     if (metric == "cosine") unit else x

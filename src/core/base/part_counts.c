@@ -8,7 +8,7 @@
 
 /* Up to so many pairs all are counted, which takes a few milliseconds; beyond, at least one in
  * MOST_SKIPPED. */
-#define ENOUGH_PAIRS 0x1p22
+#define ENOUGH_PAIRS 0x1p21
 #define MOST_SKIPPED 8.0
 
 static size_t length_of(const circle_parts *parts) { return 2 * parts->count * CIRCLE_PART_BINS; }
