@@ -72,7 +72,8 @@
 #' * `circleloss_error_install`: [install_cli()] may not or cannot write to the folder (field
 #'   `path`).
 #' * `circleloss_error_compare`: `compare` of [autoplot()][autoplot.embedding_evaluation] or its
-#'   list is not a named list of evaluations.
+#'   list is not a named list of evaluations, or the embeddings of [compare_embeddings()] are fewer
+#'   than two, lack names, or do not belong to the same rows and settings.
 #' * `circleloss_error_field`: a [loss instance][circleloss_instance] has no setting of that name, a
 #'   [memory][circle_memory] no field, or one was assigned to.
 #' * `circleloss_error_object`: an argument is not a loss instance, or not a memory.

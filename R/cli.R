@@ -30,6 +30,7 @@ run_command <- function(arguments, output, errors) {
     "-h" = write_result(main_help(), output),
     "--version" = write_result(paste("circleloss", package_version_text()), output),
     evaluate = return(cli_evaluate(arguments[-1], output, errors)),
+    compare = return(cli_compare(arguments[-1], output, errors)),
     stop_command(command, call)
   )
   status[["good"]]
@@ -57,13 +58,15 @@ main_help <- function() {
     "Commands:",
     "    evaluate FILE",
     "        evaluate the labelled embeddings in a file",
+    "    compare FILE FILE ...",
+    "        compare embeddings of the same rows",
     "",
     "Options:",
     "    --version",
     "        show the version and exit",
     "",
     "    -h, --help",
-    "        show this help and exit; `circleloss evaluate --help` lists its options"
+    "        show this help and exit; `circleloss COMMAND --help` lists its options"
   )
 }
 
@@ -106,7 +109,7 @@ words_of_lists <- function(message) {
 arguments_of_command <- c(
   "labels", "label_column", "columns", "drop", "names", "format", "header", "delimiter", "decimal",
   "encoding", "ref_labels", "k", "metric", "group", "ref_group", "same_group", "gamma", "margin",
-  "dtype", "threads", "plot_type"
+  "dtype", "threads", "plot_type", "level", "resample", "baseline"
 )
 
 # Runs code; its warnings and messages become lines on standard error, or are muffled.

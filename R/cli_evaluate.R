@@ -68,6 +68,10 @@ parse_settings <- function(options, call) {
     margin = if (given("margin")) check_margin(number("margin"), call),
     dtype = if (given("dtype")) resolve_dtype(options[["dtype"]], call),
     threads = if (given("threads")) check_threads(number("threads"), "{.arg threads}", call),
+    level = if (given("level")) check_level(number("level"), call),
+    resample = if (given("resample")) {
+      check_choice(options[["resample"]], resample_kinds, "resample", call)
+    },
     metric = if (given("metric")) {
       check_choice(options[["metric"]], known_metrics, "metric", call)
     },

@@ -58,8 +58,10 @@ evaluate_options <- list(
   list("ref-group", "COLUMN|FILE", "groups of the references [the column of --group]"),
   list("same-group", "RULE", "exclude pairs of one group, or exclude_positives, or
 \t\tonly_negatives: compare negatives within a group only [exclude]"),
+  list("level", "NUMBER", "level of the intervals [0.95]"),
+  list("resample", "WHAT", "what the intervals speak of: new classes or new rows [classes]"),
   list("json", NULL, "write the result as JSON"),
-  list("csv", NULL, "write the metrics as CSV: metric,value"),
+  list("csv", NULL, "write the metrics as CSV: metric,value,lower,upper"),
   list("plot", "FILE", "draw a plot into FILE: .png, .pdf or .svg"),
   list("plot-type", "TYPE", "similarity, circle, roc, cmc or classes [similarity]"),
   list("report", "FILE", "write a report into FILE: one .html page with numbers and plots"),
@@ -78,8 +80,6 @@ evaluate_options <- list(
   list("version", NULL, "show the version and exit"),
   list("help", NULL, "show this help and exit")
 )
-
-option_names <- vapply(evaluate_options, function(option) option[[1]], "")
 
 make_option <- function(option) {
   is_switch <- is.null(option[[2]])
@@ -108,7 +108,7 @@ parse_options <- function(parser, arguments, call) {
   repeated <- take_conditions(join_negative(arguments), call)
   parsed <- tryCatch(
     optparse::parse_args2(parser, repeated$others, print_help_and_exit = FALSE),
-    error = function(error) stop_parse(error, arguments, call)
+    error = function(error) stop_parse(error, parser, call)
   )
   parsed$options$fail_if <- repeated$conditions
   parsed
@@ -138,16 +138,20 @@ join_negative <- function(arguments) {
   arguments[!(negative & takes_value)]
 }
 
-stop_parse <- function(error, arguments, call) {
+stop_parse <- function(error, parser, call) {
   problem <- problem_of_parser(conditionMessage(error))
   option <- sub("^no such option: ", "", problem)
-  meant <- if (option != problem) closest_name(sub("^-+", "", option), option_names)
+  meant <- if (option != problem) closest_name(sub("^-+", "", option), options_of(parser))
   remedy <- if (is.null(meant) || is.na(meant)) {
-    "Try `circleloss evaluate --help`."
+    paste0("Try `circleloss ", strsplit(parser@usage, " ")[[1]][[3]], " --help`.")
   } else {
     paste0("Did you mean --", meant, "?")
   }
   stop_option(option, problem, remedy, call)
+}
+
+options_of <- function(parser) {
+  sub("^--", "", vapply(parser@options, function(option) option@long_flag, ""))
 }
 
 # Versions of optparse differ in their wording: 'no such option: --x', 'long flag "x" is invalid',

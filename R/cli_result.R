@@ -4,7 +4,7 @@
 format_result <- function(evaluation, format, file, point = NULL) {
   switch(format,
     json = result_as_json(evaluation, file, point),
-    csv = result_as_csv(c(evaluation$metrics, point_metrics(point))),
+    csv = result_as_csv(evaluation, point),
     text = cli::ansi_strip(c(evaluation_lines(evaluation), point_block(point)))
   )
 }
@@ -30,8 +30,14 @@ point_metrics <- function(point) {
 # With 15 digits, which a double always preserves, and a decimal point whatever the options are.
 exact_text <- function(x) vapply(x, format, "", digits = 15L, decimal.mark = ".")
 
-result_as_csv <- function(metrics) {
-  c("metric,value", paste0(names(metrics), ",", exact_text(unname(metrics))))
+result_as_csv <- function(evaluation, point = NULL) {
+  metrics <- c(evaluation$metrics, point_metrics(point))
+  rows <- match(names(metrics), evaluation$intervals$metric)
+  ends <- lapply(evaluation$intervals[rows, c("lower", "upper")], exact_text)
+  c(
+    "metric,value,lower,upper",
+    paste(names(metrics), exact_text(unname(metrics)), ends$lower, ends$upper, sep = ",")
+  )
 }
 
 result_as_json <- function(evaluation, file, point = NULL) {
@@ -46,6 +52,7 @@ result_as_json <- function(evaluation, file, point = NULL) {
     settings = settings,
     sizes = sizes,
     metrics = as.list(evaluation$metrics),
+    intervals = evaluation$intervals,
     classes = evaluation$classes
   )
   if (!is.null(point)) {
@@ -65,7 +72,7 @@ result_as_json <- function(evaluation, file, point = NULL) {
 devices <- c("png", "pdf", "svg")
 
 # list(file, type, device), or NULL if no plot is asked for.
-parse_plot <- function(options, call) {
+parse_plot <- function(options, call, types = plot_types) {
   file <- options[["plot"]]
   if (is.null(file)) {
     if (!is.null(options[["plot_type"]])) {
@@ -86,7 +93,7 @@ parse_plot <- function(options, call) {
     stop_file(file, NA, "it is a folder", "Give the path of a file.", call)
   }
   type <- options[["plot_type"]]
-  type <- if (is.null(type)) plot_types[[1]] else check_choice(type, plot_types, "plot_type", call)
+  type <- if (is.null(type)) types[[1]] else check_choice(type, types, "plot_type", call)
   list(file = file, type = type, device = device)
 }
 

@@ -15,7 +15,8 @@ metric_frame <- function(x) {
   at_k <- grepl("^(precision|recall)_at_[0-9]+(_by_class)?$", names)
   k <- rep(NA_integer_, length(names))
   k[at_k] <- as.integer(gsub("[^0-9]", "", names[at_k]))
-  data.frame(metric = names, k = k, value = unname(x$metrics))
+  intervals <- x$intervals[c("lower", "upper", "reason")]
+  data.frame(metric = names, k = k, value = unname(x$metrics), intervals)
 }
 
 # The cumulative match characteristic: one row for each rank at which it rises. `match_rate` is the

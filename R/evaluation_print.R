@@ -5,16 +5,18 @@
 #' Methods for the result of [evaluate_embeddings()].
 #'
 #' `print()` shows one screen: the loss on a scale from a perfect embedding to chance, retrieval,
-#' verification, similarities, clustering and the three classes with the largest loss. `summary()`
-#' adds up to 20 classes, more quantiles, the averages over classes and the hardest pairs.
+#' verification, similarities, clustering, intervals of `map_at_r` and `auc`, and the three classes
+#' with the largest loss. `summary()` adds up to 20 classes, more quantiles, more intervals, the
+#' averages over classes and the hardest pairs.
 #'
 #' `as.data.frame()` returns one of the tables: `"metrics"` has one row per metric (`metric`, `k`
-#' where it applies, `value`), `"anchors"` and `"classes"` are the tables of the evaluation. `"cmc"`
-#' is the cumulative match characteristic: for each `rank` at which it rises, the number of
-#' `anchors` whose first positive is up to there, and their share `match_rate` of all anchors with a
-#' positive. `tidy()` returns the metrics, `glance()` one row with the sizes and a column for each
-#' metric, and `augment()` the table of the anchors beside the rows of `data`, with a dot before the
-#' name of each column. The generics are those of package generics (and broom).
+#' where it applies, `value`, the ends of its interval `lower` and `upper`, or the `reason` why it
+#' has none), `"anchors"` and `"classes"` are the tables of the evaluation. `"cmc"` is the
+#' cumulative match characteristic: for each `rank` at which it rises, the number of `anchors` whose
+#' first positive is up to there, and their share `match_rate` of all anchors with a positive.
+#' `tidy()` returns the metrics, `glance()` one row with the sizes and a column for each metric, and
+#' `augment()` the table of the anchors beside the rows of `data`, with a dot before the name of
+#' each column. The generics are those of package generics (and broom).
 #'
 #' @param x,object A result of [evaluate_embeddings()]; for `format()` and `print()` also one of
 #'   `summary()`.
@@ -58,7 +60,7 @@ evaluation_lines <- function(x) {
     retrieval_lines(x),
     verification_lines(x$metrics),
     similarity_lines(x),
-    clustering_line(x),
+    c(clustering_line(x), interval_line(x)),
     class_lines(x, most = 3L, title = "Worst classes")
   )
 }
@@ -88,6 +90,7 @@ format.summary.embedding_evaluation <- function(x, ...) {
     verification_lines(x$metrics),
     similarity_table_lines(x),
     clustering_line(x),
+    interval_table_lines(x),
     class_lines(x, most = 20L, title = "Classes"),
     hardest_lines(x, "positive", "Least similar positives"),
     hardest_lines(x, "negative", "Most similar negatives")
@@ -255,6 +258,41 @@ clustering_line <- function(x) {
     "skipped"
   }
   title_line("Clustering", text)
+}
+
+# Of the two metrics that one reads first, or the reason if there is none.
+interval_line <- function(x) {
+  rows <- x$intervals[match(c("map_at_r", "auc"), x$intervals$metric), ]
+  known <- !is.na(rows$lower)
+  text <- if (any(known)) {
+    ends <- paste(rows$metric, short_text(rows$lower), "to", short_text(rows$upper))[known]
+    sprintf("%s (new %s)", paste(ends, collapse = ", "), x$settings$resample)
+  } else {
+    paste0("none: ", rows$reason[[1]])
+  }
+  title_line(interval_title(x), text)
+}
+
+interval_title <- function(x) sprintf("%s %% intervals", format(100 * x$settings$level))
+
+# The same for more metrics, one per line.
+interval_table_lines <- function(x) {
+  metrics <- c(
+    "loss", sprintf("recall_at_%d", x$settings$k), "r_precision", "map_at_r",
+    "mean_average_precision", "auc", "equal_error_rate", "tar_at_far_0.001"
+  )
+  rows <- x$intervals[match(metrics, x$intervals$metric), ]
+  rows <- rows[!is.na(rows$lower), ]
+  if (nrow(rows) == 0L) {
+    return(interval_line(x))
+  }
+  number <- function(values) {
+    formatC(ifelse(abs(values) < 10, decimal_text(values), digit_text(values)), width = 8L)
+  }
+  c(
+    title_line(interval_title(x), paste0("for new ", x$settings$resample)),
+    paste0("  ", format(rows$metric, width = 22L), " ", number(rows$lower), " ", number(rows$upper))
+  )
 }
 
 # The classes with the largest loss.

@@ -3,11 +3,11 @@
 #include "core/circle_evaluation.h"
 #include "routines.h"
 
-enum { ANCHORS, PRECISION_AT_K, MOMENTS, SIMILARITIES, HARDEST, LOSSES };
+enum { ANCHORS, PRECISION_AT_K, MOMENTS, SIMILARITIES, HARDEST, LOSSES, PARTS };
 
-static const char *result_names[] = {
-    "anchors", "precision_at_k", "moments", "similarities", "hardest",
-    "losses",  "status",         "where",   "not_unit",     ""};
+static const char *result_names[] = {"anchors", "precision_at_k", "moments", "similarities",
+                                     "hardest", "losses",         "parts",   "status",
+                                     "where",   "not_unit",       ""};
 
 /* A vector of doubles as an entry of a list. */
 static double *new_entry(SEXP list, int at, size_t length) {
@@ -24,13 +24,34 @@ static SEXP new_list(SEXP owner, int at, const char **names) {
 
 /* ---- the request ---- */
 
-static circle_evaluation_request request_of(SEXP k, SEXP kept_pairs) {
+/* list(code, count, lowest, bins_per_unit), or NULL. */
+static circle_parts parts_of(SEXP parts, size_t rows) {
+  if (parts == R_NilValue) return (circle_parts){.of_anchor = NULL};
+  SEXP code = entry_of(parts, "code");
+  const int count = Rf_asInteger(entry_of(parts, "count"));
+  if (!Rf_isInteger(code) || (size_t)XLENGTH(code) != rows)
+    Rf_error("internal error of circleloss: each anchor must be in a part");
+  for (size_t i = 0; i < rows; i++)
+    if (INTEGER_RO(code)[i] < 0 || INTEGER_RO(code)[i] >= count)
+      Rf_error("internal error of circleloss: there is no such part");
+  const double per_unit = Rf_asReal(entry_of(parts, "bins_per_unit"));
+  if (!(per_unit > 0.0 && per_unit < 1e30))
+    Rf_error("internal error of circleloss: there are no such bins");
+  return (circle_parts){.of_anchor = INTEGER_RO(code),
+                        .count = (size_t)count,
+                        .lowest = Rf_asReal(entry_of(parts, "lowest")),
+                        .bins_per_unit = per_unit};
+}
+
+static circle_evaluation_request request_of(SEXP k, SEXP kept_pairs, circle_parts parts) {
   const R_xlen_t count = XLENGTH(k);
   size_t *sizes = (size_t *)R_alloc((size_t)count, sizeof *sizes);
   if (!Rf_isInteger(k)) Rf_error("internal error of circleloss: k must be integers");
   for (R_xlen_t i = 0; i < count; i++) sizes[i] = (size_t)INTEGER_RO(k)[i];
-  return (circle_evaluation_request){
-      .k_count = (size_t)count, .k = sizes, .kept_pairs = (size_t)Rf_asInteger(kept_pairs)};
+  return (circle_evaluation_request){.k_count = (size_t)count,
+                                     .k = sizes,
+                                     .kept_pairs = (size_t)Rf_asInteger(kept_pairs),
+                                     .parts = parts};
 }
 
 /* ---- anchors ---- */
@@ -135,11 +156,25 @@ static void set_pairs(SEXP list, int at, const circle_pair_list *pairs) {
   }
 }
 
+/* Two matrices, bins x parts. */
+static void set_part_counts(SEXP result, const uint64_t *counts, size_t parts) {
+  static const char *kinds[] = {"positive", "negative", ""};
+  if (counts == NULL) return;
+  SEXP list = new_list(result, PARTS, kinds);
+  for (int kind = 0; kind < 2; kind++) {
+    SEXP matrix = Rf_allocMatrix(REALSXP, CIRCLE_PART_BINS, (int)parts);
+    SET_VECTOR_ELT(list, kind, matrix);
+    const size_t length = parts * CIRCLE_PART_BINS;
+    for (size_t i = 0; i < length; i++) REAL(matrix)[i] = (double)counts[(size_t)kind * length + i];
+  }
+}
+
 /* ---- out of the engine's memory into R's, which may jump when it is full ---- */
 
 typedef struct {
   SEXP result;
   circle_evaluation *evaluation;
+  size_t parts;
 } transfer;
 
 static SEXP copy_evaluation(void *context) {
@@ -153,6 +188,7 @@ static SEXP copy_evaluation(void *context) {
   SEXP hardest = new_list(from->result, HARDEST, kinds);
   set_pairs(hardest, 0, &evaluation->hardest_positives);
   set_pairs(hardest, 1, &evaluation->hardest_negatives);
+  set_part_counts(from->result, evaluation->part_counts, from->parts);
   return R_NilValue;
 }
 
@@ -184,9 +220,10 @@ SEXP ffi_evaluate_embeddings(SEXP batch, SEXP settings, SEXP request) {
   SEXP token = PROTECT(R_MakeUnwindCont());
   engine_call call;
   begin_call(&call, batch, settings, request, token);
-  const circle_evaluation_request wanted =
-      request_of(entry_of(settings, "k"), entry_of(request, "kept_pairs"));
   const size_t rows = (size_t)call.batch.embeddings.rows;
+  const circle_evaluation_request wanted =
+      request_of(entry_of(settings, "k"), entry_of(request, "kept_pairs"),
+                 parts_of(entry_of(request, "parts"), rows));
 
   SEXP result = PROTECT(Rf_mkNamed(VECSXP, result_names));
   const circle_anchor_metrics metrics = new_metrics(result, rows, wanted.k_count);
@@ -198,7 +235,7 @@ SEXP ffi_evaluate_embeddings(SEXP batch, SEXP settings, SEXP request) {
   continue_unwinding(&call.poll);
   if (status == CIRCLE_OK) {
     finish_metrics(&metrics, result, rows);
-    transfer transfer = {result, &evaluation};
+    transfer transfer = {result, &evaluation, wanted.parts.count};
     R_UnwindProtect(copy_evaluation, &transfer, free_evaluation, &transfer, token);
   }
   set_report(result, status, &report);

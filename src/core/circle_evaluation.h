@@ -14,10 +14,20 @@
 extern "C" {
 #endif
 
+/* Parts of the anchors whose pairs are to be counted. Bin b holds the similarities nearest to
+ * lowest + b / bins_per_unit, the outermost ones also those beyond. */
+typedef struct {
+  const int32_t *of_anchor; /* from 0, for each of the N rows; NULL: nothing is counted */
+  size_t count;
+  double lowest, bins_per_unit;
+} circle_parts;
+#define CIRCLE_PART_BINS 1024
+
 typedef struct {
   size_t k_count;
   const size_t *k;   /* ascending, from 1 */
   size_t kept_pairs; /* most pairs in each list of the hardest */
+  circle_parts parts;
 } circle_evaluation_request;
 
 /* Arrays of N, which the caller owns. With R positives, of which the p-th best has rank r_p (from
@@ -70,6 +80,10 @@ typedef struct {
   circle_similarity_moments positive, negative;
   circle_similarity_bins similarities;
   circle_pair_list hardest_positives, hardest_negatives;
+  /* Of the parts: bins x parts for positives, then for negatives; NULL if none were asked for. A
+   * pair counts for the part of each of its anchors, also where it counts once above. Of many
+   * pairs only a part of the negatives counts, the same one for all parts. */
+  uint64_t *part_counts;
 } circle_evaluation;
 
 /* After circle_open(), whose gamma and margin are ignored here. On any status but CIRCLE_OK there

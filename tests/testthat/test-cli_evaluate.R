@@ -27,7 +27,9 @@ test_that("JSON has all that a script may want", {
   json <- json_of(result)
   pets <- read_embeddings("pets.csv")
   evaluation <- evaluate_embeddings(pets$embeddings, pets$labels, k = 1)
-  expect_named(json, c("version", "file", "settings", "sizes", "metrics", "classes"))
+  expect_named(json, c(
+    "version", "file", "settings", "sizes", "metrics", "intervals", "classes"
+  ))
   expect_identical(json$version, format(utils::packageVersion("circleloss")))
   expect_identical(json$file, "pets.csv")
   expect_identical(json$settings$k, 1L)
@@ -48,7 +50,7 @@ test_that("CSV has a line for every metric", {
   pets_file()
   result <- run_cli("evaluate", "pets.csv", "--csv")
   expect_identical(result$status, 0L)
-  expect_identical(result$output[[1]], "metric,value")
+  expect_identical(result$output[[1]], "metric,value,lower,upper")
   table <- utils::read.csv(text = result$output)
   pets <- read_embeddings("pets.csv")
   metrics <- evaluate_embeddings(pets$embeddings, pets$labels)$metrics
@@ -63,7 +65,7 @@ test_that("what is not defined is null or NA", {
   text_file("one.csv", "label,x,y", "a,1,0", "b,0,1")
   json <- run_cli("evaluate", "one.csv", "--json")$output
   expect_match(json, "\"recall_at_1\": null", all = FALSE)
-  expect_true("recall_at_1,NA" %in% run_cli("evaluate", "one.csv", "--csv")$output)
+  expect_true("recall_at_1,NA,NA,NA" %in% run_cli("evaluate", "one.csv", "--csv")$output)
   failed <- run_cli("evaluate", "one.csv", "--fail-if", "recall_at_1 < 0.5")
   expect_identical(failed$status, 2L)
   expect_match(failed$errors, "there is no positive pair for recall_at_1", all = FALSE)
@@ -219,7 +221,7 @@ test_that("conditions decide the status, after the result", {
     "evaluate", "pets.csv", "--csv", "--fail-if", "recall_at_1 < 0.95", "--fail-if", "auc>=1"
   )
   expect_identical(failed$status, 1L)
-  expect_identical(failed$output[[1]], "metric,value")
+  expect_identical(failed$output[[1]], "metric,value,lower,upper")
   expect_identical(failed$errors, "circleloss: failed: auc>=1 (auc is 1)")
   silent <- run_cli("evaluate", "pets.csv", "--quiet", "--fail-if", "auc>=1")
   expect_identical(silent$status, 1L)
@@ -276,7 +278,7 @@ test_that("a number is the column called so, if there is one", {
   labels <- function(...) run_cli("evaluate", "x.csv", "--csv", ...)
   by_name <- labels("--labels", "4")
   expect_identical(by_name$status, 0L)
-  expect_true("recall_at_1,1" %in% by_name$output)
+  expect_true("recall_at_1,1,NA,NA" %in% by_name$output)
 })
 
 test_that("columns are chosen by the command", {

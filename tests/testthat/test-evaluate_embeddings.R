@@ -32,7 +32,8 @@ test_that("it has the signature that was promised", {
   defaults <- formals(evaluate_embeddings)
   expect_identical(names(defaults), c(
     "embeddings", "labels", "ref_embeddings", "ref_labels", "...", "k", "columns", "metric",
-    "group", "ref_group", "same_group", "gamma", "margin", "dtype", "clustering", "seed"
+    "group", "ref_group", "same_group", "gamma", "margin", "dtype", "clustering",
+    "level", "resample", "seed"
   ))
   expect_identical(eval(defaults$k), c(1, 5, 10))
   expect_identical(eval(defaults$metric)[[1]], "cosine")
@@ -131,8 +132,8 @@ test_that("it has the parts and the metrics that were promised", {
   evaluation <- evaluate_embeddings(x, y)
   expect_s3_class(evaluation, "embedding_evaluation", exact = TRUE)
   expect_named(evaluation, c(
-    "call", "settings", "sizes", "metrics", "quantiles", "roc", "thresholds", "density", "anchors",
-    "classes", "hardest"
+    "call", "settings", "sizes", "metrics", "intervals", "inference", "quantiles", "roc",
+    "thresholds", "density", "anchors", "classes", "hardest"
   ))
   retrieval <- c(
     "precision_at_1", "precision_at_5", "precision_at_10",
@@ -150,7 +151,7 @@ test_that("it has the parts and the metrics that were promised", {
   expect_identical(evaluation$call, quote(evaluate_embeddings(embeddings = x, labels = y)))
   expect_identical(evaluation$settings, list(
     k = c(1L, 5L, 10L), metric = "cosine", same_group = "include", gamma = 80, margin = 0.4,
-    dtype = "float32", clustering = NULL, seed = 1L
+    dtype = "float32", clustering = NULL, level = 0.95, resample = "classes", seed = 1L
   ))
 })
 
@@ -354,7 +355,7 @@ test_that("rows that are not of length 1 give one warning if they are taken as t
 
 test_that("what the engine refuses is said in the words of the evaluation", {
   settings <- new_evaluation_settings(
-    1, "inner_product", "exclude", 80, 0.4, "float32", FALSE, 1, NULL
+    1, "inner_product", "exclude", 80, 0.4, "float32", FALSE, 0.95, "classes", 1, NULL
   )
   settings$same_group <- "include"
   judge <- function(x) {

@@ -6,7 +6,7 @@ evaluation <- evaluate_embeddings(x, y, k = c(1, 3))
 
 test_that("metrics are one row each, with k where it applies", {
   metrics <- as.data.frame(evaluation)
-  expect_named(metrics, c("metric", "k", "value"))
+  expect_named(metrics, c("metric", "k", "value", "lower", "upper", "reason"))
   expect_identical(metrics$metric, names(evaluation$metrics))
   expect_identical(metrics$value, unname(evaluation$metrics))
   at_k <- !is.na(metrics$k)

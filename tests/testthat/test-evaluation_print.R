@@ -51,7 +51,7 @@ test_that("it fits a screen of 80 columns, whatever the numbers", {
   wide$classes$most_confused_with <- "a\nb \t c d e f g h i j k l m"
   lines <- format(wide)
   expect_lte(max(cli::ansi_nchar(lines, "width")), 80)
-  expect_lte(length(lines), 28)
+  expect_lte(length(lines), 29)
   expect_lte(max(cli::ansi_nchar(format(summary(wide)), "width")), 80)
   expect_false(any(grepl("[[:cntrl:]]", lines)))
 })

@@ -63,6 +63,7 @@ test_that("an evaluation without pairs has a report, too", {
 
 test_that("intervals of an evaluation have a column", {
   with <- evaluation
+  with$intervals <- NULL
   expect_identical(with_intervals(data.frame(a = 1), with, "auc"), data.frame(a = 1))
   with$intervals <- data.frame(metric = "auc", lower = 0.5, upper = 0.75)
   table <- with_intervals(data.frame(metric = c("auc", "loss")), with, c("auc", "loss"))

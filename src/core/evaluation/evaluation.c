@@ -166,6 +166,10 @@ static bool begin_hardest(circle_hardest *hardest, size_t limit, double sign) {
   return pairs != NULL;
 }
 
+static double pairs_of(const circle_operands *operands) {
+  return (double)operands->anchors.rows * (double)operands->references->rows;
+}
+
 static bool begin_workspace(const circle_evaluation_work *work, double limit,
                             circle_ranking_workspace *workspace) {
   const circle_kernel *kernel = work->operands->kernel;
@@ -187,6 +191,8 @@ static bool begin_workspace(const circle_evaluation_work *work, double limit,
          workspace->strip != NULL && workspace->similarities != NULL && workspace->sorted != NULL &&
          workspace->numbers != NULL && workspace->keys != NULL && workspace->more_rows != NULL &&
          (work->positive_keys != NULL || begin_histogram(&ranking->histogram)) &&
+         circle_begin_part_counts(&work->request->parts, pairs_of(work->operands),
+                                  &ranking->part_counts) &&
          begin_hardest(&ranking->hardest_positives,
                        circle_smaller(kept_pairs, work->pairs.positives), -1.0) &&
          begin_hardest(&ranking->hardest_negatives,
@@ -205,6 +211,7 @@ static void end_workspace(circle_ranking_workspace *workspace) {
   circle_free(workspace->more_rows);
   circle_free(ranking->histogram.positive);
   circle_free(ranking->histogram.recent_positive);
+  circle_free(ranking->part_counts.counts);
   circle_free(ranking->hardest_positives.pairs);
   circle_free(ranking->hardest_negatives.pairs);
 }
@@ -311,6 +318,16 @@ static bool list_bins(const circle_evaluation_work *work, circle_evaluation *eva
                                   pairs.negatives, bins);
 }
 
+/* Ownership passes to the evaluation. */
+static uint64_t *take_part_counts(const circle_evaluation_work *work) {
+  circle_part_counts *first = &workspace_of(work, 0)->ranking.part_counts;
+  for (int thread = 1; thread < work->workers.threads; thread++)
+    circle_add_part_counts(&workspace_of(work, thread)->ranking.part_counts, first);
+  uint64_t *counts = first->counts;
+  first->counts = NULL;
+  return counts;
+}
+
 /* The list takes ownership of the pairs. */
 static circle_pair_list pair_list(circle_hardest *hardest) {
   circle_sort_hardest(hardest);
@@ -351,6 +368,7 @@ static circle_status evaluate(circle_evaluation_work *work, const circle_run *ru
   evaluation->negative = total_of(work, work->negative);
   if (!list_bins(work, evaluation)) return CIRCLE_OUT_OF_MEMORY;
   list_hardest(work, evaluation);
+  evaluation->part_counts = take_part_counts(work);
   return CIRCLE_OK;
 }
 
@@ -369,5 +387,6 @@ void circle_evaluation_free(circle_evaluation *evaluation) {
   circle_free(evaluation->similarities.lower); /* all four arrays */
   circle_free(evaluation->hardest_positives.pairs);
   circle_free(evaluation->hardest_negatives.pairs);
+  circle_free(evaluation->part_counts);
   *evaluation = (circle_evaluation){.similarities = {.count = 0}};
 }

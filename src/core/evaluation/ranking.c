@@ -50,6 +50,8 @@ static void begin_anchor(const circle_evaluation_work *work, size_t position,
       .nearest_negative = -INFINITY,
       .positive = circle_no_moments(),
       .negative = circle_no_moments(),
+      .part = circle_counters_of(&workspace->ranking.part_counts,
+                                 work->operands->anchors.order[position]),
       .positive_keys = has_keys ? work->positive_keys + before->positives : NULL,
       .negative_keys = has_keys ? work->negative_keys + before->negatives : NULL};
   memset(anchor->between, 0, (positives + 1) * sizeof *anchor->between);
@@ -236,6 +238,9 @@ void circle_begin_ranking(const circle_evaluation_work *work, size_t first, size
       count_positives(ranking, workspace->sorted, anchor);
     offer_positives(ranking, workspace->sorted, anchor);
     anchor->hardest_row = anchor->rows[hardest_positive(workspace->sorted, anchor->positives)];
+    if (anchor->part.positive != NULL)
+      circle_count_part_positives(&ranking->part_counts.parts, workspace->sorted, anchor->positives,
+                                  anchor->part.positive);
   }
 }
 

@@ -2,6 +2,7 @@
 #ifndef CIRCLE_RANKS_H
 #define CIRCLE_RANKS_H
 
+#include "base/part_counts.h"
 #include "base/hardest_pairs.h"
 #include "base/histogram.h"
 #include "base/moments.h"
@@ -26,6 +27,7 @@ typedef struct {
   uint32_t nearest_row;                    /* and its row */
   circle_moments positive, negative;       /* of similarities times `moment_scale` */
   uint64_t *positive_keys, *negative_keys; /* the next key to be written */
+  circle_part_counters part;
 } circle_ranked_anchor;
 
 /* What one thread accumulates. */
@@ -35,6 +37,7 @@ typedef struct {
   double moment_scale; /* a power of 2 that brings similarities near 1, so that squares stay in
                           range */
   circle_histogram histogram;
+  circle_part_counts part_counts;
   circle_hardest hardest_positives, hardest_negatives;
 } circle_ranking;
 

@@ -28,6 +28,7 @@ typedef struct {
   size_t before, gap; /* after the first `before` of them `gap` columns are skipped */
   size_t later;       /* from here on they are counted and offered as hardest pairs */
   const size_t *rows; /* of the tile's columns, as given */
+  bool sampled;       /* counted for the anchor's part */
 } negative_row;
 
 /* Closes the gap: moves the negatives after the positives in place of these. */
@@ -43,7 +44,9 @@ static negative_row negatives_of(const circle_rank_pass *pass, const anchor_stri
                         .before = first,
                         .gap = end - first,
                         .later = pass->ranking->each_pair_once ? first : 0,
-                        .rows = pass->operands->references->order + strip->first_column};
+                        .rows = pass->operands->references->order + strip->first_column,
+                        .sampled = circle_is_sampled(&pass->ranking->part_counts, anchor->position,
+                                                     strip->first_column)};
 }
 
 /* The same where groups leave out columns anywhere: rows are then numbered one by one. */
@@ -71,7 +74,9 @@ static negative_row grouped_negatives_of(const circle_rank_pass *pass, const anc
                         .count = count,
                         .before = count,
                         .later = pass->ranking->each_pair_once ? before : 0,
-                        .rows = work->rows};
+                        .rows = work->rows,
+                        .sampled = circle_is_sampled(&pass->ranking->part_counts, anchor->position,
+                                                     strip->first_column)};
 }
 
 static size_t row_at(const negative_row *row, size_t position) {
@@ -335,6 +340,19 @@ static void count_similarities(const negative_row *row, const circle_histogram *
   for (size_t i = row->later; i < row->count; i++) histogram->recent_negative[work->bin[i]]++;
 }
 
+/* Negatives are counted by both of their anchors. */
+static void count_for_part(const negative_row *row, const circle_parts *parts, uint64_t *counters,
+                           rank_workspace *work) {
+  const real lowest = (real)parts->lowest, per_unit = (real)parts->bins_per_unit;
+  const real last = CIRCLE_PART_BINS - 1;
+  for (size_t i = 0; i < row->count; i += LANES) {
+    const vector bin = (load(row->similarity + i) - lowest) * per_unit;
+    const naturals bins = nearest_natural(maximum(minimum(bin, all(last)), all(0)));
+    memcpy(work->bin + i, &bins, sizeof bins);
+  }
+  for (size_t i = 0; i < row->count; i++) counters[work->bin[i]]++;
+}
+
 static void append_keys(const negative_row *row, circle_ranked_anchor *anchor) {
   for (size_t i = row->later; i < row->count; i++)
     *anchor->negative_keys++ = circle_key_of((double)row->similarity[i]);
@@ -359,6 +377,8 @@ static void rank_row(const negative_row *row, circle_ranking *ranking, circle_ra
   const double largest = (double)add_moments(row, ranking->moment_scale, &anchor->negative).largest;
   find_nearest(row, (real)largest, anchor);
   if (anchor->positives > 0 && largest >= anchor->worst) count_between(row, anchor, work);
+  if (anchor->part.negative != NULL && row->sampled)
+    count_for_part(row, &ranking->part_counts.parts, anchor->part.negative, work);
   if (row->later >= row->count) return;
   if (anchor->negative_keys != NULL)
     append_keys(row, anchor);

@@ -1,0 +1,49 @@
+# How far each part of anchors moves the metrics that are means over anchors.
+#
+# The influence of a part is the derivative of a metric with respect to the part's weight (the
+# infinitesimal jackknife): for a mean the sum of the weighted distances from it. Result: parts x
+# metrics, in the order of the metrics of an evaluation.
+
+anchor_influences <- function(anchors, retrieval, class, parts) {
+  counted <- !is.na(anchors$loss) & anchors$loss > 0
+  defined <- !is.na(retrieval[, "map_at_r"])
+  by_class <- mean_influences(retrieval, class_weights(class, defined), parts)
+  colnames(by_class) <- paste0(colnames(by_class), "_by_class")
+  cbind(
+    mean_influences(cbind(loss = anchors$loss), equal_weights(counted), parts),
+    mean_influences(retrieval, equal_weights(defined), parts),
+    by_class
+  )
+}
+
+mean_influences <- function(x, weights, parts) {
+  means <- colSums(x * weights, na.rm = TRUE)
+  part_sums(sweep(x, 2L, means) * weights, parts)
+}
+
+equal_weights <- function(counted) counted / max(sum(counted), 1)
+
+# Every class weighs the same.
+class_weights <- function(class, counted) {
+  of_class <- tabulate(class[counted], max(class, 0L))
+  counted / pmax(of_class[class], 1L) / max(sum(of_class > 0L), 1)
+}
+
+# References -------------------------------------------------------------------------------------
+
+# Where the references are the embeddings, a row also moves the metrics of its neighbours, in the
+# same direction as its own. A mean over pairs moves twice as far as by the row's own pairs, since
+# each pair has two rows. Fewer neighbours notice a row if only the nearest count, and more if the
+# hardest positive of each does: these factors were found by simulation, see bench/coverage.
+factor_of_rows <- function(metric) {
+  metric <- sub("_by_class$", "", metric)
+  if (metric == "loss") {
+    2.4
+  } else if (grepl("^recall_at_|^precision_at_1$|^mean_reciprocal_rank$", metric)) {
+    1.25
+  } else if (startsWith(metric, "precision_at_")) {
+    1.5
+  } else {
+    2
+  }
+}

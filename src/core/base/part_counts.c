@@ -1,0 +1,42 @@
+/* Pairs counted by similarity for each part of anchors. */
+#include "base/part_counts.h"
+
+#include <math.h>
+
+#include "base/floating_point.h"
+#include "base/memory.h"
+
+/* Up to so many pairs all are counted, which takes a few milliseconds; beyond, at least one in
+ * MOST_SKIPPED. */
+#define ENOUGH_PAIRS 0x1p21
+#define MOST_SKIPPED 8.0
+
+static size_t length_of(const circle_parts *parts) { return 2 * parts->count * CIRCLE_PART_BINS; }
+
+bool circle_begin_part_counts(const circle_parts *parts, double pairs, circle_part_counts *counts) {
+  const double one_in = fmin(ceil(pairs / ENOUGH_PAIRS), MOST_SKIPPED);
+  *counts = (circle_part_counts){.parts = *parts, .one_in = one_in > 1.0 ? (uint32_t)one_in : 1};
+  if (parts->of_anchor == NULL) return true;
+  counts->counts = circle_allocate_zeros(length_of(parts), sizeof *counts->counts);
+  return counts->counts != NULL;
+}
+
+void circle_add_part_counts(const circle_part_counts *from, circle_part_counts *to) {
+  if (from->counts == NULL) return;
+  for (size_t i = 0; i < length_of(&from->parts); i++) to->counts[i] += from->counts[i];
+}
+
+circle_part_counters circle_counters_of(const circle_part_counts *counts, size_t row) {
+  if (counts->counts == NULL) return (circle_part_counters){NULL, NULL};
+  const size_t part = (size_t)counts->parts.of_anchor[row];
+  uint64_t *positive = counts->counts + part * CIRCLE_PART_BINS;
+  return (circle_part_counters){positive, positive + counts->parts.count * CIRCLE_PART_BINS};
+}
+
+void circle_count_part_positives(const circle_parts *parts, const double *similarity, size_t count,
+                                 uint64_t *counters) {
+  for (size_t i = 0; i < count; i++) {
+    const double bin = (similarity[i] - parts->lowest) * parts->bins_per_unit;
+    counters[(size_t)rint(fmax(fmin(bin, CIRCLE_PART_BINS - 1), 0.0))]++;
+  }
+}

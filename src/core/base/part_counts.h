@@ -1,0 +1,43 @@
+/* Pairs counted by similarity for each part of anchors: what intervals of metrics are computed
+ * from. */
+#ifndef CIRCLE_PART_COUNTS_H
+#define CIRCLE_PART_COUNTS_H
+
+#include <stdbool.h>
+
+#include "circle_evaluation.h"
+
+/* What one thread counts: CIRCLE_PART_BINS for each part, negatives after all positives; NULL
+ * without parts. */
+typedef struct {
+  circle_parts parts;
+  uint64_t *counts;
+  uint32_t one_in; /* of the row segments of a tile, whose negatives are counted */
+} circle_part_counts;
+
+/* The counters of an anchor's part; NULL without parts. */
+typedef struct {
+  uint64_t *positive, *negative;
+} circle_part_counters;
+
+/* Of many pairs, positive and negative, a part of the negatives will do. False if memory is
+ * short. */
+bool circle_begin_part_counts(const circle_parts *parts, double pairs, circle_part_counts *counts);
+void circle_add_part_counts(const circle_part_counts *from, circle_part_counts *to);
+
+/* Whether to count the negatives of the anchor at this sorted position in the tile that begins with
+ * this column. The choice looks random, so that every class meets most others. */
+static inline bool circle_is_sampled(const circle_part_counts *counts, size_t position,
+                                     size_t first_column) {
+  const uint32_t mixed =
+      (uint32_t)position * UINT32_C(0x9E3779B1) + (uint32_t)first_column * UINT32_C(0x85EBCA77);
+  return (mixed >> 16) % counts->one_in == 0;
+}
+
+circle_part_counters circle_counters_of(const circle_part_counts *counts, size_t row);
+
+/* Of an anchor's positives, in any order. */
+void circle_count_part_positives(const circle_parts *parts, const double *similarity, size_t count,
+                                 uint64_t *counters);
+
+#endif
