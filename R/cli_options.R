@@ -59,7 +59,7 @@ evaluate_options <- list(
   list("same-group", "RULE", "exclude pairs of one group, or exclude_positives, or
 \t\tonly_negatives: compare negatives within a group only [exclude]"),
   list("level", "NUMBER", "level of the intervals [0.95]"),
-  list("resample", "WHAT", "what the intervals speak of: new classes or new rows [classes]"),
+  list("resample", "WHAT", "what the intervals speak of: new classes, rows or groups [classes]"),
   list("json", NULL, "write the result as JSON"),
   list("csv", NULL, "write the metrics as CSV: metric,value,lower,upper"),
   list("plot", "FILE", "draw a plot into FILE: .png, .pdf or .svg"),

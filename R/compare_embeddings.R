@@ -67,7 +67,7 @@ compare_embeddings <- function(..., labels = NULL, ref_embeddings = NULL, ref_la
                                ref_group = NULL,
                                same_group = c("exclude", "exclude_positives", "only_negatives"),
                                gamma = 80, margin = 0.4, dtype = NULL, clustering = FALSE,
-                               level = 0.95, resample = c("classes", "rows"), seed = 1) {
+                               level = 0.95, resample = c("classes", "rows", "groups"), seed = 1) {
   call <- environment()
   embeddings <- name_embeddings(list(...), names_of_dots(as.list(substitute(list(...)))[-1]), call)
   settings <- list(

@@ -126,8 +126,8 @@
 #'
 #' @section Intervals:
 #' `intervals` says how far each metric would be expected to differ in another sample. Anchors of a
-#' class are not independent, nor are two pairs with a row in common, so whole parts of the anchors are
-#' reweighted, with what the one pass over the pairs has counted for each (the infinitesimal
+#' class are not independent, nor are two pairs with a row in common, so whole parts of the anchors
+#' are reweighted, with what the one pass over the pairs has counted for each (the infinitesimal
 #' jackknife of Jaeckel 1972). What is sampled makes a difference, and must be chosen:
 #'
 #' * `resample = "classes"`: new classes, as where faces, products or animals are searched that were
@@ -138,24 +138,28 @@
 #' * `resample = "rows"`: new rows of the same classes, as many of each. A part holds some of the
 #'   rows of a class, or of several classes. Use it where the classes are all there are, such as the
 #'   ten digits.
+#' * `resample = "groups"`: new groups, see Groups: new speakers, cameras or patients with the same
+#'   classes. A part is a group. Rows of one group are alike, so with `"rows"` intervals are too
+#'   narrow where groups are what is sampled.
 #'
 #' References that are not the embeddings are held fixed: then the intervals speak of new queries.
 #' Bounds are those of Student's t distribution, for rates on the scale of log-odds, for the loss
 #' and standard deviations on that of logarithms. They are approximate:
 #'
 #' * Anchors move each other's retrieval metrics and losses, as neighbours. With classes this is
-#'   allowed for by three degrees of freedom. With rows the own part of an anchor is multiplied by
-#'   2 (each pair has two rows), by 1.5 for `precision_at_k`, by 1.25 where only the first positives
-#'   count (`recall_at_k`, `precision_at_1`, `mean_reciprocal_rank`) and by 2.4 for the loss, in
-#'   which the hardest positive counts most. The last three numbers were found by simulation.
+#'   allowed for by three degrees of freedom. With rows and groups the own part of an anchor is
+#'   multiplied by 2 (each pair has two rows), by 1.5 for `precision_at_k`, by 1.25 where only the
+#'   first positives count (`recall_at_k`, `precision_at_1`, `mean_reciprocal_rank`) and by 2.4 for
+#'   the loss, in which the hardest positive counts most. The last three numbers were found by
+#'   simulation.
 #' * For `negative_mean` and `negative_sd` of new classes they are too wide.
 #' * Pairs are counted in 1024 bins.
 #'
 #' The script `bench/coverage` of the source measures how often intervals of 95 % cover the truth.
 #' Where they would not be honest they are `NA`, and `reason` tells why: with fewer than 8 classes
-#' (20 for `positive_sd`),
-#' with classes so unequal that they tell no more than 5 equal ones, with fewer than 10 false
-#' accepts for `tar_at_far_`, where the parts agree but for one or two, and for `nmi` and `ami`.
+#' or groups (20 for `positive_sd`), with classes or groups so unequal that they tell no more than 5
+#' equal ones, with fewer than 10 false accepts for `tar_at_far_`, where the parts agree but for one
+#' or two, and for `nmi` and `ami`.
 #'
 #' @section Errors and warnings:
 #' Errors have the class `circleloss_error` and one of `circleloss_error_missing_argument`,
@@ -195,8 +199,8 @@
 #' @param clustering `TRUE` or `FALSE`: whether to cluster the embeddings. `NULL`: if it does not
 #'   take long, see Clustering.
 #' @param level The level of the intervals, a number between 0 and 1.
-#' @param resample The population that the intervals speak of: new `"classes"`, or new `"rows"` of
-#'   the same classes; see Intervals.
+#' @param resample The population that the intervals speak of: new `"classes"`, new `"rows"` of the
+#'   same classes, or new `"groups"`; see Intervals.
 #' @param seed A whole number, the seed of the random numbers for chance, clustering and the parts
 #'   of the intervals. The random numbers of the session are not affected.
 #'
@@ -208,9 +212,11 @@
 #'     the references are the embeddings; `pairs`, positive and negative; `counted`, the anchors
 #'     with both a positive and a negative; `lone`, those without a positive.
 #'   * `metrics`: the metrics above, a named numeric vector.
-#'   * `intervals`: a data frame with one row per metric: its `estimate`, the `lower` and the `upper`
-#'     bound, the `standard_error`, the number of `parts`, and the `reason` if there is none.
-#'   * `inference`: the parts of the anchors and their influences on the metrics, for [compare_embeddings()].
+#'   * `intervals`: a data frame with one row per metric: its `estimate`, the `lower` and the
+#'     `upper` bound, the `standard_error`, the number of `parts`, and the `reason` if there is no
+#'     interval.
+#'   * `inference`: the parts of the anchors and their influences on the metrics, for
+#'     [compare_embeddings()].
 #'   * `quantiles`: a data frame of `probability`, `positive` and `negative`: quantiles of the
 #'     similarities.
 #'   * `roc`: a data frame of `threshold`, `false_accept_rate` and `true_accept_rate`: the curve, in
@@ -271,7 +277,7 @@ evaluate_embeddings <- function(embeddings, labels, ref_embeddings = NULL, ref_l
                                 ref_group = NULL,
                                 same_group = c("exclude", "exclude_positives", "only_negatives"),
                                 gamma = 80, margin = 0.4, dtype = NULL, clustering = NULL,
-                                level = 0.95, resample = c("classes", "rows"), seed = 1) {
+                                level = 0.95, resample = c("classes", "rows", "groups"), seed = 1) {
   call <- environment()
   need_argument(embeddings, "It is the matrix of embeddings, one per row.", call)
   if (...length() > 0L) {
@@ -300,6 +306,7 @@ evaluate_embeddings <- function(embeddings, labels, ref_embeddings = NULL, ref_l
   )
   batch <- c(batch, group_codes(queries$group, references$group, batch, call))
   settings$same_group <- if (is.null(batch$groups)) "include" else settings$same_group
+  check_groups_to_resample(settings, call)
   evaluation <- guard_memory(batch, call, evaluate_batch(batch, settings, call))
   warn_of_pairs(evaluation, batch, call)
   structure(c(list(call = match.call()), evaluation), class = "embedding_evaluation")
@@ -307,7 +314,7 @@ evaluate_embeddings <- function(embeddings, labels, ref_embeddings = NULL, ref_l
 
 # The parts of the object.
 evaluate_batch <- function(batch, settings, call) {
-  parts <- parts_of_anchors(batch$class, settings)
+  parts <- parts_of_anchors(batch, settings)
   pairs <- engine_evaluation(batch, settings, call, parts)
   loss <- evaluate_circle_loss(pairs, batch, settings, call)
   x <- batch$embeddings

@@ -3,7 +3,7 @@
 # The number of hardest pairs of each kind in an evaluation.
 kept_pairs <- 1000L
 
-# The bins in which the engine counts the pairs of each part, CIRCLE_GROUP_BINS there.
+# The bins in which the engine counts the pairs of each part, CIRCLE_PART_BINS there.
 part_bins <- 1024L
 
 # With losses if `settings` has a gamma and a margin, with counts of the parts if there are any,

@@ -45,6 +45,19 @@ check_groups_complete <- function(group, ref_group, batch, call) {
   }
 }
 
+check_groups_to_resample <- function(settings, call) {
+  if (settings$resample == "groups" && settings$same_group == "include") {
+    stop_circleloss(
+      "parameter",
+      c(
+        "{.code resample = \"groups\"} needs {.arg group}.",
+        "i" = "Its intervals speak of new groups, such as speakers or cameras."
+      ),
+      parameter = "resample", call = call
+    )
+  }
+}
+
 stop_groups <- function(argument, problem, hint, call) {
   stop_circleloss("references", c(problem, "i" = hint), argument = argument, call = call)
 }

@@ -15,7 +15,7 @@ fewest_false_accepts <- 10
 # What intervals and comparisons are computed from: the parts, and the influence of each on every
 # metric that has one (parts x metrics).
 new_inference <- function(parts, counts, anchors, retrieval, class, settings, sizes) {
-  ends <- ends_of_pairs(settings$resample, sizes$self)
+  ends <- ends_of_pairs(settings, sizes$self)
   list(
     resample = settings$resample,
     self = sizes$self,
@@ -33,15 +33,14 @@ new_inference <- function(parts, counts, anchors, retrieval, class, settings, si
   )
 }
 
-# How many ends of a pair change with the weight of a part. References that are not the embeddings
-# are held fixed.
-ends_of_pairs <- function(resample, self) {
-  if (!self) {
-    c(positive = 1, negative = 1)
-  } else {
-    # The two rows of a positive pair are of the same class
-    c(positive = if (resample == "classes") 1 else 2, negative = 2)
-  }
+# How many ends of a pair change with the weight of a part: both, unless its two rows are of the
+# same part. References that are not the embeddings are held fixed.
+ends_of_pairs <- function(settings, self) {
+  one_part <- c(
+    positive = settings$resample == "classes",
+    negative = settings$resample == "groups" && settings$same_group == "only_negatives"
+  )
+  ifelse(one_part | !self, 1, 2)
 }
 
 # The number of equal parts that would tell as much.
@@ -111,17 +110,17 @@ reasons_of_no_interval <- function(metrics, inference) {
 
 why_too_few_parts <- function(metric, inference) {
   count <- length(inference$parts$size)
-  classes <- inference$resample == "classes"
-  fewest <- if (classes && metric == "positive_sd") fewest_for_deviation else fewest_parts
+  whole <- inference$resample != "rows"
+  fewest <- if (whole && metric == "positive_sd") fewest_for_deviation else fewest_parts
   if (count - length(unique(inference$parts$stratum)) + 1 < fewest) {
-    things <- if (classes) count_text(count, "class") else count_text(count, "part")
-    return(sprintf("%s, at least %d are needed", things, fewest))
+    thing <- c(classes = "class", rows = "part", groups = "group")[[inference$resample]]
+    return(sprintf("%s, at least %d are needed", count_text(count, thing), fewest))
   }
   effective <- inference$effective[[family_of(metric)]]
-  if (classes && effective < fewest_effective) {
+  if (whole && effective < fewest_effective) {
     sprintf(
-      "classes of such sizes tell no more than %.1f equal ones, at least %d are needed",
-      effective, fewest_effective
+      "%s of such sizes tell no more than %.1f equal ones, at least %d are needed",
+      inference$resample, effective, fewest_effective
     )
   }
 }
@@ -179,14 +178,14 @@ lost_degrees <- function(metric, inference) {
 }
 
 row_factor <- function(metric, inference) {
-  if (inference$self && inference$resample == "rows" && !is_of_pairs(metric)) {
+  if (inference$self && inference$resample != "classes" && !is_of_pairs(metric)) {
     factor_of_rows(metric)
   } else {
     1
   }
 }
 
-# Unequal classes tell less than as many equal ones.
+# Unequal classes or groups tell less than as many equal ones.
 degrees_of_freedom <- function(metric, inference) {
   if (inference$resample == "rows") {
     return(length(inference$parts$size) - length(unique(inference$parts$stratum)))

@@ -1,24 +1,25 @@
-# The parts of anchors that intervals are computed from: whole classes, or rows of a class.
+# The parts of anchors that intervals are computed from: whole classes, rows of a class, or whole
+# groups.
 #
-# What is not independent stays together: the anchors of a class, and all pairs of a row.
+# What is not independent stays together: the anchors of a class or group, and all pairs of a row.
 
-resample_kinds <- c("classes", "rows")
+resample_kinds <- c("classes", "rows", "groups")
 
 # More parts would make intervals hardly narrower, and counting their pairs slower.
 most_parts <- 100L
 
 # Returns list(code, stratum, size): the part of each anchor, and for each part its stratum and
-# the number of classes or rows in it. Parts of one stratum could have been exchanged.
-parts_of_anchors <- function(class, settings) {
-  if (settings$resample == "classes") {
-    parts_of_classes(class, settings$seed)
-  } else {
-    parts_of_rows(class, settings$seed)
-  }
+# the number of classes, rows or groups in it. Parts of one stratum could have been exchanged.
+parts_of_anchors <- function(batch, settings) {
+  switch(settings$resample,
+    classes = whole_parts(batch$class, settings$seed),
+    rows = parts_of_rows(batch$class, settings$seed),
+    groups = whole_parts(match(batch$groups, unique(batch$groups)), settings$seed)
+  )
 }
 
-# Each class is a part; if there are too many they are dealt to the parts at random.
-parts_of_classes <- function(class, seed) {
+# Each class or group is a part; if there are too many they are dealt to the parts at random.
+whole_parts <- function(class, seed) {
   classes <- max(class, 0L)
   of_class <- deal(classes, most_parts, seed)
   count <- max(of_class, 0L)

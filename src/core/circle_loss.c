@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "kernel/kernel.h"
 #include "kernel/self_products.h"
+#include "operand/exact_products.h"
 #include "operand/centre.h"
 
 int32_t circle_abi(void) { return CIRCLE_ABI; }
@@ -130,8 +131,12 @@ static bool set_centre(const circle_batch *batch, circle_operands *operands) {
 
 static bool set_self_products(circle_operands *operands) {
   if (!circle_divides_by_lengths(&operands->settings)) return true;
-  return circle_set_self_products(operands->kernel, &operands->anchors) &&
-         (operands->symmetric || circle_set_self_products(operands->kernel, &operands->other));
+  operands->has_exact_products =
+      operands->settings.similarity == CIRCLE_COSINE &&
+      circle_has_exact_products(&operands->anchors) &&
+      (operands->symmetric || circle_has_exact_products(&operands->other));
+  return circle_set_self_products(operands, &operands->anchors) &&
+         (operands->symmetric || circle_set_self_products(operands, &operands->other));
 }
 
 static circle_status pack_and_check(const circle_workers *workers, circle_operands *operands,

@@ -7,6 +7,27 @@
 #include "base/memory.h"
 #include "base/numbers.h"
 
+static double inverse_length_in_float(float product) {
+  float inverse = (float)(1.0 / sqrt((double)product));
+  while (product * (inverse * inverse) < 1.0f) inverse = nextafterf(inverse, INFINITY);
+  return (double)inverse;
+}
+
+static double inverse_length_in_double(double product) {
+  double inverse = 1.0 / sqrt(product);
+  while (product * (inverse * inverse) < 1.0) inverse = nextafter(inverse, INFINITY);
+  return inverse;
+}
+
+/* Rounded up, unless products are exact, to a number of the compute type that gives equal rows,
+ * whose product this is, a cosine of 1 or just above, where it is cut. */
+static double inverse_length(const circle_operands *operands, circle_numbers type, double product) {
+  if (product <= 0.0) return 0.0;
+  if (operands->has_exact_products) return 1.0 / sqrt(product);
+  return type == CIRCLE_FLOATS ? inverse_length_in_float((float)product)
+                               : inverse_length_in_double(product);
+}
+
 /* A panel of rows against itself: the diagonal, by the micro-kernel, so that rows that are equal
  * have the very product of one of them with itself. */
 static void set_panel(const circle_operands *alone, const circle_store *store, size_t first,
@@ -23,14 +44,17 @@ static void set_panel(const circle_operands *alone, const circle_store *store, s
     const char *row = (const char *)store->memory + r * kernel->similarity_row_bytes;
     const double product = circle_number_at(row, type, (ptrdiff_t)r);
     operand->self_product[first + r] = product;
-    operand->inverse_length[first + r] = product > 0.0 ? 1.0 / sqrt(product) : 0.0;
+    operand->inverse_length[first + r] = inverse_length(alone, type, product);
   }
 }
 
-bool circle_set_self_products(const circle_kernel *kernel, circle_operand *operand) {
+bool circle_set_self_products(const circle_operands *operands, circle_operand *operand) {
+  const circle_kernel *kernel = operands->kernel;
   const size_t panel_rows = kernel->packing.panel_rows;
-  circle_operands alone = {.kernel = kernel, .dimensions = operand->dimensions};
-  alone.anchors = *operand;
+  circle_operands alone = {.kernel = kernel,
+                           .dimensions = operand->dimensions,
+                           .has_exact_products = operands->has_exact_products,
+                           .anchors = *operand};
   alone.references = &alone.anchors;
   operand->self_product = circle_allocate_zeros(2 * operand->padded_rows, sizeof(double));
   void *workspace = circle_allocate(1, kernel->workspace_size);

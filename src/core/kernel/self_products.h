@@ -4,7 +4,8 @@
 
 #include "kernel/kernel.h"
 
-/* Of a packed operand, rounded as all similarities are; false if memory is short. */
-bool circle_set_self_products(const circle_kernel *kernel, circle_operand *operand);
+/* Of a packed operand, one side of the operands, rounded as all similarities are; false if memory
+ * is short. */
+bool circle_set_self_products(const circle_operands *operands, circle_operand *operand);
 
 #endif

@@ -22,7 +22,7 @@ struct circle_operand {
   void *panels;            /* padded_rows */
   /* For cosines and distances, by sorted position, padded_rows: */
   double *self_product;   /* of a packed row with itself, rounded as similarities are */
-  double *inverse_length; /* 1 / sqrt(self_product), 0 for a zero row */
+  double *inverse_length; /* about 1 / sqrt(self_product), 0 for a zero row */
   const double *centre;   /* of distances: a point that is subtracted from all rows */
   int32_t *groups;        /* padded_rows, sorted; NULL with CIRCLE_ALL_PAIRS */
 };
@@ -35,6 +35,7 @@ struct circle_operands {
   size_t dimensions;
   bool symmetric;            /* the references are the anchors: a pair is visited once, for both */
   bool references_are_given; /* there is a separate matrix of references */
+  bool has_exact_products;   /* cosines: products of rows are exact */
   circle_operand anchors, other;
   const circle_operand *references; /* &anchors where symmetric, otherwise &other */
   circle_class_bounds *bounds;      /* of each anchor, by sorted position */
