@@ -8,6 +8,10 @@ new_batch <- function(y_true, y_pred, settings, sample_weight, call) {
   embeddings <- as_embeddings_of_type(y_pred, "y_pred", call)
   labels <- as_labels(y_true, "y_true", call)
   references <- settings$ref_embeddings
+  if (is_embeddings_file(references)) {
+    # An instance may have been saved, or its file changed
+    references <- opened(references, call)
+  }
   reference_labels <- settings$ref_labels
   check_labels_fit(labels, "y_true", embeddings, "y_pred", call)
   if (!is.null(references)) {

@@ -40,11 +40,12 @@ format_gradient <- function(gradient) {
   if (is.null(gradient)) {
     return("none, the references are the batch")
   }
-  lengths <- sqrt(rowSums(gradient^2))
+  lengths <- row_lengths(gradient)
   largest <- which.max(lengths)
   short <- function(x) format(x, digits = 4L)
   paste0(
-    format_shape(dim(gradient)), ", norm ", short(sqrt(sum(gradient^2))),
+    format_shape(dim(gradient)), if (is_embeddings_file(gradient)) paste(" in", gradient$shown),
+    ", norm ", short(sqrt(sum(lengths^2))),
     if (length(largest) == 1L && lengths[[largest]] > 0) {
       paste0(", largest in row ", format_count(largest), " (", short(lengths[[largest]]), ")")
     }

@@ -161,18 +161,20 @@ reference_labels_of <- function(options) {
 }
 
 read_labelled <- function(file, options, labels, argument, call) {
-  content <- read_embeddings(
-    file, labels,
+  form <- new_form(
+    labels,
     columns = parse_columns(options[["columns"]]),
     drop = dropped_columns(options, file),
     label_column = parse_column(options[["label_column"]]),
     names = parse_column(options[["names"]]),
-    format = options[["format"]],
     header = if (isTRUE(options[["no_header"]])) FALSE else options[["header"]],
     delimiter = options[["delimiter"]],
     decimal = if (is.null(options[["decimal"]])) "." else options[["decimal"]],
-    encoding = if (is.null(options[["encoding"]])) "UTF-8" else options[["encoding"]]
+    encoding = if (is.null(options[["encoding"]])) "UTF-8" else options[["encoding"]],
+    call = call,
+    mapped = TRUE
   )
+  content <- read_by_form(file, form, options[["format"]], call)
   if (is.null(content$labels)) {
     remedy <- paste0("Name a column or a file of labels with `", argument, "`.")
     stop_file(file, NA, "it has no labels", remedy, call)

@@ -3,17 +3,20 @@
 # Up to this many rows x columns x classes, k-means takes at most about ten seconds.
 large_clustering <- 2e8
 
-# NMI and AMI of the labels and as many clusters as there are classes. `class` holds codes from 1 on
-# without gaps.
-evaluate_clustering <- function(embeddings, class, settings) {
+# NMI and AMI of the labels and as many clusters as there are classes. `batch$class` holds codes
+# from 1 on without gaps.
+evaluate_clustering <- function(batch, settings, call) {
+  x <- batch$embeddings
+  class <- batch$class
   wanted <- settings$clustering
   if (is.null(wanted)) {
-    wanted <- as.double(length(embeddings)) * max(class, 0) <= large_clustering
+    wanted <- prod(dim(x)) * max(class, 0) <= large_clustering
   }
   if (!wanted || length(class) == 0L) {
     return(c(nmi = NA_real_, ami = NA_real_))
   }
-  clusters <- with_seed(settings$seed, cluster_rows(embeddings, max(class)))
+  x <- if (settings$metric == "cosine") unit_rows(x, "embeddings", call) else as.matrix(x)
+  clusters <- with_seed(settings$seed, cluster_rows(x, max(class)))
   agreement(class, clusters)
 }
 

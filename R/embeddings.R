@@ -6,6 +6,9 @@ as_embeddings <- function(x, argument, call) {
   if (is.double(x) && !is.object(x) && is.matrix(x)) {
     return(x)
   }
+  if (is_embeddings_file(x)) {
+    return(as.matrix(opened(x, call)))
+  }
   x <- as_base_object(x, argument, "embeddings", call)
   if (is.data.frame(x)) {
     x <- data_frame_to_matrix(x, argument, call)

@@ -8,7 +8,7 @@ large_input <- 1e5
 
 # If R itself cannot allocate a gradient, its error names no call.
 guard_memory <- function(batch, call, work) {
-  if (length(batch$embeddings) + length(batch$references) < large_input) {
+  if (prod(dim(batch$embeddings)) + prod(dim(batch$references)) < large_input) {
     return(work)
   }
   tryCatch(work, error = function(error) {
@@ -140,9 +140,18 @@ beyond_rounding <- function(not_unit, x) {
   if (is.null(type) || not_unit[[1]] == 0) {
     return(not_unit)
   }
-  lengths <- sqrt(rowSums(x^2))
+  lengths <- row_lengths(x)
   off <- which(abs(lengths - 1) > unit_tolerance + 2 * sixteen_bit_roundoff[[type]])
   if (length(off) == 0L) c(0, 0, 0) else c(length(off), off[[1]], lengths[[off[[1]]]])
+}
+
+# Of a file a part at a time.
+row_lengths <- function(x) {
+  if (is.matrix(x)) {
+    return(sqrt(rowSums(x^2)))
+  }
+  parts <- split(seq_len(nrow(x)), (seq_len(nrow(x)) - 1L) %/% 10000L)
+  unlist(lapply(parts, function(rows) row_lengths(x[rows, , drop = FALSE])), use.names = FALSE)
 }
 
 # One warning for embeddings and references.

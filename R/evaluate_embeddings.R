@@ -317,10 +317,7 @@ evaluate_batch <- function(batch, settings, call) {
   parts <- parts_of_anchors(batch, settings)
   pairs <- engine_evaluation(batch, settings, call, parts)
   loss <- evaluate_circle_loss(pairs, batch, settings, call)
-  x <- batch$embeddings
-  nmi_ami <- evaluate_clustering(
-    if (settings$metric == "cosine") unit_rows(x, "embeddings", call) else x, batch$class, settings
-  )
+  nmi_ami <- evaluate_clustering(batch, settings, call)
 
   verification <- verify(pairs$similarities)
   anchors <- anchor_table(pairs, loss$anchors, batch, settings$k)

@@ -91,8 +91,13 @@ slam_to_matrix <- function(x, exact, call) {
 # Unit roundoff of the types whose rounding shows in the length of a row.
 sixteen_bit_roundoff <- c(float16 = 2^-11, bfloat16 = 2^-8)
 
-# Embeddings, with the type of the tensor x as an attribute if it is one of these.
+# Embeddings, with the type of the tensor x as an attribute if it is one of these. A file stays one.
 as_embeddings_of_type <- function(x, argument, call) {
+  if (is_embeddings_file(x)) {
+    x <- opened(x, call)
+    attr(x, "source_type") <- if (x$layout$type == "float16") "float16"
+    return(x)
+  }
   values <- as_embeddings(x, argument, call)
   if (!is.object(x)) {
     return(values)

@@ -165,5 +165,6 @@ call_engine <- function(work, batch, settings, request, call) {
     on.exit(request$close())
   }
   result <- guard_memory(batch, call, work)
+  check_files_after(batch, call)
   check_result(result, batch, settings, request$upstream, call)
 }

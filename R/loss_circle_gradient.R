@@ -29,11 +29,15 @@ pair_weights <- c("differentiated", "detached")
 #' @param normalize `TRUE`: the rows of `y_pred` and `ref_embeddings` are scaled to length 1 first,
 #'   and the gradient is with respect to the rows as given. Rows of zeros stay unchanged and get no
 #'   gradient.
+#' @param gradient_file The path of a `.npy` file that the gradient with respect to `y_pred` is
+#'   written to, in float32 and row by row, instead of into a matrix; a file of that name is
+#'   replaced. `gradient` is then that file, opened by [open_embeddings()]. For millions of rows.
 #' @param x A result of `loss_circle_gradient()`.
 #'
 #' @returns A list of class `circle_gradient`, which prints as a summary:
 #'   * `value`: that of [loss_circle()], one number or N.
-#'   * `gradient`: an N x D matrix with the dimnames of `y_pred`, the derivative with respect to it.
+#'   * `gradient`: an N x D matrix with the dimnames of `y_pred`, the derivative with respect to it;
+#'     or the file of it.
 #'   * `ref_gradient`: an M x D matrix with the dimnames of `ref_embeddings`, the derivative with
 #'     respect to it; `NULL` if the references are `y_pred`.
 #'
@@ -66,7 +70,7 @@ loss_circle_gradient <- function(y_true, y_pred, ref_labels = NULL, ref_embeddin
                                  remove_diagonal = TRUE, gamma = 80L, margin = 0.4, ...,
                                  reduction = "sum_over_batch_size", sample_weight = NULL,
                                  weights = c("differentiated", "detached"), upstream = NULL,
-                                 normalize = FALSE, dtype = NULL) {
+                                 normalize = FALSE, dtype = NULL, gradient_file = NULL) {
   call <- environment()
   need_argument(y_true, "Both {.arg y_true} and {.arg y_pred} are needed.", call)
   need_argument(y_pred, "Both {.arg y_true} and {.arg y_pred} are needed.", call)
@@ -80,14 +84,22 @@ loss_circle_gradient <- function(y_true, y_pred, ref_labels = NULL, ref_embeddin
   settings$normalize <- check_flag(normalize, "normalize", call)
   batch <- new_batch(y_true, y_pred, settings, sample_weight, call)
   upstream <- as_upstream(upstream, nrow(batch$embeddings), call)
+  if (!is.null(gradient_file)) {
+    check_path(gradient_file, "gradient_file", call)
+    check_folder_of(gradient_file, call)
+  }
 
   request <- new_request(
     "Circle loss and gradient", batch, call,
-    weights = weights, upstream = upstream, kept_bytes = kept_similarity_bytes(call)
+    weights = weights, upstream = upstream, kept_bytes = kept_similarity_bytes(call),
+    in_bytes = !is.null(gradient_file)
   )
   result <- call_engine(
     .Call(ffi_loss_circle, batch, settings, request), batch, settings, request, call
   )
+  if (!is.null(gradient_file)) {
+    result$gradient <- write_npy(result$gradient, dim(batch$embeddings), gradient_file, call)
+  }
   new_gradient(result)
 }
 

@@ -6,7 +6,7 @@ large_work <- 1e9
 # NULL for small work or a session that is not interactive.
 new_progress <- function(batch, message) {
   references <- if (is.null(batch$references)) batch$embeddings else batch$references
-  if (as.double(length(batch$embeddings)) * nrow(references) < large_work) {
+  if (prod(dim(batch$embeddings)) * nrow(references) < large_work) {
     return(NULL)
   }
   if (rlang::is_interactive()) new_progress_bar(message)

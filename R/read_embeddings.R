@@ -24,10 +24,11 @@
 #' * `"json"`: one object per line, such as `{"embedding": [0.1, 0.2], "label": "a"}`, an array of
 #'   objects, or an object of columns. It needs the package jsonlite.
 #' * `"rds"`: a matrix, a data frame, or a list of `embeddings` and `labels`, from [saveRDS()].
-#' * `"npy"`, `"npz"`: arrays of NumPy, read by NumPy through the package reticulate. From `.npz`
-#'   the array `embeddings` is read, or else the only one with two dimensions. No Python is
-#'   downloaded: set one up with `reticulate::py_require("numpy")`, `reticulate::use_python()` or
-#'   the environment variable `RETICULATE_PYTHON`.
+#' * `"npy"`, `"npz"`: arrays of NumPy. A `.npy` file of floating point numbers needs no Python, and
+#'   [open_embeddings()] need not even read it. All others are read by NumPy through the package
+#'   reticulate. From `.npz` the array `embeddings` is read, or else the only one with two
+#'   dimensions. No Python is downloaded: set one up with `reticulate::py_require("numpy")`,
+#'   `reticulate::use_python()` or the environment variable `RETICULATE_PYTHON`.
 #' * `"parquet"`, `"feather"`: columns of numbers, or one column of lists. They need the package
 #'   nanoparquet (Parquet only) or arrow.
 #'
@@ -102,21 +103,38 @@ read_embeddings <- function(file, labels = NULL, ..., columns = NULL, drop = NUL
   if (...length() > 0L) {
     stop_read_dots(dot_names(...), call)
   }
-  check_path(file, "file", call)
+  form <- new_form(
+    labels, capture_columns(rlang::enquo(columns), "columns", call),
+    capture_columns(rlang::enquo(drop), "drop", call), label_column, names, header, delimiter,
+    decimal, encoding, call
+  )
+  read_by_form(file, form, format, call)
+}
+
+# How to read a file: the arguments above, checked. `mapped`: embeddings may be those of
+# open_embeddings().
+new_form <- function(labels, columns, drop, label_column, names, header, delimiter, decimal,
+                     encoding, call, mapped = FALSE) {
   form <- list(
     labels = check_column(labels, "labels", call),
-    columns = capture_columns(rlang::enquo(columns), "columns", call),
-    drop = capture_columns(rlang::enquo(drop), "drop", call),
+    columns = columns,
+    drop = drop,
     label_column = check_column(label_column, "label_column", call),
     names = check_column(names, "names", call),
     header = if (!is.null(header)) check_flag(header, "header", call),
     delimiter = if (!is.null(delimiter)) check_delimiter(delimiter, call),
     decimal = check_choice(decimal, c(".", ","), "decimal", call),
     encoding = check_choice(encoding, c("UTF-8", "latin1"), "encoding", call),
+    mapped = mapped,
     # For temporary files of readers
     folder = tempfile("circleloss-")
   )
   check_delimiter_and_decimal(form, call)
+  form
+}
+
+read_by_form <- function(file, form, format, call) {
+  check_path(file, "file", call)
   dir.create(form$folder)
   on.exit(unlink(form$folder, recursive = TRUE))
   if (file == "-") {
@@ -150,8 +168,8 @@ read_content <- function(reader, file, form, call) {
   })
 }
 
-# Every reader takes the file, its form (the arguments above) and the call. It returns a list of
-#   embeddings    a matrix of finite doubles
+# Every reader takes the file, its form (new_form()) and the call. It returns a list of
+#   embeddings    a matrix of finite doubles, or an open file if the form allows it
 #   labels        those found in the file itself, or NULL
 #   labels_from   their origin, as text
 #   label_file    the separate file of labels, or NULL

@@ -1,6 +1,18 @@
-# NumPy files, read by NumPy itself.
+# NumPy files: matrices of floating point numbers as they are, all others by NumPy itself.
 
 read_npy <- function(file, form, call) {
+  if (compression_of(file) != "none" || !can_open_npy(file)) {
+    return(read_npy_by_numpy(file, form, call))
+  }
+  x <- open_npy(file, call)
+  chosen <- choose_columns(form, NULL, ncol(x), file, NA, call)
+  if (form$mapped && length(chosen$embedding) == ncol(x)) {
+    return(list(embeddings = x, label_file = chosen$label_file))
+  }
+  split_table(as.matrix(x), file, form, call)
+}
+
+read_npy_by_numpy <- function(file, form, call) {
   array <- load_numpy(file, call)
   check_two_dimensions(array, file, call)
   split_table(numbers_of_array(array, file, call), file, form, call)

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "embeddings_file.h"
+
 static void require(bool condition, const char *what) {
   if (!condition) Rf_error("internal error of circleloss: %s", what);
 }
@@ -14,7 +16,9 @@ SEXP entry_of(SEXP list, const char *name) {
   return R_NilValue;
 }
 
+/* A matrix, or the list of a file, see open_embeddings(). */
 circle_matrix matrix_of(SEXP matrix) {
+  if (Rf_isNewList(matrix)) return matrix_of_file(entry_of(matrix, "pointer"));
   require(Rf_isReal(matrix) && Rf_isMatrix(matrix), "embeddings must be a double matrix");
   return (circle_matrix){.values = REAL_RO(matrix),
                          .rows = Rf_nrows(matrix),

@@ -4,7 +4,7 @@
 
 SEXP ffi_unit_normalize(SEXP x) {
   const circle_matrix matrix = matrix_of(x);
-  SEXP result = PROTECT(Rf_allocMatrix(REALSXP, Rf_nrows(x), Rf_ncols(x)));
+  SEXP result = PROTECT(Rf_allocMatrix(REALSXP, (int)matrix.rows, (int)matrix.columns));
   circle_report report;
   if (circle_unit_normalize(&matrix, REAL(result), &report) != CIRCLE_OK) {
     result = Rf_allocVector(REALSXP, 2); /* where it is not finite */

@@ -15,7 +15,7 @@ int32_t circle_abi(void) { return CIRCLE_ABI; }
 static bool is_matrix(const circle_matrix *matrix) {
   const bool is_empty = matrix->rows == 0 || matrix->columns == 0;
   return matrix->rows >= 0 && matrix->columns >= 0 && (is_empty || matrix->values != NULL) &&
-         (matrix->type == CIRCLE_DOUBLES || matrix->type == CIRCLE_FLOATS);
+         matrix->type >= CIRCLE_DOUBLES && matrix->type <= CIRCLE_HALVES;
 }
 
 static bool are_groups(const int32_t *groups, int64_t count) {

@@ -24,7 +24,7 @@ extern "C" {
 
 /* A library and its caller are compatible if they agree on this number. It changes with anything
  * below. */
-#define CIRCLE_ABI 4
+#define CIRCLE_ABI 5
 
 #if defined(_WIN32)
 #define CIRCLE_PUBLIC __declspec(dllexport)
@@ -80,7 +80,8 @@ typedef enum {
   CIRCLE_STOPPED /* the poll function asked for it */
 } circle_status;
 
-typedef enum { CIRCLE_DOUBLES, CIRCLE_FLOATS } circle_numbers;
+/* Halves have 16 bits, as IEEE 754 defines them; results are never halves. */
+typedef enum { CIRCLE_DOUBLES, CIRCLE_FLOATS, CIRCLE_HALVES } circle_numbers;
 
 /* ---- data ---- */
 

@@ -14,7 +14,7 @@ from typing import Any, Optional
 
 from ._errors import EngineError, InputError
 
-ABI = 4
+ABI = 5
 ENVIRONMENT_VARIABLE = "CIRCLELOSS_LIBRARY"
 
 

@@ -74,18 +74,26 @@ CIRCLE_FOR_EACH_TYPE double sum_along_row(const circle_matrix *matrix, circle_nu
 
 static double sum_of_row(const circle_matrix *matrix, size_t row) {
   if (matrix->column_stride != 1) return sum_of_squares(matrix, row, 1.0);
-  return matrix->type == CIRCLE_FLOATS ? sum_along_row(matrix, CIRCLE_FLOATS, row)
-                                       : sum_along_row(matrix, CIRCLE_DOUBLES, row);
+  switch ((circle_numbers)matrix->type) {
+    case CIRCLE_DOUBLES: return sum_along_row(matrix, CIRCLE_DOUBLES, row);
+    case CIRCLE_FLOATS: return sum_along_row(matrix, CIRCLE_FLOATS, row);
+    case CIRCLE_HALVES: break;
+  }
+  return sum_along_row(matrix, CIRCLE_HALVES, row);
+}
+
+static void sum_of_columns(const circle_matrix *matrix, size_t first, double *result) {
+  switch ((circle_numbers)matrix->type) {
+    case CIRCLE_DOUBLES: sum_by_column(matrix, CIRCLE_DOUBLES, first, result); break;
+    case CIRCLE_FLOATS: sum_by_column(matrix, CIRCLE_FLOATS, first, result); break;
+    case CIRCLE_HALVES: sum_by_column(matrix, CIRCLE_HALVES, first, result); break;
+  }
 }
 
 void circle_measure_rows(const circle_matrix *matrix, size_t first, size_t count, double *length) {
   size_t done = 0;
-  for (; matrix->row_stride == 1 && count - done >= ROWS_AT_ONCE; done += ROWS_AT_ONCE) {
-    if (matrix->type == CIRCLE_FLOATS)
-      sum_by_column(matrix, CIRCLE_FLOATS, first + done, length + done);
-    else
-      sum_by_column(matrix, CIRCLE_DOUBLES, first + done, length + done);
-  }
+  for (; matrix->row_stride == 1 && count - done >= ROWS_AT_ONCE; done += ROWS_AT_ONCE)
+    sum_of_columns(matrix, first + done, length + done);
   for (; done < count; done++) length[done] = sum_of_row(matrix, first + done);
   for (size_t i = 0; i < count; i++)
     length[i] = is_safe(length[i]) ? sqrt(length[i]) : careful_length(matrix, first + i);

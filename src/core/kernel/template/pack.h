@@ -101,10 +101,11 @@ ALWAYS_INLINE void pack_from(circle_operand *operand, circle_dtype dtype, circle
 
 static void pack(void *context, const circle_patch *patch) {
   circle_operand *operand = context;
-  if (operand->given.type == CIRCLE_FLOATS)
-    pack_from(operand, operand->dtype, CIRCLE_FLOATS, patch);
-  else
-    pack_from(operand, operand->dtype, CIRCLE_DOUBLES, patch);
+  switch ((circle_numbers)operand->given.type) {
+    case CIRCLE_DOUBLES: pack_from(operand, operand->dtype, CIRCLE_DOUBLES, patch); break;
+    case CIRCLE_FLOATS: pack_from(operand, operand->dtype, CIRCLE_FLOATS, patch); break;
+    case CIRCLE_HALVES: pack_from(operand, operand->dtype, CIRCLE_HALVES, patch); break;
+  }
 }
 
 /* The number of independent sums over a row. */
