@@ -17,11 +17,13 @@ plot_types <- c("similarity", "circle", "roc", "cmc", "classes")
 #'   positive pairs above 1 - margin.
 #' * `"circle"`: the plane of the paper's figure. Each anchor is plotted at the similarities of its
 #'   hardest negative, \eqn{s_n}, and its hardest positive, \eqn{s_p}; with `pairs = "mean"` at the
-#'   mean similarities of its negatives and of its positives. Anchors inside the boundary
-#'   \eqn{s_n^2 + (1 - s_p)^2 = 2 m^2} have even their hardest pairs, or on average their pairs, in
-#'   order. Dotted lines mark the margins \eqn{\Delta_n = m} and \eqn{\Delta_p = 1 - m}. From 1000
-#'   anchors on, they are counted in squares. Where rows have names, the five anchors furthest
-#'   outside are labelled. Distances (`metric = "euclidean"`) have no such plane.
+#'   mean similarities of its negatives and of its positives. With `pairs = "soft"` it is at those of
+#'   the one negative and the one positive pair that would have the sums of all its pairs, and so
+#'   its loss. Anchors inside the boundary \eqn{s_n^2 + (1 - s_p)^2 = 2 m^2} have even their hardest
+#'   pairs, or on average their pairs, in order, or a loss below log(2). Dotted lines mark the
+#'   margins \eqn{\Delta_n = m} and \eqn{\Delta_p = 1 - m}. From 1000 anchors on, they are counted in
+#'   squares. Where rows have names, the five anchors furthest outside are labelled. Distances
+#'   (`metric = "euclidean"`) have no such plane.
 #' * `"roc"`: the true accept rate of verification (a pair is accepted as one class if its
 #'   similarity is above a threshold) against the false accept rate, on a logarithmic scale. Points
 #'   mark false accept rates of 1e-1 to 1e-5; they are hollow where there are too few negative pairs
@@ -52,7 +54,8 @@ plot_types <- c("similarity", "circle", "roc", "cmc", "classes")
 #' @param ... For `plot()` the arguments below. `autoplot()` ignores them with a warning.
 #' @param compare A named list of further evaluations, such as `list(pca = , learnt = )`.
 #' @param name The name of the first evaluation beside those of `compare`, a string.
-#' @param pairs For `"circle"`: which pairs place an anchor, its `"hardest"` or its `"mean"` ones.
+#' @param pairs For `"circle"`: which pairs place an anchor, its `"hardest"`, its `"mean"` or its
+#'   `"soft"` ones.
 #'
 #' @returns A ggplot2 plot; `plot()` returns it invisibly.
 #'
@@ -86,7 +89,7 @@ plot_types <- c("similarity", "circle", "roc", "cmc", "classes")
 autoplot.embedding_evaluation <- function(object,
                                           type = c("similarity", "circle", "roc", "cmc", "classes"),
                                           ..., compare = NULL, name = "this",
-                                          pairs = c("hardest", "mean")) {
+                                          pairs = c("hardest", "mean", "soft")) {
   call <- environment()
   check_plot(dot_names(...), c("type", "compare", "name", "pairs"), call)
   draw_evaluations(name_evaluations(object, compare, name, call), type, pairs, call)
@@ -96,7 +99,7 @@ autoplot.embedding_evaluation <- function(object,
 #' @method autoplot list
 #' @exportS3Method ggplot2::autoplot list
 autoplot.list <- function(object, type = c("similarity", "circle", "roc", "cmc", "classes"), ...,
-                          pairs = c("hardest", "mean")) {
+                          pairs = c("hardest", "mean", "soft")) {
   # Lists of other things are other packages' concern
   if (!any(vapply(object, is_evaluation, NA))) {
     return(NextMethod())
@@ -111,7 +114,7 @@ autoplot.list <- function(object, type = c("similarity", "circle", "roc", "cmc",
 #' @export
 plot.embedding_evaluation <- function(x, type = c("similarity", "circle", "roc", "cmc", "classes"),
                                       ..., compare = NULL, name = "this",
-                                      pairs = c("hardest", "mean")) {
+                                      pairs = c("hardest", "mean", "soft")) {
   call <- environment()
   check_plot(dot_names(...), c("type", "compare", "name", "pairs"), call)
   drawn <- draw_evaluations(name_evaluations(x, compare, name, call), type, pairs, call)

@@ -227,8 +227,10 @@
 #'     densities.
 #'   * `anchors`: a data frame with one row per anchor: its `label` and `loss`, its numbers of
 #'     `positives` and `negatives`, the ranks of the first and the last positive, its retrieval
-#'     metrics, and the rows and similarities of the `nearest` reference, the nearest and the least
-#'     similar positive and the most similar negative. Where rows have names, they are in `name`,
+#'     metrics, the rows and similarities of the `nearest` reference, the nearest and the least
+#'     similar positive and the most similar negative, the mean similarities of its positives and
+#'     negatives, and the soft ones: of the one pair that would have the same sum in the loss as all
+#'     of them. Where rows have names, they are in `name`,
 #'     `nearest_name`, `nearest_positive_name`, `hardest_positive_name` and `hardest_negative_name`.
 #'   * `classes`: a data frame with one row per class of the anchors. `most_confused_with` is the
 #'     most frequent wrong class of the nearest references, or `NA`.
@@ -320,7 +322,7 @@ evaluate_batch <- function(batch, settings, call) {
   nmi_ami <- evaluate_clustering(batch, settings, call)
 
   verification <- verify(pairs$similarities)
-  anchors <- anchor_table(pairs, loss$anchors, batch, settings$k)
+  anchors <- anchor_table(pairs, loss$anchors, batch, settings)
   retrieval <- retrieval_of_anchors(anchors, settings$k)
   sizes <- evaluation_sizes(pairs, batch)
   metrics <- c(

@@ -2,7 +2,8 @@
 
 # Anchors ----------------------------------------------------------------------------------------
 
-anchor_table <- function(pairs, losses, batch, k) {
+anchor_table <- function(pairs, losses, batch, settings) {
+  k <- settings$k
   found <- pairs$anchors
   precision <- as.data.frame(pairs$precision_at_k)
   names(precision) <- sprintf("precision_at_%d", k)
@@ -33,6 +34,7 @@ anchor_table <- function(pairs, losses, batch, k) {
     hardest_negative_similarity = found$hardest_negative_similarity,
     positive_mean = found$positive_mean,
     negative_mean = found$negative_mean,
+    soft_similarities(pairs, settings),
     check.names = FALSE
   )
   table <- add_names(table, "anchor", batch$names, "name")
@@ -40,6 +42,19 @@ anchor_table <- function(pairs, losses, batch, k) {
     table <- add_names(table, of, batch$reference_names)
   }
   table
+}
+
+# Of the one positive and the one negative pair that would have the sums of the anchor's pairs in
+# the loss, (d^2 - m^2) gamma = P with d = 1 - s, and (s^2 - m^2) gamma = Q. NA where it has none.
+soft_similarities <- function(pairs, settings) {
+  of_sums <- function(sums) {
+    sums <- if (is.null(sums)) rep(NA_real_, length(pairs$anchors$positives)) else sums
+    sums[sums == -Inf] <- NA
+    sqrt(pmax(sums / settings$gamma + settings$margin^2, 0))
+  }
+  data.frame(
+    positive_soft = 1 - of_sums(pairs$positive_sums), negative_soft = of_sums(pairs$negative_sums)
+  )
 }
 
 # Adds the names of the rows in the column `of` beside it, if rows have names.

@@ -1,21 +1,23 @@
-# The plot "circle": each anchor in the (s_n, s_p) plane, at the similarities of its hardest pairs
-# or at the means of its similarities, and the decision boundary of a negative and a positive pair.
+# The plot "circle": each anchor in the (s_n, s_p) plane, at the similarities of its hardest pairs,
+# at the means of its similarities or at those of the pairs that would have the same loss, and the
+# decision boundary of a negative and a positive pair.
 
 # Fewer anchors in each panel are drawn as points; from here on they are counted in squares.
 counted_anchors <- 1000
 squares <- 60
 
-pair_choices <- c("hardest", "mean")
+pair_choices <- c("hardest", "mean", "soft")
 
 plot_circle <- function(evaluations, pairs = "hardest") {
   title <- switch(pairs,
     hardest = "The hardest pairs of each anchor",
-    mean = "The mean similarities of each anchor"
+    mean = "The mean similarities of each anchor",
+    soft = "The pairs of each anchor that would have its loss"
   )
   if ("euclidean" %in% metrics_of_evaluations(evaluations)) {
     return(plot_nothing(title, "The plane belongs to inner products: distances have no boundary."))
   }
-  limits <- circle_limits(evaluations, stack_evaluations(evaluations, place_anchors, pairs))
+  limits <- circle_limits(evaluations, stack_evaluations(evaluations, place_anchors, pairs), pairs)
   layout <- arrange_panels(
     length(evaluations), diff(limits$positive) / diff(limits$negative)
   )
@@ -55,7 +57,8 @@ place_anchors <- function(evaluation, pairs) {
   anchors <- evaluation$anchors
   at <- switch(pairs,
     hardest = c("hardest_negative_similarity", "hardest_positive_similarity"),
-    mean = c("negative_mean", "positive_mean")
+    mean = c("negative_mean", "positive_mean"),
+    soft = c("negative_soft", "positive_soft")
   )
   placed <- data.frame(
     negative = anchors[[at[[1]]]],
@@ -69,9 +72,10 @@ place_anchors <- function(evaluation, pairs) {
   placed
 }
 
-# The axes end where similarities end: cosines at -1 and 1, others at the last anchor, if that is
-# beyond the boundary. A tall and narrow plane is widened, which leaves space for words.
-circle_limits <- function(evaluations, anchors) {
+# The axes end where similarities end: cosines at -1 and 1, others and soft ones, which many pairs
+# bring beyond, at the last anchor, if that is beyond the boundary. A tall and narrow plane is
+# widened, which leaves space for words.
+circle_limits <- function(evaluations, anchors, pairs) {
   boundary <- stack_evaluations(evaluations, function(evaluation) {
     circular_boundary(evaluation$settings$margin, min(0, anchors$negative), 1)
   })
@@ -79,7 +83,7 @@ circle_limits <- function(evaluations, anchors) {
     negative = range(0, anchors$negative, max(boundary$negative)),
     positive = range(1, anchors$positive, min(boundary$positive))
   )
-  if (!all_normalized(evaluations)) {
+  if (!all_normalized(evaluations) || pairs == "soft") {
     return(limits)
   }
   limits <- lapply(limits, function(ends) pmin(pmax(ends, -1), 1))
@@ -275,6 +279,10 @@ circle_labels <- function(pairs) {
     mean = ggplot2::labs(
       x = expression("mean similarity of negatives, " * s[n]),
       y = expression("mean similarity of positives, " * s[p])
+    ),
+    soft = ggplot2::labs(
+      x = expression("soft similarity of negatives, " * s[n]),
+      y = expression("soft similarity of positives, " * s[p])
     )
   )
 }

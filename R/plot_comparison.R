@@ -28,7 +28,7 @@ draw_comparison <- function(x, type, call) {
   if (type == "differences") {
     plot_differences(x)
   } else {
-    draw_evaluations(x$evaluations, type, plotted_pairs[[1]], call)
+    draw_evaluations(x$evaluations, type, pair_choices[[1]], call)
   }
 }
 

@@ -147,10 +147,13 @@ typedef struct {
 /* losses: N doubles, each rounded to the dtype; 0 for an anchor without a positive or a negative.
  * value: N numbers for CIRCLE_NONE, else one. Either may be NULL. gradient: N x D, and
  * reference_gradient M x D, of circle_backward() only. The latter's values are NULL where the
- * references are the embeddings, or constants, which saves a third of the work. */
+ * references are the embeddings, or constants, which saves a third of the work.
+ * positive_sums, negative_sums: N logarithms, P and Q, of the sums of exp(logit) over the anchor's
+ * pairs of a kind, -Inf over none; of circle_forward() only, or NULL. */
 typedef struct {
   double *losses, *value;
   circle_target gradient, reference_gradient;
+  double *positive_sums, *negative_sums;
 } circle_results;
 
 typedef enum { CIRCLE_ANCHORS = 1, CIRCLE_REFERENCES = 2 } circle_side;

@@ -185,3 +185,54 @@ test_that("a wrong level or population is an error", {
     evaluate(data$x, data$label, resample = "pairs"), class = "circleloss_error_parameter"
   )
 })
+
+# Speakers with a shift of their own say each of 4 words twice.
+speakers <- function(count = 12L, seed = 1) {
+  with_seed(seed, {
+    group <- rep(seq_len(count), each = 8L)
+    label <- rep(rep(1:4, 2), count)
+    words <- matrix(stats::rnorm(4 * 5), 4)
+    shift <- 0.7 * matrix(stats::rnorm(count * 5), count)
+    noise <- 0.3 * matrix(stats::rnorm(length(label) * 5), length(label))
+    list(x = words[label, ] + shift[group, ] + noise, label = label, group = group)
+  })
+}
+
+test_that("whole groups are resampled, which makes intervals wider where their rows are alike", {
+  data <- speakers()
+  groups <- evaluate(data$x, data$label, group = data$group, resample = "groups")
+  rows <- evaluate(data$x, data$label, group = data$group, resample = "rows")
+  expect_identical(groups$metrics, rows$metrics)
+  expect_identical(groups$intervals$parts[[1]], 12L)
+  width <- function(x) rlang::set_names(x$intervals$upper - x$intervals$lower, x$intervals$metric)
+  expect_gt(min((width(groups) / width(rows))[c("map_at_r", "auc")]), 1)
+})
+
+test_that("influences of groups on metrics of pairs agree with the deletion of one after another", {
+  data <- speakers(24L)
+  evaluation <- evaluate(data$x, data$label, group = data$group, resample = "groups")
+  influences <- evaluation$inference$influences
+  without <- vapply(unique(data$group), function(group) {
+    kept <- data$group != group
+    evaluate(data$x[kept, ], data$label[kept], group = data$group[kept])$metrics[pair_metrics]
+  }, numeric(length(pair_metrics)))
+  for (metric in c("auc", "positive_mean", "negative_mean")) {
+    deleted <- mean(without[metric, ]) - without[metric, ]
+    # As above; these are means over pairs, whose deletion is nearly linear
+    expect_gt(stats::cor(influences[, metric], deleted), 0.95, label = metric)
+    expect_equal(
+      stats::sd(influences[, metric]) / stats::sd(deleted), 1, tolerance = 0.15, label = metric
+    )
+  }
+})
+
+test_that("groups can be resampled only if there are any, and enough of them", {
+  data <- speakers(6L)
+  expect_error(
+    evaluate(data$x, data$label, resample = "groups"), "needs `group`",
+    class = "circleloss_error_parameter"
+  )
+  few <- evaluate(data$x, data$label, group = data$group, resample = "groups")$intervals
+  expect_true(all(is.na(few$lower)))
+  expect_match(few$reason[few$metric == "auc"], "6 groups, at least 8 are needed")
+})

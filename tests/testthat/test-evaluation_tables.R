@@ -111,3 +111,26 @@ test_that("pairs have the rows and labels of both sides", {
   expect_false(is.unsorted(hardest$positive$similarity))
   expect_false(is.unsorted(-hardest$negative$similarity))
 })
+
+test_that("soft similarities are those of the pair that would have the loss of the anchor", {
+  some <- digits[1:120, ]
+  for (settings in list(list(gamma = 80, margin = 0.4), list(gamma = 8, margin = 0.1))) {
+    evaluation <- evaluate_embeddings(
+      some$pixels, some$digit,
+      gamma = settings$gamma, margin = settings$margin, dtype = "float64"
+    )
+    anchors <- evaluation$anchors
+    of_pair <- with(settings, gamma * (
+      negative_logit(anchors$negative_soft, margin) + positive_logit(anchors$positive_soft, margin)
+    ))
+    expect_equal(pmax(of_pair, 0) + log1p(exp(-abs(of_pair))), anchors$loss, tolerance = 1e-10)
+  }
+})
+
+test_that("soft similarities are missing without pairs, and for distances", {
+  evaluation <- suppressWarnings(evaluate_embeddings(rbind(c(1, 0), c(1, 1), c(0, 1)), c(1, 1, 2)))
+  expect_identical(is.na(evaluation$anchors$positive_soft), c(FALSE, FALSE, TRUE))
+  expect_false(anyNA(evaluation$anchors$negative_soft))
+  distances <- evaluate_embeddings(digits$pixels[1:50, ], digits$digit[1:50], metric = "euclidean")
+  expect_true(all(is.na(distances$anchors$positive_soft)))
+})

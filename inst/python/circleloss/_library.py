@@ -43,7 +43,8 @@ Run = _structure(
     "Run", threads=c_int32, similarity_bytes=c_int64, poll=c_void_p, poll_context=c_void_p
 )
 Results = _structure(
-    "Results", losses=c_void_p, value=c_void_p, gradient=Matrix, reference_gradient=Matrix
+    "Results", losses=c_void_p, value=c_void_p, gradient=Matrix, reference_gradient=Matrix,
+    positive_sums=c_void_p, negative_sums=c_void_p
 )
 NotUnit = _structure("NotUnit", count=c_int64, first_row=c_int64, length=c_double)
 Report = _structure("Report", not_unit=NotUnit * 2, row=c_int64, column=c_int64, side=c_int32)

@@ -91,15 +91,30 @@ static double total_of(const circle_forward_pass *pass, size_t position) {
   return log(positives * negatives) + (LOG_2 * (exponent[0] + exponent[1]) - gamma_margin);
 }
 
+/* P or Q of an anchor. */
+static double log_sum_of(const circle_settings *settings, const circle_accumulator *sum) {
+  double exponent;
+  const double mantissa = circle_accumulator_mantissa(sum, &exponent);
+  if (mantissa == 0.0) return -INFINITY;
+  return log(mantissa) + (LOG_2 * exponent - settings->gamma * circle_square(settings->margin));
+}
+
 static void set_loss(void *context, size_t position) {
   const circle_forward_work *work = context;
   const circle_operands *operands = work->pass.operands;
+  const size_t row = operands->anchors.order[position];
   if (circle_is_own_positive(operands)) circle_add_self_pair(&work->pass, position);
   const double total = total_of(&work->pass, position);
   work->pass.sums.totals[position] = total;
-  work->losses[operands->anchors.order[position]] =
-      total == -INFINITY ? 0.0
-                         : circle_round(softplus(total), (circle_dtype)operands->settings.dtype);
+  if (work->positive_sums != NULL)
+    work->positive_sums[row] =
+        log_sum_of(&operands->settings, &work->pass.sums.positives[position]);
+  if (work->negative_sums != NULL)
+    work->negative_sums[row] =
+        log_sum_of(&operands->settings, &work->pass.sums.negatives[position]);
+  work->losses[row] = total == -INFINITY
+                          ? 0.0
+                          : circle_round(softplus(total), (circle_dtype)operands->settings.dtype);
 }
 
 void circle_set_losses(circle_forward_work *work, const circle_workers *workers, size_t first,
@@ -147,6 +162,8 @@ circle_status circle_forward(const circle_operands *operands, const circle_run *
   circle_status status = CIRCLE_OUT_OF_MEMORY;
   const bool enough = circle_begin_workers(&workers, run, operands->kernel->workspace_size);
   if (circle_begin_forward(operands, &nothing, results->losses, &work) && enough) {
+    work.positive_sums = results->positive_sums;
+    work.negative_sums = results->negative_sums;
     const circle_tasks tasks =
         circle_tasks_of_forward(&work, &workers, (circle_span){0.0, 1.0}, &pass);
     status = circle_run_tasks(&workers, &tasks);

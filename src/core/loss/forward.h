@@ -9,6 +9,7 @@ typedef struct {
   circle_forward_pass pass;
   double *losses;     /* N */
   double *own_losses; /* the same memory if it is not the caller's; to be freed */
+  double *positive_sums, *negative_sums; /* N logarithms, or NULL */
 } circle_forward_work;
 
 /* Sets all sums to 0. losses: of the caller, or NULL. False if memory is short; call
