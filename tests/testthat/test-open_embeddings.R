@@ -170,9 +170,15 @@ test_that("files that cannot be opened are refused with the reason", {
     file <- do.call(write_test_npy, c(list(withr::local_tempfile(), x), bad[[name]]))
     expect_error(open_embeddings(file), class = "circleloss_error_file", label = name)
   }
-  for (content in list("x", "\x93NUMPY", "\x93NUMPY\x01\x00\xff\xff{}", strrep("a", 1000))) {
+  magic <- as.raw(c(0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59))
+  contents <- list(
+    charToRaw("x"), magic, c(magic, as.raw(c(1, 0))), c(magic, as.raw(c(1, 0, 255, 255))),
+    c(magic, as.raw(c(2, 0, 255, 255, 255, 255))), c(magic, as.raw(c(1, 0, 2, 0)), raw(2)),
+    c(magic, as.raw(c(1, 0, 2, 0)), charToRaw("{}")), charToRaw(strrep("a", 1000))
+  )
+  for (content in contents) {
     file <- withr::local_tempfile()
-    writeBin(charToRaw(content), file)
+    writeBin(content, file)
     expect_error(open_embeddings(file), class = "circleloss_error_file")
   }
   expect_error(open_embeddings("no such file"), class = "circleloss_error_file")
