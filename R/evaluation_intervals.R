@@ -92,7 +92,7 @@ reasons_of_metrics <- c(
 # For each metric a text, or NA if it has an interval.
 reasons_of_no_interval <- function(metrics, inference) {
   deviations <- deviations_of(inference$influences, inference$parts)
-  vapply(names(metrics), function(metric) {
+  with_plain_numbers(vapply(names(metrics), function(metric) {
     if (metric %in% names(reasons_of_metrics)) {
       reasons_of_metrics[[metric]]
     } else if (is.na(metrics[[metric]]) || !(metric %in% colnames(deviations))) {
@@ -105,7 +105,7 @@ reasons_of_no_interval <- function(metrics, inference) {
       )
       c(found, NA_character_)[[1]]
     }
-  }, "")
+  }, ""))
 }
 
 why_too_few_parts <- function(metric, inference) {

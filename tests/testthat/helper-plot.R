@@ -7,6 +7,10 @@ evaluation_to_draw <- function(embeddings, labels, k = 1, gamma = 80, margin = 0
   pairs <- naive_pairs(labels, x, gamma = gamma, margin = margin)
   diag(pairs$s) <- NA
   anchors <- anchors_to_draw(pairs, labels)
+  # Where the logit of one pair, (d^2 - m^2) gamma or (s^2 - m^2) gamma, is the sum P or Q
+  soft <- function(sums) sqrt(ifelse(sums == -Inf, NA, pmax(sums / gamma + margin^2, 0)))
+  anchors$positive_soft <- 1 - soft(pairs$p)
+  anchors$negative_soft <- soft(pairs$q)
   each <- upper.tri(pairs$s)
   positive <- sort(pairs$s[each & pairs$positive])
   negative <- sort(pairs$s[each & pairs$negative])

@@ -111,7 +111,7 @@ test_that("type is one of the types", {
 
 test_that("pairs are one of the choices", {
   expect_refused("parameter", {
-    ggplot2::autoplot(good, "circle", pairs = "soft")
+    ggplot2::autoplot(good, "circle", pairs = "softest")
     ggplot2::autoplot(evaluations, "circle", pairs = NULL)
   })
 })

@@ -163,7 +163,8 @@ test_that("references of their own are held fixed", {
   )
   auc <- evaluation$intervals[evaluation$intervals$metric == "auc", ]
   expect_lt(auc$lower, auc$estimate)
-  expect_identical(ends_of_pairs("rows", FALSE), c(positive = 1, negative = 1))
+  rows <- list(resample = "rows", same_group = "include")
+  expect_identical(ends_of_pairs(rows, FALSE), c(positive = 1, negative = 1))
 })
 
 test_that("distances and inner products have intervals too", {

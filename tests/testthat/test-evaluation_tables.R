@@ -14,7 +14,7 @@ test_that("each anchor has its row", {
     "nearest_positive", "nearest_positive_similarity",
     "hardest_positive", "hardest_positive_similarity",
     "hardest_negative", "hardest_negative_similarity",
-    "positive_mean", "negative_mean"
+    "positive_mean", "negative_mean", "positive_soft", "negative_soft"
   ))
   expect_identical(anchors$anchor, 1:5)
   expect_identical(anchors$label, y)

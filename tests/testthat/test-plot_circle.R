@@ -140,8 +140,19 @@ test_that("pairs = \"mean\" places each anchor at the means of its similarities"
   expect_match(deparse1(drawn$labels$x), "mean")
 })
 
+test_that("pairs = \"soft\" places each anchor where one pair would have its loss", {
+  drawn <- ggplot2::autoplot(good, "circle", pairs = "soft")
+  points <- ggplot2::layer_data(drawn, 7)
+  expect_identical(points$x, good$anchors$negative_soft)
+  expect_identical(points$y, good$anchors$positive_soft)
+  inside <- is_inside(points$x, points$y, 0.4)
+  expect_identical(inside, good$anchors$loss <= log(2))
+  expect_true(any(inside) && !all(inside))
+  expect_match(drawn$labels$title, "loss")
+})
+
 test_that("the axes end where similarities end, and the plane is not narrow", {
-  for (pairs in pair_choices) {
+  for (pairs in c("hardest", "mean")) {
     limits <- ggplot2::autoplot(evaluations, "circle", pairs = pairs)$coordinates$limits
     expect_gte(limits$x[[1]], -1)
     expect_lte(limits$x[[2]], 1)

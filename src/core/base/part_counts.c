@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "base/floating_point.h"
+#include "base/arithmetic.h"
 #include "base/memory.h"
 
 /* Up to so many pairs all are counted, which takes a few milliseconds; beyond, at least one in
@@ -35,8 +35,10 @@ circle_part_counters circle_counters_of(const circle_part_counts *counts, size_t
 
 void circle_count_part_positives(const circle_parts *parts, const double *similarity, size_t count,
                                  uint64_t *counters) {
+  const double last = CIRCLE_PART_BINS - 1;
   for (size_t i = 0; i < count; i++) {
     const double bin = (similarity[i] - parts->lowest) * parts->bins_per_unit;
-    counters[(size_t)rint(fmax(fmin(bin, CIRCLE_PART_BINS - 1), 0.0))]++;
+    const double inside = bin < last ? circle_larger(bin, 0.0) : last;
+    counters[(size_t)(inside + 0.5)]++;
   }
 }
