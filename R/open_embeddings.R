@@ -130,7 +130,7 @@ dim.embeddings_file <- function(x) {
 #' @export
 `[.embeddings_file` <- function(x, i, j, ..., drop = TRUE) {
   call <- environment()
-  if (nargs() - !missing(drop) != 3L) {
+  if (nargs() - (!missing(drop)) != 3L) {
     stop_circleloss(
       "parameter",
       c(

@@ -1,7 +1,7 @@
 # Files of NumPy, written byte by byte. `numbers` are float64, float32 or, as `raw`, anything.
 
 write_test_npy <- function(file, x, descr = "<f4", fortran = FALSE, version = 1L,
-                           shape = sprintf("(%d, %d)", nrow(x), ncol(x)), padding = 64L,
+                           shape = sprintf("(%d, %d)", nrow(x), ncol(x)), extra_blanks = 0L,
                            drop_bytes = 0L) {
   size <- as.integer(sub("^[^0-9]*", "", descr))
   endian <- if (startsWith(descr, ">")) "big" else "little"
@@ -16,7 +16,7 @@ write_test_npy <- function(file, x, descr = "<f4", fortran = FALSE, version = 1L
     shape
   )
   before <- if (version == 1L) 10L else 12L
-  text <- paste0(text, strrep(" ", (-(before + nchar(text) + 1L)) %% padding), "\n")
+  text <- paste0(text, strrep(" ", (-(before + nchar(text) + 1L)) %% 64L + extra_blanks), "\n")
   length <- writeBin(nchar(text), raw(), size = if (version == 1L) 2L else 4L, endian = "little")
   magic <- as.raw(c(0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, version, 0))
   writeBin(c(magic, length, charToRaw(text), bytes[seq_len(length(bytes) - drop_bytes)]), file)

@@ -136,11 +136,9 @@ test_that("numbers that vanish during a call end it with an error, not the sessi
   x <- digits_part()
   file <- write_test_npy(withr::local_tempfile(), x, "<f8")
   opened <- open_embeddings(file)
-  # Behind the check: as if it happened right after it
-  con <- file(file, "r+b")
-  truncate(con)
-  close(con)
-  testthat::local_mocked_bindings(check_file_unchanged = function(x, call) NULL)
+  close(file(file, "wb"))
+  # As if it happened right after the check
+  opened$seen <- state_of_file(file)
   expect_error(opened[60, 64], "could not be read", class = "circleloss_error_file")
   expect_error(loss_circle(1:60, opened), "could not be read", class = "circleloss_error_file")
 })
@@ -164,7 +162,7 @@ test_that("files that cannot be opened are refused with the reason", {
     integers = list(descr = "<i4"), big = list(descr = ">f4"), complex = list(descr = "<c8"),
     records = list(descr = "<V4"),
     flat = list(shape = "(3840,)"), deep = list(shape = "(60, 8, 8)"),
-    short = list(drop_bytes = 3L), odd = list(padding = 1L)
+    short = list(drop_bytes = 3L), odd = list(extra_blanks = 1L)
   )
   for (name in names(bad)) {
     file <- do.call(write_test_npy, c(list(withr::local_tempfile(), x), bad[[name]]))
@@ -193,9 +191,9 @@ test_that("a gradient is written into a file", {
   written <- loss_circle_gradient(y, opened, gradient_file = file)
   wanted <- loss_circle_gradient(y, x)
   expect_identical(written$value, wanted$value)
-  # The gradient of float32 is a float already
-  expect_identical(as.matrix(written$gradient), wanted$gradient)
-  expect_identical(as.matrix(open_embeddings(file)), wanted$gradient)
+  # Of float32 the last step is in double
+  expect_identical(as.matrix(written$gradient), float32_of(wanted$gradient))
+  expect_identical(as.matrix(open_embeddings(file)), float32_of(wanted$gradient))
   expect_match(format(written)[[3]], "60 x 64 in ")
   expect_length(list.files(dirname(file), "^circleloss-.*npy"), 0L)
   expect_error(
