@@ -65,7 +65,8 @@ new_embeddings_file <- function(file, layout, call) {
   opened(x, call)
 }
 
-is_embeddings_file <- function(x) inherits(x, "embeddings_file")
+# inherits() of an S4 object needs its package, which may not be installed
+is_embeddings_file <- function(x) !isS4(x) && inherits(x, "embeddings_file")
 
 # Before every use: the same file as when it was opened, and open in this process.
 opened <- function(x, call) {
