@@ -17,12 +17,12 @@ plot_types <- c("similarity", "circle", "roc", "cmc", "classes")
 #'   positive pairs above 1 - margin.
 #' * `"circle"`: the plane of the paper's figure. Each anchor is plotted at the similarities of its
 #'   hardest negative, \eqn{s_n}, and its hardest positive, \eqn{s_p}; with `pairs = "mean"` at the
-#'   mean similarities of its negatives and of its positives. With `pairs = "soft"` it is at those of
-#'   the one negative and the one positive pair that would have the sums of all its pairs, and so
+#'   mean similarities of its negatives and of its positives. With `pairs = "soft"` it is at those
+#'   of the one negative and the one positive pair that would have the sums of all its pairs, and so
 #'   its loss. Anchors inside the boundary \eqn{s_n^2 + (1 - s_p)^2 = 2 m^2} have even their hardest
 #'   pairs, or on average their pairs, in order, or a loss below log(2). Dotted lines mark the
-#'   margins \eqn{\Delta_n = m} and \eqn{\Delta_p = 1 - m}. From 1000 anchors on, they are counted in
-#'   squares. Where rows have names, the five anchors furthest outside are labelled. Distances
+#'   margins \eqn{\Delta_n = m} and \eqn{\Delta_p = 1 - m}. From 1000 anchors on, they are counted
+#'   in squares. Where rows have names, the five anchors furthest outside are labelled. Distances
 #'   (`metric = "euclidean"`) have no such plane.
 #' * `"roc"`: the true accept rate of verification (a pair is accepted as one class if its
 #'   similarity is above a threshold) against the false accept rate, on a logarithmic scale. Points

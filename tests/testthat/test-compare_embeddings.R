@@ -6,7 +6,9 @@ data <- with_seed(1, {
   noise <- function() stats::rnorm(60 * 4)
   list(label = label, good = centre + 0.3 * noise(), bad = centre + 1.5 * noise())
 })
-compare <- function(...) compare_embeddings(..., labels = data$label, k = c(1, 3), dtype = "float64")
+compare <- function(...) {
+  compare_embeddings(..., labels = data$label, k = c(1, 3), dtype = "float64")
+}
 comparison <- compare(good = data$good, bad = data$bad)
 
 test_that("differences are those of the metrics, and their errors those of paired influences", {
