@@ -29,15 +29,32 @@ class_weights <- function(class, counted) {
   counted / pmax(of_class[class], 1L) / max(sum(of_class > 0L), 1)
 }
 
+# Means over pairs, from those of the anchors, which are exact: bins are narrow, but of many pairs
+# they hold only some.
+pair_mean_influences <- function(anchors, parts, ends) {
+  of_kind <- function(count, mean, ends) {
+    mean[count == 0] <- 0
+    sums <- part_sums(cbind(count * mean, count), parts)
+    total <- colSums(sums)
+    ends * (sums[, 1] - sums[, 2] * total[[1]] / total[[2]]) / total[[2]]
+  }
+  cbind(
+    positive_mean = of_kind(anchors$positives, anchors$positive_mean, ends[["positive"]]),
+    negative_mean = of_kind(anchors$negatives, anchors$negative_mean, ends[["negative"]])
+  )
+}
+
 # References -------------------------------------------------------------------------------------
 
 # Where the references are the embeddings, a row also moves the metrics of its neighbours, in the
 # same direction as its own. A mean over pairs moves twice as far as by the row's own pairs, since
 # each pair has two rows. Fewer neighbours notice a row if only the nearest count, and more if the
 # hardest positive of each does: these factors were found by simulation, see bench/coverage.
-factor_of_rows <- function(metric) {
+factor_of_rows <- function(metric, resample) {
   metric <- sub("_by_class$", "", metric)
-  if (metric == "loss") {
+  if (resample == "groups" && metric %in% c("loss", "mean_inverse_negative_penalty")) {
+    3
+  } else if (metric == "loss") {
     2.4
   } else if (grepl("^recall_at_|^precision_at_1$|^mean_reciprocal_rank$", metric)) {
     1.25

@@ -16,6 +16,11 @@ fewest_false_accepts <- 10
 # metric that has one (parts x metrics).
 new_inference <- function(parts, counts, anchors, retrieval, class, settings, sizes) {
   ends <- ends_of_pairs(settings, sizes$self)
+  of_pairs <- pair_influences(counts, ends)
+  if (!is.null(of_pairs)) {
+    means <- pair_mean_influences(anchors, parts, ends)
+    of_pairs[, colnames(means)] <- means
+  }
   list(
     resample = settings$resample,
     self = sizes$self,
@@ -26,12 +31,16 @@ new_inference <- function(parts, counts, anchors, retrieval, class, settings, si
       classes = effective_number(parts$size),
       pairs = if (is.null(counts)) 0 else effective_number(colSums(counts$positive))
     ),
-    influences = cbind(
-      anchor_influences(anchors, retrieval, class, parts),
-      pair_influences(counts, ends)
-    )
+    leverages = cbind(
+      anchors = shares_of(tabulate(parts$code, length(parts$size))),
+      classes = shares_of(parts$size),
+      pairs = shares_of(if (is.null(counts)) parts$size else colSums(counts$positive))
+    ),
+    influences = cbind(anchor_influences(anchors, retrieval, class, parts), of_pairs)
   )
 }
+
+shares_of <- function(sizes) sizes / max(sum(sizes), 1)
 
 # How many ends of a pair change with the weight of a part: both, unless its two rows are of the
 # same part. References that are not the embeddings are held fixed.
@@ -157,8 +166,20 @@ standard_errors <- function(influences, inference) {
   }
   vapply(colnames(influences), function(metric) {
     free <- pmax(in_stratum - lost_degrees(metric, inference), 1)
-    row_factor(metric, inference) * sqrt(sum(squares[, metric] * in_stratum / free))
+    larger <- in_stratum / free * without_leverage(metric, inference)
+    row_factor(metric, inference) * sqrt(sum(squares[, metric] * larger))
   }, 0)
+}
+
+# A large part pulls the estimate towards itself, and deviates less than it should: as in the
+# jackknife, by the share of it that is left without the part. 1 if all are of one size.
+without_leverage <- function(metric, inference) {
+  if (inference$resample == "rows") {
+    return(1)
+  }
+  count <- length(inference$parts$size)
+  left <- 1 - pmin(inference$leverages[, family_of(metric)], 0.5)
+  ((count - 1) / count / left)^2
 }
 
 # From what the parts of a stratum would have been if they were alike.
@@ -179,7 +200,7 @@ lost_degrees <- function(metric, inference) {
 
 row_factor <- function(metric, inference) {
   if (inference$self && inference$resample != "classes" && !is_of_pairs(metric)) {
-    factor_of_rows(metric)
+    factor_of_rows(metric, inference$resample)
   } else {
     1
   }
