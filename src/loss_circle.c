@@ -1,6 +1,7 @@
 /* loss_circle() and loss_circle_gradient(): losses of the anchors, reduced to a value; and its
  * gradient in the same call. */
 #include "arguments.h"
+#include "embeddings_file.h"
 #include "routines.h"
 
 /* As large as the embeddings, with their names. */

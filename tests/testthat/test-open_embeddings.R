@@ -14,7 +14,7 @@ test_that("all types, orders and versions of .npy give the numbers in them", {
   for (descr in names(wanted)) {
     for (fortran in c(FALSE, TRUE)) {
       for (version in 1:3) {
-        file <- write_test_npy(withr::local_tempfile(), x, descr, fortran, version)
+        file <- write_test_npy(tempfile(), x, descr, fortran, version)
         opened <- open_embeddings(file)
         expect_identical(as.matrix(opened), wanted[[descr]])
         expect_identical(dim(opened), dim(x))
@@ -26,7 +26,7 @@ test_that("all types, orders and versions of .npy give the numbers in them", {
 test_that("every half is read as the number it is", {
   bits <- setdiff(0:65535, c(0x7c00:0x7fff, 0xfc00:0xffff)) # neither infinite nor NaN
   half <- matrix(half_of_bits(bits), ncol = 8)
-  file <- withr::local_tempfile()
+  file <- tempfile()
   write_test_npy(file, matrix(0, nrow(half), 8), "<f2")
   start <- file.size(file) - 2 * length(bits)
   content <- readBin(file, "raw", start)
@@ -37,7 +37,7 @@ test_that("every half is read as the number it is", {
 
   for (special in c(0x7c00L, 0xfc00L, 0x7e00L)) {
     bits <- writeBin(rep(special, 2), raw(), size = 2)
-    file <- write_test_npy(withr::local_tempfile(), matrix(0, 1, 2), "<f2")
+    file <- write_test_npy(tempfile(), matrix(0, 1, 2), "<f2")
     content <- readBin(file, "raw", file.size(file) - 4)
     writeBin(c(content, bits), file)
     expect_false(any(is.finite(as.matrix(open_embeddings(file)))))
@@ -47,7 +47,7 @@ test_that("every half is read as the number it is", {
 
 test_that("a file is used like a matrix", {
   x <- float32_of(digits_part())
-  opened <- open_embeddings(write_test_npy(withr::local_tempfile(), x))
+  opened <- open_embeddings(write_test_npy(tempfile(), x))
   expect_identical(opened[3, 20], x[3, 20])
   expect_identical(opened[c(5, 2), ], x[c(5, 2), ])
   expect_identical(opened[-(1:50), 1:3], x[-(1:50), 1:3])
@@ -67,7 +67,7 @@ test_that("results are those of the matrix, bit for bit", {
   y <- digits$digit[1:150]
   for (descr in c("<f8", "<f4", "<f2")) {
     for (fortran in c(FALSE, TRUE)) {
-      opened <- open_embeddings(write_test_npy(withr::local_tempfile(), x, descr, fortran))
+      opened <- open_embeddings(write_test_npy(tempfile(), x, descr, fortran))
       same <- as.matrix(opened)
       for (dtype in c("float32", "float64", "bfloat16")) {
         expect_identical(
@@ -89,7 +89,7 @@ test_that("results are those of the matrix, bit for bit", {
 test_that("an evaluation and a comparison take files", {
   x <- float32_of(digits_part(1:200))
   y <- digits$digit[1:200]
-  opened <- open_embeddings(write_test_npy(withr::local_tempfile(), x))
+  opened <- open_embeddings(write_test_npy(tempfile(), x))
   for (metric in c("cosine", "euclidean")) {
     of_file <- evaluate_embeddings(opened, y, metric = metric)
     of_matrix <- evaluate_embeddings(x, y, metric = metric)
@@ -101,7 +101,7 @@ test_that("an evaluation and a comparison take files", {
 
 test_that("float32 numbers without a header are opened by their dimensions", {
   x <- float32_of(digits_part())
-  file <- withr::local_tempfile()
+  file <- tempfile()
   writeBin(as.vector(t(x)), file, size = 4)
   expect_identical(as.matrix(open_embeddings(file, 64)), x)
   expect_identical(as.matrix(open_embeddings(file, c(60, 64))), x)
@@ -116,7 +116,7 @@ test_that("float32 numbers without a header are opened by their dimensions", {
 test_that("a file that is cut short, changes or disappears is an error", {
   x <- digits_part()
   y <- digits$digit[1:60]
-  file <- write_test_npy(withr::local_tempfile(), x)
+  file <- write_test_npy(tempfile(), x)
   opened <- open_embeddings(file)
   bytes <- readBin(file, "raw", 1e6)
 
@@ -134,7 +134,7 @@ test_that("a file that is cut short, changes or disappears is an error", {
 test_that("numbers that vanish during a call end it with an error, not the session", {
   skip_on_os("windows") # where a mapped file cannot be cut short
   x <- digits_part()
-  file <- write_test_npy(withr::local_tempfile(), x, "<f8")
+  file <- write_test_npy(tempfile(), x, "<f8")
   opened <- open_embeddings(file)
   close(file(file, "wb"))
   # As if it happened right after the check
@@ -145,8 +145,8 @@ test_that("numbers that vanish during a call end it with an error, not the sessi
 
 test_that("an object that was saved opens its file again", {
   x <- float32_of(digits_part())
-  opened <- open_embeddings(write_test_npy(withr::local_tempfile(), x))
-  saved <- withr::local_tempfile()
+  opened <- open_embeddings(write_test_npy(tempfile(), x))
+  saved <- tempfile()
   saveRDS(opened, saved)
   loaded <- readRDS(saved)
   expect_identical(as.matrix(loaded), x)
@@ -165,7 +165,7 @@ test_that("files that cannot be opened are refused with the reason", {
     short = list(drop_bytes = 3L), odd = list(extra_blanks = 1L)
   )
   for (name in names(bad)) {
-    file <- do.call(write_test_npy, c(list(withr::local_tempfile(), x), bad[[name]]))
+    file <- do.call(write_test_npy, c(list(tempfile(), x), bad[[name]]))
     expect_error(open_embeddings(file), class = "circleloss_error_file", label = name)
   }
   magic <- as.raw(c(0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59))
@@ -175,7 +175,7 @@ test_that("files that cannot be opened are refused with the reason", {
     c(magic, as.raw(c(1, 0, 2, 0)), charToRaw("{}")), charToRaw(strrep("a", 1000))
   )
   for (content in contents) {
-    file <- withr::local_tempfile()
+    file <- tempfile()
     writeBin(content, file)
     expect_error(open_embeddings(file), class = "circleloss_error_file")
   }
@@ -186,8 +186,8 @@ test_that("files that cannot be opened are refused with the reason", {
 test_that("a gradient is written into a file", {
   x <- float32_of(digits_part())
   y <- digits$digit[1:60]
-  opened <- open_embeddings(write_test_npy(withr::local_tempfile(), x))
-  file <- withr::local_tempfile(fileext = ".npy")
+  opened <- open_embeddings(write_test_npy(tempfile(), x))
+  file <- tempfile(fileext = ".npy")
   written <- loss_circle_gradient(y, opened, gradient_file = file)
   wanted <- loss_circle_gradient(y, x)
   expect_identical(written$value, wanted$value)
@@ -204,8 +204,10 @@ test_that("a gradient is written into a file", {
 
 test_that("an open file prints as what it is", {
   x <- digits_part(1:3)
-  folder <- withr::local_tempdir()
-  withr::local_dir(folder)
+  folder <- tempfile()
+  dir.create(folder)
+  before <- setwd(folder)
+  on.exit(setwd(before))
   write_test_npy("x.npy", x)
   expect_snapshot(open_embeddings("x.npy"))
   write_test_npy("y.npy", x, "<f8", fortran = TRUE)

@@ -45,6 +45,13 @@ ALWAYS_INLINE void gather(const circle_operand *operand, circle_numbers type, si
   }
 }
 
+/* The rest of packing is shared with floats, since an instance of its own would be some KB in every
+ * kernel. */
+NEVER_INLINE void gather_halves(const circle_operand *operand, size_t position, size_t at,
+                                gathered_words *gathered) {
+  gather(operand, CIRCLE_HALVES, position, at, gathered);
+}
+
 /* Scaled, rounded to the dtype, and centred. */
 static void convert(const circle_operand *operand, circle_dtype dtype, gathered_words *gathered) {
   for (size_t i = 0; i < NUMBERS_PER_WORD; i++) {
@@ -92,7 +99,10 @@ ALWAYS_INLINE void pack_from(circle_operand *operand, circle_dtype dtype, circle
   size_t count = 0;
   for (size_t at = patch->first_dimension / NUMBERS_PER_WORD; at < end; at++)
     for (size_t position = patch->first_row; position < end_row; position += PANEL_ROWS) {
-      gather(operand, type, position, at, &gathered[count % 2]);
+      if (type == CIRCLE_FLOATS && operand->given.type == CIRCLE_HALVES)
+        gather_halves(operand, position, at, &gathered[count % 2]);
+      else
+        gather(operand, type, position, at, &gathered[count % 2]);
       if (count > 0) put(operand, dtype, as_given, &gathered[(count - 1) % 2]);
       count++;
     }
@@ -101,11 +111,10 @@ ALWAYS_INLINE void pack_from(circle_operand *operand, circle_dtype dtype, circle
 
 static void pack(void *context, const circle_patch *patch) {
   circle_operand *operand = context;
-  switch ((circle_numbers)operand->given.type) {
-    case CIRCLE_DOUBLES: pack_from(operand, operand->dtype, CIRCLE_DOUBLES, patch); break;
-    case CIRCLE_FLOATS: pack_from(operand, operand->dtype, CIRCLE_FLOATS, patch); break;
-    case CIRCLE_HALVES: pack_from(operand, operand->dtype, CIRCLE_HALVES, patch); break;
-  }
+  if (operand->given.type == CIRCLE_DOUBLES)
+    pack_from(operand, operand->dtype, CIRCLE_DOUBLES, patch);
+  else
+    pack_from(operand, operand->dtype, CIRCLE_FLOATS, patch);
 }
 
 /* The number of independent sums over a row. */

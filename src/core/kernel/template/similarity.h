@@ -102,7 +102,7 @@ NEVER_INLINE void finish_similarities(const circle_operands *operands, const cir
   const double *other_lengths = references->inverse_length + tile->first_column;
   const double *products = anchors->self_product + strip->position;
   const double *other_products = references->self_product + tile->first_column;
-  if (operands->settings.similarity == CIRCLE_DISTANCE)
+  if (REAL_IS_DOUBLE && operands->settings.similarity == CIRCLE_DISTANCE)
     finish_by(MINUS_DISTANCE, products, other_products, tile, strip, stride);
   else if (!operands->has_exact_products)
     finish_by(COSINE, lengths, other_lengths, tile, strip, stride);
