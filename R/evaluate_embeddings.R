@@ -148,10 +148,11 @@
 #'
 #' * Anchors move each other's retrieval metrics and losses, as neighbours. With classes this is
 #'   allowed for by three degrees of freedom. With rows and groups the own part of an anchor is
-#'   multiplied by 2 (each pair has two rows), by 1.5 for `precision_at_k`, by 1.25 where only the
-#'   first positives count (`recall_at_k`, `precision_at_1`, `mean_reciprocal_rank`) and by 2.4 for
-#'   the loss, in which the hardest positive counts most; with groups by 3 for the loss and
-#'   `mean_inverse_negative_penalty`. All but the first of these numbers were found by simulation.
+#'   multiplied by 2 (each pair has two rows), by 1.25 where only the first positives count
+#'   (`recall_at_k`, `precision_at_1`, `mean_reciprocal_rank`), by 1.6 for `precision_at_k` with
+#'   rows, and for the loss, in which the hardest positive counts most, by 2.4 with rows and 3 with
+#'   groups, as for `mean_inverse_negative_penalty` with groups. All but the first of these numbers
+#'   were found by simulation.
 #' * For `negative_mean` and `negative_sd` of new classes they are too wide.
 #' * Pairs are counted in 1024 bins.
 #'

@@ -52,14 +52,15 @@ pair_mean_influences <- function(anchors, parts, ends) {
 # hardest positive of each does: these factors were found by simulation, see bench/coverage.
 factor_of_rows <- function(metric, resample) {
   metric <- sub("_by_class$", "", metric)
-  if (resample == "groups" && metric %in% c("loss", "mean_inverse_negative_penalty")) {
-    3
-  } else if (metric == "loss") {
-    2.4
+  groups <- resample == "groups"
+  if (metric == "loss") {
+    if (groups) 3 else 2.4
+  } else if (metric == "mean_inverse_negative_penalty") {
+    if (groups) 3 else 2
   } else if (grepl("^recall_at_|^precision_at_1$|^mean_reciprocal_rank$", metric)) {
     1.25
   } else if (startsWith(metric, "precision_at_")) {
-    1.5
+    if (groups) 2 else 1.6
   } else {
     2
   }
