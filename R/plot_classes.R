@@ -32,7 +32,9 @@ plot_classes <- function(evaluations) {
     overall_lines(evaluations) +
     ggplot2::geom_point(size = 2) +
     ggplot2::facet_wrap(ggplot2::vars(.data$measure), scales = "free_x") +
-    series_scales(evaluations) +
+    series_scales(
+      evaluations, c("colour", if (length(evaluations) <= most_lines) "linetype", "shape")
+    ) +
     ggplot2::scale_y_continuous(
       breaks = rev(seq_along(shown)), labels = name_classes(shown, classes),
       expand = ggplot2::expansion(add = 0.6)

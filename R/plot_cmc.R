@@ -24,7 +24,7 @@ plot_cmc <- function(evaluations) {
       ggplot2::aes(shape = .data$evaluation),
       data = points, size = 2, show.legend = FALSE
     ) +
-    series_scales(evaluations) +
+    series_scales(evaluations, c("colour", "linetype", "shape")) +
     ggplot2::scale_x_log10(labels = count_mark) +
     ggplot2::coord_cartesian(ylim = c(min(curves$match_rate, 0.99), 1)) +
     ggplot2::labs(

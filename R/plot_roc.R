@@ -26,7 +26,7 @@ plot_roc <- function(evaluations) {
       data = points[!points$enough, ], shape = "circle filled", size = 2, fill = "white",
       show.legend = FALSE
     ) +
-    series_scales(evaluations) +
+    series_scales(evaluations, c("colour", "linetype")) +
     ggplot2::scale_x_log10(breaks = 10^(-5:0), labels = c(paste0("1e-", 5:1), "1")) +
     ggplot2::coord_cartesian(ylim = c(min(curves$true_accept_rate, 0.99), 1)) +
     ggplot2::labs(

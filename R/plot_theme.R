@@ -113,20 +113,22 @@ series_names <- function(evaluations, describe) {
 }
 
 # Colours, line types and shapes of the evaluations. The legend has no entry for one without rows.
-series_scales <- function(evaluations) {
+series_scales <- function(evaluations, aesthetics) {
   count <- length(evaluations)
-  scale <- function(aesthetics, values) {
-    ggplot2::scale_discrete_manual(
-      aesthetics, values = rlang::set_names(rep_len(values, count), names(evaluations))
-    )
+  values <- list(
+    colour = series_colours(count), linetype = c("solid", "longdash", "dotdash", "twodash"),
+    shape = c(16, 17, 15, 18, 4, 8)
+  )
+  scale <- function(aesthetic) {
+    values <- rlang::set_names(rep_len(values[[aesthetic]], count), names(evaluations))
+    ggplot2::scale_discrete_manual(aesthetic, values = values)
   }
   guide <- if (count > 1L) "legend" else "none"
+  guides <- rlang::set_names(rep(list(guide), length(aesthetics)), aesthetics)
   list(
-    scale("colour", series_colours(count)),
-    scale("linetype", c("solid", "longdash", "dotdash", "twodash")),
-    scale("shape", c(16, 17, 15, 18, 4, 8)),
+    lapply(aesthetics, scale),
     ggplot2::labs(colour = NULL, linetype = NULL, shape = NULL),
-    ggplot2::guides(colour = guide, linetype = guide, shape = guide)
+    do.call(ggplot2::guides, guides)
   )
 }
 
