@@ -1,7 +1,7 @@
 /* Ranks, similarities and the hardest pairs against obvious loops, for every instruction set and
  * type. Numbers are small multiples of 1/4: products are exact in every type, and many are equal.
  *
- *   test_evaluation [CASES]    problems for each instruction set */
+ *   test_evaluation [CASES]    problems for each instruction set; if given, only small ones */
 #include "circle_evaluation.h"
 
 #include "check.h"
@@ -392,6 +392,7 @@ static void test_many_positives(int number) {
 
 int main(int count, char **arguments) {
   for_each_case(count, arguments, 40, 500, test_case);
+  if (count > 1) return check_report("evaluation");
   for_each_case(1, arguments, 12, 900, test_many_positives);
   /* More pairs than are kept one by one: counted in bins */
   circle_instruction_set_limit("any");
