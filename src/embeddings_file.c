@@ -70,21 +70,31 @@ static circle_matrix matrix_in(const circle_mapped_file *mapped, SEXP layout) {
   return matrix;
 }
 
-/* Returns the pointer; or, as text, why the file cannot be opened. */
+/* Closes what was opened, and tells why it is no use. */
+static SEXP refuse(SEXP pointer, const char *reason) {
+  finalize(pointer);
+  return Rf_mkString(reason);
+}
+
+/* Returns the pointer; or, as text, why the file cannot be opened. Whatever is allocated belongs to
+ * the pointer at once, so that nothing leaks where R jumps. */
 SEXP ffi_open_file(SEXP path, SEXP layout) {
-  circle_mapped_file *mapped = circle_map_file(Rf_translateCharUTF8(STRING_ELT(path, 0)));
-  if (mapped == NULL) return Rf_mkString(strerror(errno));
-  const circle_matrix matrix = matrix_in(mapped, layout);
-  if (matrix.values == NULL && matrix.rows > 0 && matrix.columns > 0) {
-    circle_unmap_file(mapped);
-    return Rf_mkString("it has become shorter");
-  }
-  embeddings_file *file = R_Calloc(1, embeddings_file);
-  *file = (embeddings_file){mapped, matrix};
-  SEXP pointer = PROTECT(R_MakeExternalPtr(file, tag(), R_NilValue));
+  const char *name = Rf_translateCharUTF8(STRING_ELT(path, 0));
+  SEXP pointer = PROTECT(R_MakeExternalPtr(NULL, tag(), R_NilValue));
   R_RegisterCFinalizerEx(pointer, finalize, TRUE);
+  embeddings_file *file = R_Calloc(1, embeddings_file);
+  R_SetExternalPtrAddr(pointer, file);
+  file->mapped = circle_map_file(name);
+  SEXP result = pointer;
+  if (file->mapped == NULL) {
+    result = refuse(pointer, strerror(errno));
+  } else {
+    file->matrix = matrix_in(file->mapped, layout);
+    if (file->matrix.values == NULL && file->matrix.rows > 0 && file->matrix.columns > 0)
+      result = refuse(pointer, "it has become shorter");
+  }
   UNPROTECT(1);
-  return pointer;
+  return result;
 }
 
 SEXP ffi_is_file_open(SEXP pointer) {
