@@ -19,14 +19,14 @@ static double packed_number(const circle_operand *operand, size_t position, size
 static bool is_exact_row(const circle_operand *operand, size_t position, int digits) {
   const double finest = ldexp(1.0, digits / 2);
   double square = 0.0;
-  uint64_t bits = 0;
+  int64_t bits = 0;
   for (size_t k = 0; k < operand->dimensions; k++) {
     const double whole = fabs(packed_number(operand, position, k)) * finest;
     if (!(whole <= 2.0 * finest && whole == rint(whole))) return false;
-    bits |= (uint64_t)whole;
+    bits |= (int64_t)whole;
     square += whole * whole;
   }
-  const double unit = (double)(bits & (~bits + 1)); /* the last bit that any number has */
+  const double unit = (double)(bits & -bits); /* the last bit that any number has */
   return square <= ldexp(unit * unit, digits);
 }
 
