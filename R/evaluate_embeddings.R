@@ -216,8 +216,8 @@
 #'   * `intervals`: a data frame with one row per metric: its `estimate`, the `lower` and the
 #'     `upper` bound, the `standard_error`, the number of `parts`, and the `reason` if there is no
 #'     interval.
-#'   * `inference`: the parts of the anchors and their influences on the metrics, for
-#'     [compare_embeddings()].
+#'   * `inference`: the parts of the anchors, their counts of pairs and their influences on the
+#'     metrics, for [compare_embeddings()] and [operating_point()].
 #'   * `quantiles`: a data frame of `probability`, `positive` and `negative`: quantiles of the
 #'     similarities.
 #'   * `roc`: a data frame of `threshold`, `false_accept_rate` and `true_accept_rate`: the curve, in

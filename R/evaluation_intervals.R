@@ -25,6 +25,8 @@ new_inference <- function(parts, counts, anchors, retrieval, class, settings, si
     resample = settings$resample,
     self = sizes$self,
     parts = parts,
+    counts = counts,
+    ends = ends,
     false_accepts = sizes$pairs[["negative"]],
     effective = c(
       anchors = effective_number(tabulate(parts$code, length(parts$size))),
@@ -216,7 +218,8 @@ degrees_of_freedom <- function(metric, inference) {
 
 # The metrics of pairs; all others are means over anchors.
 is_of_pairs <- function(metric) {
-  grepl("^(auc|equal_error_rate|tar_at_far_.*|(positive|negative)_(mean|sd)|overlap)$", metric)
+  rates <- "auc|equal_error_rate|tar_at_far_.*|(true|false)_accept_rate|overlap"
+  grepl(paste0("^(", rates, "|(positive|negative)_(mean|sd))$"), metric)
 }
 
 family_of <- function(metric) {

@@ -22,6 +22,23 @@ pair_influences <- function(counts, ends) {
   of_kind("positive", positive) + of_kind("negative", negative)
 }
 
+# Of the shares of pairs that are accepted by one threshold, where these are `rates`.
+rate_influences <- function(counts, rates, ends) {
+  positive <- pair_shares(counts$positive)
+  negative <- pair_shares(counts$negative)
+  if (is.null(positive) || is.null(negative)) {
+    return(NULL)
+  }
+  of_kind <- function(pairs, rate, ends) {
+    accepted <- above_threshold(c(from_above(pairs$total), 0), rate)
+    ends * (drop(crossprod(pairs$shares, accepted)) - pairs$of_part * sum(pairs$total * accepted))
+  }
+  cbind(
+    false_accept_rate = of_kind(negative, rates[["false_accept_rate"]], ends[["negative"]]),
+    true_accept_rate = of_kind(positive, rates[["true_accept_rate"]], ends[["positive"]])
+  )
+}
+
 # Of all pairs of a kind: those of each bin and part, of each bin, of each part.
 pair_shares <- function(counts) {
   count <- sum(counts)

@@ -29,10 +29,10 @@
 #' better.
 #'
 #' @section Intervals:
-#' Pairs that share an embedding are not independent, so intervals for independent trials would be
-#' too narrow. Where the evaluation has an interval for the metric `tar_at_far_` of the limit, it is
-#' that of the true accept rate, for thresholds chosen anew in each sample. All other ends are `NA`,
-#' and `intervals` says why.
+#' `intervals` says how far both rates of this threshold would be expected to differ in another
+#' sample, of new classes, rows or groups as the evaluation has it: see Intervals in
+#' [evaluate_embeddings()]. The threshold is held fixed. The intervals of the metrics `tar_at_far_`
+#' are for thresholds that are chosen anew in each sample. Where there is none, `reason` says why.
 #'
 #' @section New pairs:
 #' `predict()` takes pairs of embeddings, row i of `embeddings` with row i of `ref_embeddings`, and
@@ -179,32 +179,27 @@ choose_threshold <- function(rates, limit) {
   )
 }
 
-# Intervals of both rates: that of the true accept rate where the evaluation has one, since the
-# limit is one of its metrics. It holds no counts by embedding or class, from which others could be
-# estimated.
+# Intervals of both rates at the threshold, which is held fixed: how far they would differ in
+# another sample.
 rate_intervals <- function(x, point) {
-  at_limit <- if (point$criterion == "false_accept_rate") {
-    metric_interval(x, paste0("tar_at_far_", accept_rate_limits[
-      match(point$limit, as.numeric(accept_rate_limits))
-    ]))
-  } else {
-    c(NA_real_, NA_real_)
-  }
-  lower <- c(NA, at_limit[[1]])
-  data.frame(
-    rate = c("false_accept_rate", "true_accept_rate"),
-    lower = lower,
-    upper = c(NA, at_limit[[2]]),
-    reason = ifelse(is.na(lower), "pairs that share an embedding are not independent", NA)
+  estimates <- c(
+    false_accept_rate = point$false_accept_rate, true_accept_rate = point$true_accept_rate
   )
-}
-
-# The ends of a metric's interval. `intervals` of an evaluation is a data frame of metric, lower and
-# upper, if there are any.
-metric_interval <- function(x, metric) {
-  intervals <- x$intervals
-  row <- match(metric, intervals$metric)
-  if (is.na(row)) c(NA_real_, NA_real_) else c(intervals$lower[[row]], intervals$upper[[row]])
+  inference <- x$inference
+  inference$influences <- rate_influences(inference$counts, estimates, inference$ends)
+  if (is.null(inference$influences)) {
+    reason <- "the evaluation has no counts by class or row"
+    return(data.frame(rate = names(estimates), lower = NA_real_, upper = NA_real_, reason = reason))
+  }
+  table <- interval_table(estimates, inference, x$settings$level)
+  few <- point$counts[["false_accepts"]] < fewest_false_accepts
+  if (few && is.na(table$reason[[1]])) {
+    table[1, c("lower", "upper")] <- NA_real_
+    table$reason[[1]] <- sprintf("fewer than %d false accepts", fewest_false_accepts)
+  }
+  data.frame(
+    rate = names(estimates), lower = table$lower, upper = table$upper, reason = table$reason
+  )
 }
 
 warn_of_point <- function(point, call) {

@@ -212,3 +212,9 @@ as_valid_text <- function(text) {
   text[broken] <- iconv(text[broken], "UTF-8", "UTF-8", sub = "byte")
   text
 }
+
+# The ends of a metric's interval, NA if it has none.
+metric_interval <- function(x, metric) {
+  row <- match(metric, x$intervals$metric)
+  if (is.na(row)) c(NA_real_, NA_real_) else c(x$intervals$lower[[row]], x$intervals$upper[[row]])
+}

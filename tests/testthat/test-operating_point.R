@@ -161,18 +161,54 @@ test_that("it prints, and is a row of numbers", {
   expect_output(expect_invisible(print(point)))
 })
 
-test_that("the interval of a metric is that of its operating point", {
+test_that("both rates of a threshold have intervals", {
+  some <- digits[1:600, ]
+  found <- evaluate_embeddings(some$pixels, some$digit, resample = "rows")
+  for (point in list(
+    operating_point(found, far = 0.02), operating_point(found, tar = 0.7),
+    operating_point(found, equal_error = TRUE)
+  )) {
+    rates <- c(point$false_accept_rate, point$true_accept_rate)
+    expect_true(all(point$intervals$lower < rates & rates < point$intervals$upper))
+    expect_true(all(is.na(point$intervals$reason)))
+  }
+  expect_match(format(point), "to", fixed = TRUE, all = FALSE)
+  # The threshold is held fixed, which leaves less to chance than choosing it anew
+  width <- function(intervals, row) intervals$upper[[row]] - intervals$lower[[row]]
+  fixed <- operating_point(found, far = 0.01)
+  chosen <- found$intervals[found$intervals$metric == "tar_at_far_0.01", ]
+  expect_lt(width(fixed$intervals, 2L), 1.5 * width(chosen, 1L))
+})
+
+test_that("the influence of a class on the rates of a threshold is that of its pairs", {
+  some <- digits[1:300, ]
+  found <- evaluate_embeddings(some$pixels, some$digit, dtype = "float64")
+  point <- operating_point(found, far = 0.05)
+  similarity <- tcrossprod(unit_normalize(some$pixels))
+  diag(similarity) <- NA
+  same <- outer(some$digit, some$digit, "==")
+  accepted <- similarity >= point$threshold
+  rate <- point$true_accept_rate
+  of_class <- vapply(split(seq_along(some$digit), some$digit), function(rows) {
+    pairs <- same[rows, ] & !is.na(similarity[rows, ])
+    (sum(accepted[rows, ][pairs]) - rate * sum(pairs)) / (sum(same) - 300)
+  }, 0)
+  rates <- c(false_accept_rate = point$false_accept_rate, true_accept_rate = rate)
+  influences <- rate_influences(found$inference$counts, rates, found$inference$ends)
+  # The pairs of one bin of 1024 are divided
+  expect_equal(influences[, "true_accept_rate"], unname(of_class), tolerance = 0.02)
+  expect_lt(max(abs(colSums(influences))), 1e-12)
+})
+
+test_that("there are no intervals without counts, or with few false accepts", {
   pairs <- random_pairs(300, 4000)
   found <- evaluation_of(exact_counts(pairs$positive, pairs$negative))
-  expect_identical(operating_point(found, far = 0.01)$intervals$lower, c(NA_real_, NA_real_))
-  found$intervals <- data.frame(metric = "tar_at_far_0.01", lower = 0.0625, upper = 0.25)
   point <- operating_point(found, far = 0.01)
-  expect_identical(point$intervals$lower, c(NA, 0.0625))
-  expect_identical(point$intervals$upper, c(NA, 0.25))
-  expect_identical(as.data.frame(point)$true_accept_rate_upper, 0.25)
-  expect_match(format(point), "(0.0625 to 0.250)", fixed = TRUE, all = FALSE)
-  expect_identical(operating_point(found, far = 0.02)$intervals$upper, c(NA_real_, NA_real_))
-  expect_identical(operating_point(found, tar = 0.01)$intervals$upper, c(NA_real_, NA_real_))
+  expect_identical(point$intervals$lower, c(NA_real_, NA_real_))
+  expect_match(point$intervals$reason, "no counts")
+  some <- digits[1:300, ]
+  few <- operating_point(evaluate_embeddings(some$pixels, some$digit), far = 1e-4)
+  expect_match(few$intervals$reason[[1]], "fewer than 10 false accepts")
 })
 
 # Decisions ------------------------------------------------------------------------------------
