@@ -230,23 +230,16 @@ comparison_as_json <- function(comparison, job) {
     metrics = comparison$metrics,
     differences = comparison$differences
   )
-  json <- jsonlite::toJSON(
-    result,
-    auto_unbox = TRUE, digits = NA, na = "null", null = "null", pretty = TRUE, factor = "string"
-  )
-  strsplit(json, "\n", fixed = TRUE)[[1]]
+  json_lines(result)
 }
 
 # Options ----------------------------------------------------------------------------------------
 
 compare_parser <- function(call) {
   need_package("optparse", "to read the options of the command", call)
-  optparse::OptionParser(
-    usage = "circleloss compare FILE FILE ... [options]",
-    description = compare_description,
-    epilogue = compare_epilogue,
-    add_help_option = FALSE,
-    option_list = lapply(compare_options(), make_option)
+  command_parser(
+    "circleloss compare FILE FILE ... [options]", compare_description, compare_epilogue,
+    compare_options()
   )
 }
 

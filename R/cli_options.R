@@ -2,12 +2,18 @@
 
 evaluate_parser <- function(call) {
   need_package("optparse", "to read the options of the command", call)
+  command_parser(
+    "circleloss evaluate FILE [options]", evaluate_description, evaluate_epilogue, evaluate_options
+  )
+}
+
+command_parser <- function(usage, description, epilogue, options) {
   optparse::OptionParser(
-    usage = "circleloss evaluate FILE [options]",
-    description = evaluate_description,
-    epilogue = evaluate_epilogue,
+    usage = usage,
+    description = description,
+    epilogue = epilogue,
     add_help_option = FALSE,
-    option_list = lapply(evaluate_options, make_option)
+    option_list = lapply(options, make_option)
   )
 }
 

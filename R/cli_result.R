@@ -60,6 +60,10 @@ result_as_json <- function(evaluation, file, point = NULL) {
       as.list(as.data.frame(point)), intervals_reason = point_reason(point)
     )
   }
+  json_lines(result)
+}
+
+json_lines <- function(result) {
   json <- jsonlite::toJSON(
     result,
     auto_unbox = TRUE, digits = NA, na = "null", null = "null", pretty = TRUE, factor = "string"

@@ -8,35 +8,37 @@
 # `ends`: how many ends of a pair change with the weight of a part. Returns parts x metrics, or
 # NULL without pairs of both kinds.
 pair_influences <- function(counts, ends) {
+  weighted_influences(counts, ends, function(positive, negative) {
+    metric_weights(counts$similarity, positive, negative)
+  })
+}
+
+# Of the shares of pairs that are accepted by one threshold, where these are `rates`.
+rate_influences <- function(counts, rates, ends) {
+  accepted <- function(pairs, rate) above_threshold(c(from_above(pairs$total), 0), rates[[rate]])
+  none <- numeric(length(counts$similarity))
+  weighted_influences(counts, ends, function(positive, negative) {
+    list(
+      false_accept_rate = list(positive = none, negative = accepted(negative, "false_accept_rate")),
+      true_accept_rate = list(positive = accepted(positive, "true_accept_rate"), negative = none)
+    )
+  })
+}
+
+# `weights_of` makes the weights of each metric from the shares of both kinds of pairs.
+weighted_influences <- function(counts, ends, weights_of) {
   positive <- pair_shares(counts$positive)
   negative <- pair_shares(counts$negative)
   if (is.null(positive) || is.null(negative)) {
     return(NULL)
   }
-  weights <- metric_weights(counts$similarity, positive, negative)
+  weights <- weights_of(positive, negative)
   of_kind <- function(kind, pairs) {
     of_metrics <- vapply(weights, `[[`, counts$similarity, kind)
     means <- colSums(of_metrics * pairs$total)
     ends[[kind]] * (crossprod(pairs$shares, of_metrics) - outer(pairs$of_part, means))
   }
   of_kind("positive", positive) + of_kind("negative", negative)
-}
-
-# Of the shares of pairs that are accepted by one threshold, where these are `rates`.
-rate_influences <- function(counts, rates, ends) {
-  positive <- pair_shares(counts$positive)
-  negative <- pair_shares(counts$negative)
-  if (is.null(positive) || is.null(negative)) {
-    return(NULL)
-  }
-  of_kind <- function(pairs, rate, ends) {
-    accepted <- above_threshold(c(from_above(pairs$total), 0), rate)
-    ends * (drop(crossprod(pairs$shares, accepted)) - pairs$of_part * sum(pairs$total * accepted))
-  }
-  cbind(
-    false_accept_rate = of_kind(negative, rates[["false_accept_rate"]], ends[["negative"]]),
-    true_accept_rate = of_kind(positive, rates[["true_accept_rate"]], ends[["positive"]])
-  )
 }
 
 # Of all pairs of a kind: those of each bin and part, of each bin, of each part.
