@@ -21,6 +21,12 @@ new_inference <- function(parts, counts, anchors, retrieval, class, settings, si
     means <- pair_mean_influences(anchors, parts, ends)
     of_pairs[, colnames(means)] <- means
   }
+  # How much of each family of metrics is in a part
+  amounts <- list(
+    anchors = tabulate(parts$code, length(parts$size)),
+    classes = parts$size,
+    pairs = if (is.null(counts)) 0 * parts$size else colSums(counts$positive)
+  )
   list(
     resample = settings$resample,
     self = sizes$self,
@@ -28,16 +34,8 @@ new_inference <- function(parts, counts, anchors, retrieval, class, settings, si
     counts = counts,
     ends = ends,
     false_accepts = sizes$pairs[["negative"]],
-    effective = c(
-      anchors = effective_number(tabulate(parts$code, length(parts$size))),
-      classes = effective_number(parts$size),
-      pairs = if (is.null(counts)) 0 else effective_number(colSums(counts$positive))
-    ),
-    leverages = cbind(
-      anchors = shares_of(tabulate(parts$code, length(parts$size))),
-      classes = shares_of(parts$size),
-      pairs = shares_of(if (is.null(counts)) parts$size else colSums(counts$positive))
-    ),
+    effective = vapply(amounts, effective_number, 0),
+    leverages = do.call(cbind, lapply(amounts, shares_of)),
     influences = cbind(anchor_influences(anchors, retrieval, class, parts), of_pairs)
   )
 }
