@@ -41,6 +41,8 @@ static bool makes_sense(const circle_batch *batch, const circle_settings *settin
     if (!is_matrix(references) || references->columns != embeddings->columns) return false;
     if (batch->reference_labels == NULL && references->rows != embeddings->rows) return false;
   }
+  if (batch->mutual && (!batch->has_references || settings->group_rule != CIRCLE_ALL_PAIRS))
+    return false;
   return settings->dtype >= CIRCLE_FLOAT64 && settings->dtype <= CIRCLE_BFLOAT16 &&
          settings->similarity >= CIRCLE_INNER_PRODUCT && settings->similarity <= CIRCLE_DISTANCE &&
          settings->group_rule >= CIRCLE_ALL_PAIRS &&
@@ -95,7 +97,8 @@ static bool set_bounds(circle_operands *operands) {
   if (reference_position == NULL) return false;
   for (size_t position = 0; position < references->rows; position++)
     reference_position[references->order[position]] = position;
-  circle_bounds_general(anchors, references, reference_position, operands->settings.remove_diagonal,
+  circle_bounds_general(anchors, references, reference_position,
+                        operands->settings.remove_diagonal && !operands->serves_both,
                         operands->bounds);
   circle_free(reference_position);
   return true;
@@ -164,6 +167,7 @@ static circle_status open_with(const circle_kernel *kernel, const circle_batch *
   operands->dimensions = (size_t)batch->embeddings.columns;
   operands->references_are_given = batch->has_references;
   operands->symmetric = !batch->has_references && batch->reference_labels == NULL;
+  operands->serves_both = operands->symmetric || batch->mutual;
   operands->references = operands->symmetric ? &operands->anchors : &operands->other;
   circle_workers workers;
   const bool enough = circle_begin_workers(&workers, run, 0) && sort(batch, operands) &&

@@ -24,7 +24,7 @@ extern "C" {
 
 /* A library and its caller are compatible if they agree on this number. It changes with anything
  * below. */
-#define CIRCLE_ABI 5
+#define CIRCLE_ABI 6
 
 #if defined(_WIN32)
 #define CIRCLE_PUBLIC __declspec(dllexport)
@@ -107,6 +107,9 @@ typedef struct {
   int32_t has_references;          /* 0: the references are the embeddings themselves */
   const int32_t *groups;           /* N, and M, from 0 on: read only with a group_rule; */
   const int32_t *reference_groups; /* NULL: `groups` */
+  int32_t mutual; /* not 0: the references, other rows than the embeddings, are anchors too, with
+                     the same pairs; remove_diagonal is ignored. A part of a larger problem: see
+                     circle_pair_sums */
 } circle_batch;
 
 /* ---- the loss ---- */
@@ -126,6 +129,7 @@ typedef struct {
   const double *sample_weight; /* N numbers, or NULL for ones */
   const double *upstream; /* N numbers: the gradient is that of sum(upstream_i L_i). NULL: that of
                              the value, of its sum for CIRCLE_NONE; required with given sums */
+  const double *reference_upstream; /* M, of a mutual batch: the same for its references */
 } circle_objective;
 
 /* ---- a run ---- */
@@ -142,6 +146,16 @@ typedef struct {
   void *poll_context;
 } circle_run;
 
+/* ---- parts of a problem ---- */
+
+/* The sums of 2^logit over an anchor's pairs of a kind, each sum * 2^exponent. Over parts of the
+ * references they add up, see circle_add_pair_sums(); so a problem that is too large for one
+ * machine is cut into parts, whose sums give the losses, and with these the gradients of each part.
+ * Logits are in base 2, without the term -gamma margin^2. */
+typedef struct {
+  double positive_sum, positive_exponent, negative_sum, negative_exponent;
+} circle_pair_sums;
+
 /* ---- results ---- */
 
 /* losses: N doubles, each rounded to the dtype; 0 for an anchor without a positive or a negative.
@@ -149,11 +163,13 @@ typedef struct {
  * reference_gradient M x D, of circle_backward() only. The latter's values are NULL where the
  * references are the embeddings, or constants, which saves a third of the work.
  * positive_sums, negative_sums: N logarithms, P and Q, of the sums of exp(logit) over the anchor's
- * pairs of a kind, -Inf over none; of circle_forward() only, or NULL. */
+ * pairs of a kind, -Inf over none; of circle_forward() only, or NULL. So are pair_sums, N of them,
+ * and reference_pair_sums, M, of a mutual batch. */
 typedef struct {
   double *losses, *value;
   circle_target gradient, reference_gradient;
   double *positive_sums, *negative_sums;
+  circle_pair_sums *pair_sums, *reference_pair_sums;
 } circle_results;
 
 typedef enum { CIRCLE_ANCHORS = 1, CIRCLE_REFERENCES = 2 } circle_side;
@@ -185,7 +201,8 @@ CIRCLE_PUBLIC circle_status circle_open(const circle_batch *batch, const circle_
                                         circle_report *report);
 CIRCLE_PUBLIC void circle_close(circle_operands *operands);
 
-/* Size in bytes of the sums that circle_forward() passes on to circle_backward(). */
+/* Size in bytes of the sums that circle_forward() passes on to circle_backward(). Of a mutual batch
+ * those of the references follow: for N + M anchors. */
 CIRCLE_PUBLIC int64_t circle_sums_size(int64_t anchors);
 
 /* Losses and value. sums: circle_sums_size() bytes of the caller, written for circle_backward();
@@ -199,6 +216,23 @@ CIRCLE_PUBLIC circle_status circle_forward(const circle_operands *operands, cons
 CIRCLE_PUBLIC circle_status circle_backward(const circle_operands *operands, const circle_run *run,
                                             const circle_objective *objective, const void *sums,
                                             const circle_results *results, circle_report *report);
+
+/* Adds `more` to `sums`, anchor by anchor. */
+CIRCLE_PUBLIC void circle_add_pair_sums(int64_t count, const circle_pair_sums *more,
+                                        circle_pair_sums *sums);
+
+/* Losses, of which any may be NULL, from the sums over all pairs. CIRCLE_LOSS_OVERFLOW: `row` of
+ * the report is the first anchor whose loss is not finite. */
+CIRCLE_PUBLIC circle_status circle_losses_of_pair_sums(const circle_settings *settings,
+                                                       int64_t count, const circle_pair_sums *sums,
+                                                       double *losses, double *positive_sums,
+                                                       double *negative_sums,
+                                                       circle_report *report);
+
+/* The sums over all pairs, in the rows' order, as circle_backward() takes them. */
+CIRCLE_PUBLIC void circle_sums_of_pair_sums(const circle_operands *operands,
+                                            const circle_pair_sums *anchors,
+                                            const circle_pair_sums *references, void *sums);
 
 /* The value of `count` losses. Its derivative (that of its sum for CIRCLE_NONE) with respect to L_i
  * is *scale * sample_weight_i. CIRCLE_VALUE_OVERFLOW: `row` of the report is the first anchor at

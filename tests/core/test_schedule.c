@@ -12,7 +12,7 @@ typedef struct {
   uint64_t *rows, *columns;
   unsigned char *pairs; /* how often each pair was visited: anchors x references */
   size_t references;
-  bool symmetric, by_references;
+  bool symmetric, rectangular, by_references;
 } marks;
 
 static uint64_t marked(uint64_t before, uint64_t mark) {
@@ -27,7 +27,7 @@ static void visit(void *context, const circle_tile *tile, void *workspace) {
       if (at->symmetric && r > c) continue;
       at->pairs[r * at->references + c]++;
       if (!at->by_references) at->rows[r] = marked(at->rows[r], c + 1);
-      if (at->symmetric || at->by_references) at->columns[c] = marked(at->columns[c], r + 1);
+      if (at->symmetric || at->rectangular || at->by_references) at->columns[c] = marked(at->columns[c], r + 1);
     }
 }
 
@@ -37,6 +37,7 @@ static marks new_marks(const circle_operands *operands, circle_pass_order order)
                .pairs = calloc(rows * references + 1, 1),
                .references = references,
                .symmetric = order == CIRCLE_SYMMETRIC,
+               .rectangular = order == CIRCLE_RECTANGULAR,
                .by_references = order == CIRCLE_BY_REFERENCES};
   new.columns = new.symmetric ? new.rows : calloc(references + 1, sizeof(uint64_t));
   return new;
@@ -99,6 +100,7 @@ static void test_problem(int rows, int references) {
   circle_report report;
   if (circle_open(&of.batch, &of.settings, &run, &operands, &report) == CIRCLE_OK) {
     if (references == 0) test_order(operands, CIRCLE_SYMMETRIC);
+    if (references > 0) test_order(operands, CIRCLE_RECTANGULAR);
     test_order(operands, CIRCLE_BY_ANCHORS);
     test_order(operands, CIRCLE_BY_GROUPS);
     test_order(operands, CIRCLE_BY_REFERENCES);

@@ -36,6 +36,7 @@ typedef struct {
   const circle_store *store;
   circle_logits logits;
   circle_sums sums;
+  circle_sums column_sums; /* of the references, where pairs serve both; the same where symmetric */
 } circle_forward_pass;
 
 /* Per anchor, for one kind of pair: the pair (i, j) has the weight coefficient[i] * 2^(logit_ij -
@@ -43,6 +44,10 @@ typedef struct {
 typedef struct {
   void *coefficient, *exponent; /* compute type, padded_rows of the anchors */
 } circle_pair_weight;
+
+typedef struct {
+  circle_pair_weight positive, negative;
+} circle_anchor_weights;
 
 /* An operand in the products of weights. */
 typedef struct {
@@ -57,7 +62,8 @@ typedef struct {
   const circle_store *store;
   circle_logits logits;
   bool detached;
-  circle_pair_weight positive_weight, negative_weight;
+  circle_anchor_weights weights;
+  circle_anchor_weights column_weights;    /* of the references, as column_sums */
   circle_product_side anchors, references; /* the same where symmetric */
   int steps;                               /* of circle_step */
 } circle_backward_pass;

@@ -73,8 +73,9 @@ static void begin_store(const circle_operands *operands, const circle_run *run,
 /* The forward pass, as a fraction of a symmetric backward pass that includes it. */
 #define PART_OF_LOSSES 0.25
 
-static circle_status run_symmetric(circle_backward_work *work, circle_forward_work *forward,
-                                   const circle_run *run, bool with_losses, circle_report *report) {
+/* Where a pair serves both of its rows. */
+static circle_status run_for_both(circle_backward_work *work, circle_forward_work *forward,
+                                  const circle_run *run, bool with_losses, circle_report *report) {
   const circle_operands *operands = work->pass.operands;
   const double start = with_losses ? PART_OF_LOSSES : 0.0;
   circle_store store = {NULL, 0, 0};
@@ -89,9 +90,9 @@ static circle_status run_symmetric(circle_backward_work *work, circle_forward_wo
     if (status == CIRCLE_OK) status = circle_finish_losses(forward, work->workers, report);
   }
   if (status == CIRCLE_OK) {
-    circle_set_pair_weights(work, &forward->pass.sums, 0, operands->anchors.rows);
+    circle_set_pair_weights(work, &forward->pass, 0, operands->anchors.rows);
     pass = (circle_pass){.operands = operands,
-                         .order = CIRCLE_SYMMETRIC,
+                         .order = operands->symmetric ? CIRCLE_SYMMETRIC : CIRCLE_RECTANGULAR,
                          .visit = operands->kernel->backward_tile,
                          .context = &work->pass,
                          .workers = work->workers};
@@ -111,9 +112,9 @@ static circle_status run_backward(circle_backward_work *work, circle_forward_wor
   circle_status status = begin_sides(
       work, results->reference_gradient.values != NULL || !operands->references_are_given);
   if (status == CIRCLE_OK)
-    status = operands->symmetric ? run_symmetric(work, forward, run, with_losses, report)
-                                 : circle_run_row_blocks(work, forward, with_losses);
-  if (status == CIRCLE_OK && with_losses && !operands->symmetric)
+    status = operands->serves_both ? run_for_both(work, forward, run, with_losses, report)
+                                   : circle_run_row_blocks(work, forward, with_losses);
+  if (status == CIRCLE_OK && with_losses && !operands->serves_both)
     status = circle_check_losses(forward, report);
   double scale = 1.0, value;
   const bool reduces = with_losses && (results->value != NULL || objective->upstream == NULL);
@@ -125,14 +126,20 @@ static circle_status run_backward(circle_backward_work *work, circle_forward_wor
                                results, report);
 }
 
+static void free_weights(const circle_anchor_weights *weights) {
+  circle_free(weights->positive.coefficient);
+  circle_free(weights->positive.exponent);
+  circle_free(weights->negative.coefficient);
+  circle_free(weights->negative.exponent);
+}
+
 static void end_backward(circle_backward_work *work) {
   circle_backward_pass *pass = &work->pass;
   circle_free(work->derivatives);
-  circle_free(pass->positive_weight.coefficient);
-  circle_free(pass->positive_weight.exponent);
-  circle_free(pass->negative_weight.coefficient);
-  circle_free(pass->negative_weight.exponent);
+  circle_free(work->reference_derivatives);
+  free_weights(&pass->weights);
   if (!pass->operands->symmetric) {
+    if (pass->operands->serves_both) free_weights(&pass->column_weights);
     circle_free(pass->references.product_panels);
     circle_free(pass->references.gradient);
   }
@@ -146,12 +153,15 @@ static bool is_as_large(const circle_target *target, const circle_operand *opera
 }
 
 /* Without losses there is no value to differentiate; one value per anchor needs the caller's
- * memory. */
+ * memory. A mutual batch is a part, whose pairs alone give no losses. */
 static bool makes_sense(const circle_operands *operands, const circle_objective *objective,
                         const void *sums, const circle_results *results) {
   const bool has_references =
       operands->references_are_given && results->reference_gradient.values != NULL;
   const circle_settings *settings = &operands->settings;
+  const bool is_mutual = operands->serves_both && !operands->symmetric;
+  if (is_mutual && (sums == NULL || !has_references || objective->reference_upstream == NULL))
+    return false;
   return !circle_divides_by_lengths(settings) && settings->group_rule == CIRCLE_ALL_PAIRS &&
          (sums == NULL || objective->upstream != NULL) &&
          (sums != NULL || results->value != NULL || objective->reduction != CIRCLE_NONE ||
@@ -178,11 +188,11 @@ circle_status circle_backward(const circle_operands *operands, const circle_run 
                .detached = objective->pair_weights == CIRCLE_DETACHED,
                .steps = CIRCLE_WEIGH | CIRCLE_ROW_PRODUCTS | CIRCLE_COLUMN_PRODUCTS},
       .workers = &workers,
-      .factors = objective->upstream == NULL ? objective->sample_weight : objective->upstream};
+      .factors = objective->upstream == NULL ? objective->sample_weight : objective->upstream,
+      .reference_factors = objective->reference_upstream};
   enough = enough && circle_begin_pair_weights(&work);
   if (enough && sums != NULL)
-    memcpy(forward.pass.sums.positives, sums,
-           (size_t)circle_sums_size((int64_t)operands->anchors.rows));
+    memcpy(forward.pass.sums.positives, sums, circle_bytes_of_sums(operands));
   const circle_status status =
       enough ? run_backward(&work, &forward, run, objective, sums == NULL, results, report)
              : CIRCLE_OUT_OF_MEMORY;

@@ -10,20 +10,23 @@
 typedef struct {
   circle_backward_pass pass;
   const circle_workers *workers;
-  const double *factors; /* the gradient is that of sum(factors_i L_i); NULL: ones */
-  double *derivatives;   /* with respect to each anchor's t, by sorted position, */
+  const double *factors;           /* the gradient is that of sum(factors_i L_i); NULL: ones */
+  const double *reference_factors; /* of a mutual batch */
+  double *derivatives;             /* with respect to each anchor's t, by sorted position, */
   int factor_exponent,
       exponent;      /* times 2^-factor_exponent; gradients times that and 2^-exponent */
   bool has_exponent; /* set by a derivative */
+  double *reference_derivatives; /* of a mutual batch */
 } circle_backward_work;
 
 /* ---- an anchor's part of pair weights: pair_weights.c ---- */
 
 /* Allocates. */
 bool circle_begin_pair_weights(circle_backward_work *work);
-/* Sets the weights of the anchors first .. +count, whose sums are complete. */
-void circle_set_pair_weights(circle_backward_work *work, const circle_sums *sums, size_t first,
-                             size_t count);
+/* Sets the weights of the anchors first .. +count, whose sums are complete; and of all references
+ * of a mutual batch. */
+void circle_set_pair_weights(circle_backward_work *work, const circle_forward_pass *forward,
+                             size_t first, size_t count);
 
 /* ---- separate references: row_blocks.c ---- */
 

@@ -30,30 +30,47 @@ static circle_logits logits_of(const circle_operands *operands) {
                          .fixed_scale = widest <= operands->kernel->widest_fixed_logit};
 }
 
+size_t circle_bytes_of_sums(const circle_operands *operands) {
+  const bool of_others = operands->serves_both && !operands->symmetric;
+  return sums_bytes(operands->anchors.rows) + (of_others ? sums_bytes(operands->other.rows) : 0);
+}
+
+circle_sums circle_sums_in(void *memory, size_t rows) {
+  circle_accumulator *positives = memory;
+  return (circle_sums){positives, positives + rows, (double *)(positives + 2 * rows)};
+}
+
+static void clear_sums(const circle_sums *sums, size_t rows, double scale) {
+  for (size_t position = 0; position < rows; position++) {
+    sums->positives[position] = (circle_accumulator){0.0, 0.0};
+    sums->negatives[position] = (circle_accumulator){0.0, scale};
+  }
+}
+
 /* One block of memory, which begins at `positives`. */
-static bool allocate_sums(size_t rows, circle_sums *sums) {
-  sums->positives = circle_allocate(1, sums_bytes(rows));
-  if (sums->positives == NULL) return false;
-  sums->negatives = sums->positives + rows;
-  sums->totals = (double *)(sums->negatives + rows);
+static bool begin_sums(circle_forward_pass *pass) {
+  const circle_operands *operands = pass->operands;
+  const size_t rows = operands->anchors.rows;
+  const double scale = pass->logits.fixed_scale ? operands->kernel->fixed_scale : 0.0;
+  char *memory = circle_allocate(1, circle_bytes_of_sums(operands));
+  pass->sums.positives = (circle_accumulator *)(void *)memory;
+  if (memory == NULL) return false;
+  pass->sums = pass->column_sums = circle_sums_in(memory, rows);
+  clear_sums(&pass->sums, rows, scale);
+  if (operands->symmetric || !operands->serves_both) return true;
+  pass->column_sums = circle_sums_in(memory + sums_bytes(rows), operands->other.rows);
+  clear_sums(&pass->column_sums, operands->other.rows, scale);
   return true;
 }
 
 bool circle_begin_forward(const circle_operands *operands, const circle_store *store,
                           double *losses, circle_forward_work *work) {
   const size_t rows = operands->anchors.rows;
-  circle_forward_pass *pass = &work->pass;
   *work = (circle_forward_work){
       .pass = {.operands = operands, .store = store, .logits = logits_of(operands)},
       .losses = losses};
   if (losses == NULL) work->losses = work->own_losses = circle_allocate(rows, sizeof(double));
-  if (work->losses == NULL || !allocate_sums(rows, &pass->sums)) return false;
-  const double scale = pass->logits.fixed_scale ? operands->kernel->fixed_scale : 0.0;
-  for (size_t position = 0; position < rows; position++) {
-    pass->sums.positives[position] = (circle_accumulator){0.0, 0.0};
-    pass->sums.negatives[position] = (circle_accumulator){0.0, scale};
-  }
-  return true;
+  return work->losses != NULL && begin_sums(&work->pass);
 }
 
 void circle_end_forward(circle_forward_work *work) {
@@ -78,21 +95,21 @@ static size_t rows_of_group(const circle_operands *operands, int threads) {
 /* log(1 + exp(t)), accurate for small results too, even subnormal ones */
 static double softplus(double t) { return t > 0.0 ? t + log1p(exp(-t)) : log1p(exp(t)); }
 
-/* t = P + Q of an anchor; -Inf if either set is empty, NaN if a sum overflowed. */
-static double total_of(const circle_forward_pass *pass, size_t position) {
+double circle_total_of(const circle_settings *settings, const circle_accumulator *positives,
+                       const circle_accumulator *negatives) {
   double exponent[2];
-  const double positives =
-      circle_accumulator_mantissa(&pass->sums.positives[position], &exponent[0]);
-  const double negatives =
-      circle_accumulator_mantissa(&pass->sums.negatives[position], &exponent[1]);
-  if (positives == 0.0 || negatives == 0.0) return -INFINITY;
-  const circle_settings *settings = &pass->operands->settings;
+  const double mantissa[2] = {circle_accumulator_mantissa(positives, &exponent[0]),
+                              circle_accumulator_mantissa(negatives, &exponent[1])};
+  if (mantissa[0] == 0.0 || mantissa[1] == 0.0) return -INFINITY;
   const double gamma_margin = 2.0 * settings->gamma * circle_square(settings->margin);
-  return log(positives * negatives) + (LOG_2 * (exponent[0] + exponent[1]) - gamma_margin);
+  return log(mantissa[0] * mantissa[1]) + (LOG_2 * (exponent[0] + exponent[1]) - gamma_margin);
 }
 
-/* P or Q of an anchor. */
-static double log_sum_of(const circle_settings *settings, const circle_accumulator *sum) {
+double circle_loss_of_total(const circle_settings *settings, double total) {
+  return total == -INFINITY ? 0.0 : circle_round(softplus(total), (circle_dtype)settings->dtype);
+}
+
+double circle_log_sum_of(const circle_settings *settings, const circle_accumulator *sum) {
   double exponent;
   const double mantissa = circle_accumulator_mantissa(sum, &exponent);
   if (mantissa == 0.0) return -INFINITY;
@@ -102,19 +119,20 @@ static double log_sum_of(const circle_settings *settings, const circle_accumulat
 static void set_loss(void *context, size_t position) {
   const circle_forward_work *work = context;
   const circle_operands *operands = work->pass.operands;
+  const circle_settings *settings = &operands->settings;
+  const circle_sums *sums = &work->pass.sums;
   const size_t row = operands->anchors.order[position];
   if (circle_is_own_positive(operands)) circle_add_self_pair(&work->pass, position);
-  const double total = total_of(&work->pass, position);
-  work->pass.sums.totals[position] = total;
+  const circle_accumulator *positives = &sums->positives[position];
+  const circle_accumulator *negatives = &sums->negatives[position];
+  const double total = circle_total_of(settings, positives, negatives);
+  sums->totals[position] = total;
   if (work->positive_sums != NULL)
-    work->positive_sums[row] =
-        log_sum_of(&operands->settings, &work->pass.sums.positives[position]);
+    work->positive_sums[row] = circle_log_sum_of(settings, positives);
   if (work->negative_sums != NULL)
-    work->negative_sums[row] =
-        log_sum_of(&operands->settings, &work->pass.sums.negatives[position]);
-  work->losses[row] = total == -INFINITY
-                          ? 0.0
-                          : circle_round(softplus(total), (circle_dtype)operands->settings.dtype);
+    work->negative_sums[row] = circle_log_sum_of(settings, negatives);
+  if (work->pair_sums != NULL) work->pair_sums[row] = circle_pair_sums_at(sums, position);
+  work->losses[row] = circle_loss_of_total(settings, total);
 }
 
 void circle_set_losses(circle_forward_work *work, const circle_workers *workers, size_t first,
@@ -133,7 +151,9 @@ circle_tasks circle_tasks_of_forward(circle_forward_work *work, const circle_wor
                                      circle_span span, circle_pass *pass) {
   const circle_operands *operands = work->pass.operands;
   *pass = (circle_pass){.operands = operands,
-                        .order = operands->symmetric ? CIRCLE_SYMMETRIC : CIRCLE_BY_ANCHORS,
+                        .order = operands->symmetric     ? CIRCLE_SYMMETRIC
+                                 : operands->serves_both ? CIRCLE_RECTANGULAR
+                                                         : CIRCLE_BY_ANCHORS,
                         .rows = operands->anchors.rows,
                         .group_rows = rows_of_group(operands, workers->threads),
                         .tile_columns = operands->references->block_rows,
@@ -158,18 +178,24 @@ circle_status circle_forward(const circle_operands *operands, const circle_run *
   circle_forward_work work;
   circle_pass pass;
   double scale;
-  if (operands->settings.similarity == CIRCLE_DISTANCE) return CIRCLE_BAD_CALL;
+  if (operands->settings.similarity == CIRCLE_DISTANCE ||
+      (results->reference_pair_sums != NULL && !operands->serves_both))
+    return CIRCLE_BAD_CALL;
   circle_status status = CIRCLE_OUT_OF_MEMORY;
   const bool enough = circle_begin_workers(&workers, run, operands->kernel->workspace_size);
   if (circle_begin_forward(operands, &nothing, results->losses, &work) && enough) {
     work.positive_sums = results->positive_sums;
     work.negative_sums = results->negative_sums;
+    work.pair_sums = results->pair_sums;
     const circle_tasks tasks =
         circle_tasks_of_forward(&work, &workers, (circle_span){0.0, 1.0}, &pass);
     status = circle_run_tasks(&workers, &tasks);
   }
   if (status == CIRCLE_OK) status = circle_finish_losses(&work, &workers, report);
-  if (status == CIRCLE_OK && sums != NULL) memcpy(sums, work.pass.sums.positives, sums_bytes(rows));
+  if (status == CIRCLE_OK && sums != NULL)
+    memcpy(sums, work.pass.sums.positives, circle_bytes_of_sums(operands));
+  if (status == CIRCLE_OK && results->reference_pair_sums != NULL)
+    circle_copy_reference_sums(&work.pass, results->reference_pair_sums);
   if (status == CIRCLE_OK && results->value != NULL)
     status = circle_reduce(objective, (int64_t)rows, work.losses, results->value, &scale, report);
   circle_end_forward(&work);

@@ -24,36 +24,56 @@ static bool allocate_weight(const circle_operand *anchors, circle_pair_weight *w
   return weight->coefficient != NULL && weight->exponent != NULL;
 }
 
+static bool has_other_anchors(const circle_backward_work *work) {
+  return work->pass.operands->serves_both && !work->pass.operands->symmetric;
+}
+
+static bool begin_weights(const circle_operand *anchors, circle_anchor_weights *weights,
+                          double **derivatives) {
+  *derivatives = circle_allocate(anchors->rows, sizeof **derivatives);
+  return *derivatives != NULL && allocate_weight(anchors, &weights->positive) &&
+         allocate_weight(anchors, &weights->negative);
+}
+
 bool circle_begin_pair_weights(circle_backward_work *work) {
-  const circle_operand *anchors = &work->pass.operands->anchors;
-  const size_t rows = anchors->rows;
-  if (work->factors != NULL)
-    work->factor_exponent = exponent_near(largest_size(work->factors, 0, rows));
-  work->derivatives = circle_allocate(rows, sizeof *work->derivatives);
-  return work->derivatives != NULL && allocate_weight(anchors, &work->pass.positive_weight) &&
-         allocate_weight(anchors, &work->pass.negative_weight);
+  const circle_operands *operands = work->pass.operands;
+  double largest = 0.0;
+  if (work->factors != NULL) largest = largest_size(work->factors, 0, operands->anchors.rows);
+  if (has_other_anchors(work))
+    largest =
+        circle_larger(largest, largest_size(work->reference_factors, 0, operands->other.rows));
+  work->factor_exponent = exponent_near(largest);
+  if (!begin_weights(&operands->anchors, &work->pass.weights, &work->derivatives)) return false;
+  if (has_other_anchors(work))
+    return begin_weights(&operands->other, &work->pass.column_weights,
+                         &work->reference_derivatives);
+  work->pass.column_weights = work->pass.weights;
+  return true;
 }
 
 static double sigmoid(double t) {
   return t > 0.0 ? 1.0 / (1.0 + exp(-t)) : exp(t) / (1.0 + exp(t));
 }
 
+/* Anchors, or references that are anchors. */
 typedef struct {
-  circle_backward_work *work;
+  const circle_backward_work *work;
+  const circle_operand *operand;
   const circle_sums *sums;
+  const double *factors; /* NULL: ones */
+  double *derivatives;
+  const circle_anchor_weights *weights;
 } weighing;
 
 /* derivatives[position] = factor_i dL_i/dt_i, times gamma or 2 gamma, which slope() omits. */
 static void set_derivative(void *context, size_t position) {
   const weighing *at = context;
   const circle_backward_work *work = at->work;
-  const circle_operands *operands = work->pass.operands;
-  const double factor =
-      work->factors == NULL
-          ? 1.0
-          : ldexp(work->factors[operands->anchors.order[position]], -work->factor_exponent);
-  const double of_slope = operands->settings.gamma * (work->pass.detached ? 1.0 : 2.0);
-  work->derivatives[position] = factor * of_slope * sigmoid(at->sums->totals[position]);
+  const double factor = at->factors == NULL ? 1.0
+                                            : ldexp(at->factors[at->operand->order[position]],
+                                                    -work->factor_exponent);
+  const double of_slope = work->pass.operands->settings.gamma * (work->pass.detached ? 1.0 : 2.0);
+  at->derivatives[position] = factor * of_slope * sigmoid(at->sums->totals[position]);
 }
 
 /* Above any logit: with a coefficient of 0 the power of 2 must underflow, not overflow. */
@@ -77,12 +97,11 @@ static void set_weight(const circle_operands *operands, const circle_pair_weight
 
 static void set_weights(void *context, size_t position) {
   const weighing *at = context;
-  const circle_backward_work *work = at->work;
-  const circle_backward_pass *pass = &work->pass;
-  const double derivative = ldexp(work->derivatives[position], -work->exponent);
-  set_weight(pass->operands, &pass->positive_weight, &at->sums->positives[position], position,
+  const circle_backward_pass *pass = &at->work->pass;
+  const double derivative = ldexp(at->derivatives[position], -at->work->exponent);
+  set_weight(pass->operands, &at->weights->positive, &at->sums->positives[position], position,
              derivative, false);
-  set_weight(pass->operands, &pass->negative_weight, &at->sums->negatives[position], position,
+  set_weight(pass->operands, &at->weights->negative, &at->sums->negatives[position], position,
              derivative, pass->logits.fixed_scale);
 }
 
@@ -111,13 +130,34 @@ static void raise_exponent(circle_backward_work *work, int exponent) {
     scale_gradient(operands->references, work->pass.references.gradient, step);
 }
 
-void circle_set_pair_weights(circle_backward_work *work, const circle_sums *sums, size_t first,
-                             size_t count) {
-  weighing at = {work, sums};
-  circle_for_each_row(work->workers, first, count, set_derivative, &at);
-  const double largest = largest_size(work->derivatives, first, count);
+static double set_derivatives(const circle_workers *workers, weighing *at, size_t first,
+                              size_t count) {
+  circle_for_each_row(workers, first, count, set_derivative, at);
+  return largest_size(at->derivatives, first, count);
+}
+
+void circle_set_pair_weights(circle_backward_work *work, const circle_forward_pass *forward,
+                             size_t first, size_t count) {
+  const circle_operands *operands = work->pass.operands;
+  const circle_workers *workers = work->workers;
+  weighing anchors = {.work = work,
+                      .operand = &operands->anchors,
+                      .sums = &forward->sums,
+                      .factors = work->factors,
+                      .derivatives = work->derivatives,
+                      .weights = &work->pass.weights};
+  weighing references = {.work = work,
+                         .operand = &operands->other,
+                         .sums = &forward->column_sums,
+                         .factors = work->reference_factors,
+                         .derivatives = work->reference_derivatives,
+                         .weights = &work->pass.column_weights};
+  const size_t others = has_other_anchors(work) ? operands->other.rows : 0;
+  const double largest = circle_larger(set_derivatives(workers, &anchors, first, count),
+                                       set_derivatives(workers, &references, 0, others));
   const int exponent = exponent_near(largest);
   if (largest > 0.0 && (!work->has_exponent || exponent > work->exponent))
     raise_exponent(work, exponent);
-  circle_for_each_row(work->workers, first, count, set_weights, &at);
+  circle_for_each_row(workers, first, count, set_weights, &anchors);
+  circle_for_each_row(workers, 0, others, set_weights, &references);
 }

@@ -72,7 +72,7 @@ static circle_status run_row_block(circle_backward_work *work, circle_forward_wo
                              : run(&groups, kernel->store_tile, &similarities, third_of(span, 0));
   if (status != CIRCLE_OK) return status;
   if (with_losses) circle_set_losses(forward, work->workers, groups.first_row, groups.rows);
-  circle_set_pair_weights(work, &forward->pass.sums, groups.first_row, groups.rows);
+  circle_set_pair_weights(work, &forward->pass, groups.first_row, groups.rows);
   work->pass.steps =
       work->pass.references.gradient == NULL ? CIRCLE_WEIGH : CIRCLE_WEIGH | CIRCLE_COLUMN_PRODUCTS;
   status = run(&columns, kernel->backward_tile, &work->pass, third_of(span, 1));

@@ -33,7 +33,8 @@ struct circle_operands {
   circle_settings settings;
   const circle_kernel *kernel;
   size_t dimensions;
-  bool symmetric;            /* the references are the anchors: a pair is visited once, for both */
+  bool symmetric;   /* the references are the anchors: a pair is visited once, for both */
+  bool serves_both; /* so it is where the references are other anchors: circle_batch.mutual */
   bool references_are_given; /* there is a separate matrix of references */
   bool has_exact_products;   /* cosines: products of rows are exact */
   circle_operand anchors, other;

@@ -3,7 +3,8 @@
  * Where the references are the anchors, blocks of rows meet in rounds; no block appears twice in a
  * round. A meeting begins once both blocks have finished theirs of the round before. So no two
  * threads ever write the same rows, and each row receives its contributions in an order that
- * depends on the sizes alone: results are the same bits for any number of threads. Otherwise groups
+ * depends on the sizes alone: results are the same bits for any number of threads. So do blocks of
+ * anchors and of other anchors, their references, in a rectangle. Otherwise groups
  * of anchors, or blocks of references, never wait for each other. */
 #include "schedule/pass.h"
 
@@ -79,7 +80,52 @@ static void visit_meeting(void *context, size_t task, int thread) {
   pass->visit(pass->context, &tile, pass->workers->workspaces[thread]);
 }
 
-/* ---- rectangular: groups of anchors x slices of references ---- */
+/* ---- rectangular: every block of anchors meets every block of references ---- */
+
+static size_t rounds_of_rectangle(const circle_operands *operands) {
+  const size_t rows = operands->anchors.blocks, columns = operands->references->blocks;
+  return rows > columns ? rows : columns;
+}
+
+/* In round r, block i of the anchors meets block i + r of the references, counted in a circle.
+ * Returns false where the smaller side has no such block. */
+static bool meeting_of_rectangle(const circle_operands *operands, size_t task, size_t *row,
+                                 size_t *column) {
+  const size_t rounds = rounds_of_rectangle(operands);
+  *row = task % rounds;
+  *column = (*row + task / rounds) % rounds;
+  return *row < operands->anchors.blocks && *column < operands->references->blocks;
+}
+
+/* The previous meetings of both blocks. Tasks in which nobody meets wait too: the next meetings of
+ * their blocks rely on them. */
+static size_t rectangle_before(void *context, size_t task, size_t *followed) {
+  const size_t rounds = rounds_of_rectangle(((const circle_pass *)context)->operands);
+  if (task < rounds) return 0;
+  const size_t row = task % rounds;
+  followed[0] = task - rounds;
+  followed[1] = task - rounds - row + (row + 1) % rounds;
+  return rounds > 1 ? 2 : 1;
+}
+
+static void visit_rectangle(void *context, size_t task, int thread) {
+  const circle_pass *pass = context;
+  const circle_operand *anchors = &pass->operands->anchors,
+                       *references = pass->operands->references;
+  size_t row, column;
+  if (!meeting_of_rectangle(pass->operands, task, &row, &column)) return;
+  const size_t first_row = row * anchors->block_rows,
+               first_column = column * references->block_rows;
+  const circle_tile tile = {
+      .first_row = first_row,
+      .rows = circle_smaller(anchors->rows - first_row, anchors->block_rows),
+      .first_column = first_column,
+      .columns = circle_smaller(references->rows - first_column, references->block_rows),
+      .slot = task};
+  pass->visit(pass->context, &tile, pass->workers->workspaces[thread]);
+}
+
+/* ---- by anchors: groups of them x slices of references ---- */
 
 /* The previous slice of the same anchors. */
 static size_t slice_before(void *context, size_t task, size_t *followed) {
@@ -132,6 +178,14 @@ circle_tasks circle_tasks_of_pass(circle_pass *pass, circle_span span) {
     tasks.work_of_task = work_of_tile(pass, height, height);
     tasks.body = visit_meeting;
     tasks.follows = meetings_before;
+    return tasks;
+  }
+  if (pass->order == CIRCLE_RECTANGULAR) {
+    const size_t rounds = rounds_of_rectangle(pass->operands);
+    tasks.count = rounds * rounds;
+    tasks.work_of_task = work_of_tile(pass, height, pass->operands->references->block_rows);
+    tasks.body = visit_rectangle;
+    tasks.follows = rectangle_before;
     return tasks;
   }
   size_t blocks = circle_ceil_div(pass->operands->references->rows, pass->tile_columns);

@@ -8,6 +8,9 @@
 typedef enum {
   /* Every pair of anchors once. Tiles may write what belongs to their rows and columns. */
   CIRCLE_SYMMETRIC,
+  /* Every pair of an anchor and a reference once. Tiles may write what belongs to their rows and
+   * columns. */
+  CIRCLE_RECTANGULAR,
   /* Each group of anchors visits all references in order. Tiles may write what belongs to their
    * rows. */
   CIRCLE_BY_ANCHORS,
@@ -22,7 +25,7 @@ typedef enum {
 typedef struct {
   const circle_operands *operands;
   circle_pass_order order;
-  /* Other than CIRCLE_SYMMETRIC: anchors first_row .. +rows, in groups of group_rows, whole strips;
+  /* Other than these two: anchors first_row .. +rows, in groups of group_rows, whole strips;
    * or, for CIRCLE_BY_GROUPS, groups whose first anchors are group_first[0 .. groups - 1], and
    * group_first[groups] after the last. */
   size_t first_row, rows, group_rows;

@@ -1,5 +1,5 @@
 /* The backward pass over a tile: similarities, stored or computed again, become the weights
- *   W_ij = (u_i dL_i/dz_ij + u_j dL_j/dz_ji) dz/ds      (second term only if symmetric)
+ *   W_ij = (u_i dL_i/dz_ij + u_j dL_j/dz_ji) dz/ds      (second term only if j is an anchor too)
  * and are multiplied with the embeddings: W R into the rows' gradient, t(W) X into the columns'. */
 #ifndef CIRCLE_KERNEL_BACKWARD_H
 #define CIRCLE_KERNEL_BACKWARD_H
@@ -29,15 +29,16 @@ ALWAYS_INLINE anchor_weights weights_at(const circle_pair_weight *weight, size_t
 }
 
 /* Whose weights make up those of one kind of pair, in a strip and a register of columns. Columns
- * are anchors only if symmetric. */
+ * are anchors only if pairs serve both. */
 typedef struct {
   pair_kind kind;
-  bool fixed, symmetric, detached;
+  bool fixed, serves_both, detached;
   anchor_weights row, column;
 } pair_terms;
 
-ALWAYS_INLINE pair_terms terms(pair_kind kind, bool fixed, bool symmetric, bool detached) {
-  return (pair_terms){.kind = kind, .fixed = fixed, .symmetric = symmetric, .detached = detached};
+ALWAYS_INLINE pair_terms terms(pair_kind kind, bool fixed, bool serves_both, bool detached) {
+  return (pair_terms){
+      .kind = kind, .fixed = fixed, .serves_both = serves_both, .detached = detached};
 }
 
 /* power[r]: u_i dL_i/dz_ij + u_j dL_j/dz_ji, a power of 2 times the anchors' coefficients. */
@@ -46,7 +47,7 @@ ALWAYS_INLINE void derivatives_fixed(pair_terms of, const vector *logit, vector 
   UNROLL
   for (size_t r = 0; r < STRIP_ROWS; r++) {
     vector coefficient = all(of.row.coefficient[r]);
-    if (of.symmetric) coefficient += load(of.column.coefficient);
+    if (of.serves_both) coefficient += load(of.column.coefficient);
     power[r] *= coefficient;
   }
 }
@@ -57,7 +58,7 @@ ALWAYS_INLINE void derivatives_floating(pair_terms of, const vector *logit, vect
   UNROLL
   for (size_t r = 0; r < STRIP_ROWS; r++) {
     vector factor = of.row.coefficient[r] * exp2_of_whole(whole[r] - of.row.exponent[r]);
-    if (of.symmetric)
+    if (of.serves_both)
       factor += load(of.column.coefficient) * exp2_of_whole(whole[r] - load(of.column.exponent));
     power[r] *= factor;
   }
@@ -81,18 +82,23 @@ ALWAYS_INLINE void pair_weights(pair_terms of, const real *similarities, formula
     weight[r] *= slope(of.kind, of.detached, load(similarities + r * ROW_STRIDE), base[r], by);
 }
 
+static const circle_pair_weight *weight_of_kind(pair_kind kind,
+                                                const circle_anchor_weights *weights) {
+  return kind == POSITIVES ? &weights->positive : &weights->negative;
+}
+
 /* A segment all of whose pairs are of one kind. */
 ALWAYS_INLINE void weigh_whole_segment(const circle_backward_pass *pass, const anchor_strip *strip,
                                        const column_segment *segment, pair_terms of) {
-  const circle_pair_weight *anchors =
-      of.kind == POSITIVES ? &pass->positive_weight : &pass->negative_weight;
+  const circle_pair_weight *rows = weight_of_kind(of.kind, &pass->weights);
+  const circle_pair_weight *columns = weight_of_kind(of.kind, &pass->column_weights);
   const size_t end = segment->first + segment->columns;
   const formula by = formula_of(&pass->logits);
   real *similarities = strip->similarities;
-  of.row = of.column = weights_at(anchors, strip->position);
+  of.row = of.column = weights_at(rows, strip->position);
   for (size_t column = segment->first; column < end; column += LANES) {
     vector weight[STRIP_ROWS];
-    if (of.symmetric) of.column = weights_at(anchors, strip->first_column + column);
+    if (of.serves_both) of.column = weights_at(columns, strip->first_column + column);
     pair_weights(of, similarities + column, by, weight);
     UNROLL
     for (size_t r = 0; r < STRIP_ROWS; r++)
@@ -106,17 +112,18 @@ static void weigh_mixed_segment(const circle_backward_pass *pass, const anchor_s
   const size_t end = segment->first + segment->columns;
   const formula by = formula_of(&pass->logits);
   real *similarities = strip->similarities;
-  const bool symmetric = pass->operands->symmetric;
+  const bool serves_both = pass->operands->serves_both;
   const bool detached = pass->detached;
-  pair_terms of_negatives = terms(NEGATIVES, pass->logits.fixed_scale, symmetric, detached);
-  pair_terms of_positives = terms(POSITIVES, false, symmetric, detached);
-  of_negatives.row = weights_at(&pass->negative_weight, strip->position);
-  of_positives.row = weights_at(&pass->positive_weight, strip->position);
+  const circle_anchor_weights *others = serves_both ? &pass->column_weights : &pass->weights;
+  pair_terms of_negatives = terms(NEGATIVES, pass->logits.fixed_scale, serves_both, detached);
+  pair_terms of_positives = terms(POSITIVES, false, serves_both, detached);
+  of_negatives.row = weights_at(&pass->weights.negative, strip->position);
+  of_positives.row = weights_at(&pass->weights.positive, strip->position);
   for (size_t column = segment->first; column < end; column += LANES) {
     vector negative[STRIP_ROWS], positive[STRIP_ROWS];
-    const size_t position = symmetric ? strip->first_column + column : strip->position;
-    of_negatives.column = weights_at(&pass->negative_weight, position);
-    of_positives.column = weights_at(&pass->positive_weight, position);
+    const size_t position = serves_both ? strip->first_column + column : strip->position;
+    of_negatives.column = weights_at(&others->negative, position);
+    of_positives.column = weights_at(&others->positive, position);
     pair_weights(of_negatives, similarities + column, by, negative);
     pair_weights(of_positives, similarities + column, by, positive);
     UNROLL
@@ -130,18 +137,18 @@ static void weigh_mixed_segment(const circle_backward_pass *pass, const anchor_s
 /* Constant arguments remove branches; worth it for the most common cases. */
 static void weigh_segment(const circle_backward_pass *pass, const anchor_strip *strip,
                           const column_segment *segment) {
-  const bool symmetric = pass->operands->symmetric, fixed = pass->logits.fixed_scale;
+  const bool serves_both = pass->operands->serves_both, fixed = pass->logits.fixed_scale;
   const bool detached = pass->detached;
   if (segment->kinds == POSITIVES)
-    weigh_whole_segment(pass, strip, segment, terms(POSITIVES, false, symmetric, detached));
-  else if (fixed && symmetric && !detached)
+    weigh_whole_segment(pass, strip, segment, terms(POSITIVES, false, serves_both, detached));
+  else if (fixed && serves_both && !detached)
     weigh_whole_segment(pass, strip, segment, terms(NEGATIVES, true, true, false));
-  else if (fixed && symmetric)
+  else if (fixed && serves_both)
     weigh_whole_segment(pass, strip, segment, terms(NEGATIVES, true, true, true));
   else if (fixed)
     weigh_whole_segment(pass, strip, segment, terms(NEGATIVES, true, false, detached));
   else
-    weigh_whole_segment(pass, strip, segment, terms(NEGATIVES, false, symmetric, detached));
+    weigh_whole_segment(pass, strip, segment, terms(NEGATIVES, false, serves_both, detached));
 }
 
 /* Similarities become weights. */

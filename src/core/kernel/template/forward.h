@@ -1,6 +1,6 @@
 /* The forward pass over a tile: the exponentials of all pairs, summed for each anchor.
  *
- * Where the references are the anchors, a pair is both (i, j) and (j, i): its exponential is
+ * Where the references are anchors too, a pair is both (i, j) and (j, i): its exponential is
  * computed once and added to row i and to column j. */
 #ifndef CIRCLE_KERNEL_FORWARD_H
 #define CIRCLE_KERNEL_FORWARD_H
@@ -14,7 +14,7 @@ ALWAYS_INLINE void logits_of(pair_kind kind, const real *similarities, formula b
 
 /* Negatives whose logits fit one common scale: sums of 2^(logit - FIXED_SCALE). */
 ALWAYS_INLINE void add_fixed(const anchor_strip *strip, const column_segment *segment, bool masked,
-                             bool symmetric, formula by, workspace *work, vector *row_sums) {
+                             bool serves_both, formula by, workspace *work, vector *row_sums) {
   const size_t end = segment->first + segment->columns;
   for (size_t column = segment->first; column < end; column += LANES) {
     vector logit[STRIP_ROWS], power[STRIP_ROWS], column_sum = all(0);
@@ -26,7 +26,7 @@ ALWAYS_INLINE void add_fixed(const anchor_strip *strip, const column_segment *se
       row_sums[r] += power[r];
       column_sum += power[r];
     }
-    if (symmetric) {
+    if (serves_both) {
       real *sums = work->negatives.sum + column;
       store(sums, load(sums) + column_sum);
     }
@@ -37,7 +37,7 @@ ALWAYS_INLINE void add_fixed(const anchor_strip *strip, const column_segment *se
  * a running maximum (Milakov and Gimelshein 2018, "Online normalizer calculation for softmax").
  * Integer scales make rescaling exact. */
 ALWAYS_INLINE void add_floating(const anchor_strip *strip, const column_segment *segment,
-                                pair_kind kind, bool masked, bool symmetric, formula by,
+                                pair_kind kind, bool masked, bool serves_both, formula by,
                                 workspace *work, circle_accumulator *rows) {
   const size_t end = segment->first + segment->columns;
   column_sums *columns = kind == NEGATIVES ? &work->negatives : &work->positives;
@@ -60,7 +60,7 @@ ALWAYS_INLINE void add_floating(const anchor_strip *strip, const column_segment 
       row_scale[r] = maximum(row_scale[r], whole[r]);
       largest = maximum(largest, whole[r]);
     }
-    if (symmetric) {
+    if (serves_both) {
       vector before = load(columns->scale + column), scale = maximum(before, largest);
       vector sum = load(columns->sum + column) * exp2_of_whole(before - scale);
       UNROLL
@@ -81,7 +81,7 @@ ALWAYS_INLINE void add_floating(const anchor_strip *strip, const column_segment 
 }
 
 /* The flags are constants in the calls below, which removes branches. */
-static void add_negatives_fixed(const anchor_strip *strip, bool symmetric, formula by,
+static void add_negatives_fixed(const anchor_strip *strip, bool serves_both, formula by,
                                 workspace *work, circle_accumulator *rows) {
   vector row_sums[STRIP_ROWS];
   UNROLL
@@ -90,8 +90,8 @@ static void add_negatives_fixed(const anchor_strip *strip, bool symmetric, formu
     const column_segment *segment = &strip->segments[s];
     if (!(segment->kinds & NEGATIVES)) continue;
     if (segment->masked)
-      add_fixed(strip, segment, true, symmetric, by, work, row_sums);
-    else if (symmetric)
+      add_fixed(strip, segment, true, serves_both, by, work, row_sums);
+    else if (serves_both)
       add_fixed(strip, segment, false, true, by, work, row_sums);
     else
       add_fixed(strip, segment, false, false, by, work, row_sums);
@@ -100,17 +100,17 @@ static void add_negatives_fixed(const anchor_strip *strip, bool symmetric, formu
     circle_accumulate(&rows[r], sum_of_lanes(row_sums[r]), FIXED_SCALE);
 }
 
-static void add_pairs_floating(const anchor_strip *strip, pair_kind kind, bool symmetric,
+static void add_pairs_floating(const anchor_strip *strip, pair_kind kind, bool serves_both,
                                formula by, workspace *work, circle_accumulator *rows) {
   for (int s = 0; s < strip->segment_count; s++) {
     const column_segment *segment = &strip->segments[s];
     if (!(segment->kinds & kind)) continue;
     if (segment->masked)
-      add_floating(strip, segment, kind, true, symmetric, by, work, rows);
+      add_floating(strip, segment, kind, true, serves_both, by, work, rows);
     else if (kind == NEGATIVES)
-      add_floating(strip, segment, NEGATIVES, false, symmetric, by, work, rows);
+      add_floating(strip, segment, NEGATIVES, false, serves_both, by, work, rows);
     else
-      add_floating(strip, segment, POSITIVES, false, symmetric, by, work, rows);
+      add_floating(strip, segment, POSITIVES, false, serves_both, by, work, rows);
   }
 }
 
@@ -122,16 +122,16 @@ static bool holds_positives(const anchor_strip *strip) {
 
 static void add_strip(void *context, const anchor_strip *strip, workspace *work) {
   const circle_forward_pass *pass = context;
-  const bool symmetric = pass->operands->symmetric;
+  const bool serves_both = pass->operands->serves_both;
   const formula by = formula_of(&pass->logits);
   circle_accumulator *negatives = pass->sums.negatives + strip->position;
   if (pass->logits.fixed_scale)
-    add_negatives_fixed(strip, symmetric, by, work, negatives);
+    add_negatives_fixed(strip, serves_both, by, work, negatives);
   else
-    add_pairs_floating(strip, NEGATIVES, symmetric, by, work, negatives);
+    add_pairs_floating(strip, NEGATIVES, serves_both, by, work, negatives);
   if (holds_positives(strip)) {
     work->has_positives = true;
-    add_pairs_floating(strip, POSITIVES, symmetric, by, work,
+    add_pairs_floating(strip, POSITIVES, serves_both, by, work,
                        pass->sums.positives + strip->position);
   }
 }
@@ -152,19 +152,19 @@ static void add_columns(const column_sums *columns, size_t count, circle_accumul
 
 static void forward_tile(void *context, const circle_tile *tile, void *memory) {
   const circle_forward_pass *pass = context;
-  const bool symmetric = pass->operands->symmetric;
+  const bool serves_both = pass->operands->serves_both;
   workspace *work = memory;
   real *stored = stored_tile(pass->store, tile);
   const strip_memory strips = {.similarities = stored == NULL ? work->similarities[0] : stored,
                                .stride = ROW_STRIDE,
                                .in_segments = true,
                                .reused = stored == NULL};
-  if (symmetric) begin_columns(pass->logits.fixed_scale, work);
+  if (serves_both) begin_columns(pass->logits.fixed_scale, work);
   for_each_strip(pass->operands, tile, strips, add_strip, context, work);
-  if (!symmetric) return;
-  add_columns(&work->negatives, tile->columns, pass->sums.negatives + tile->first_column);
+  if (!serves_both) return;
+  add_columns(&work->negatives, tile->columns, pass->column_sums.negatives + tile->first_column);
   if (work->has_positives)
-    add_columns(&work->positives, tile->columns, pass->sums.positives + tile->first_column);
+    add_columns(&work->positives, tile->columns, pass->column_sums.positives + tile->first_column);
 }
 
 #endif
