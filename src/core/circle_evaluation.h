@@ -23,11 +23,20 @@ typedef struct {
 } circle_parts;
 #define CIRCLE_PART_BINS 1024
 
+/* A range of the anchors, which are ordered by label, then by row: where several machines share an
+ * evaluation. first: a multiple of CIRCLE_RANGE_ROWS. Everything that follows is then of these
+ * anchors; counts add up over ranges, and circle_total_moments() joins the anchors' moments. */
+typedef struct {
+  size_t first, count;
+} circle_anchor_range;
+#define CIRCLE_RANGE_ROWS 64
+
 typedef struct {
   size_t k_count;
   const size_t *k;   /* ascending, from 1 */
   size_t kept_pairs; /* most pairs in each list of the hardest */
   circle_parts parts;
+  const circle_anchor_range *range; /* NULL: all anchors */
 } circle_evaluation_request;
 
 /* Arrays of N, which the caller owns. With R positives, of which the p-th best has rank r_p (from
@@ -46,7 +55,9 @@ typedef struct {
   double *hardest_positive, *hardest_positive_similarity; /* the least similar one */
   double *hardest_negative, *hardest_negative_similarity; /* the most similar one */
   double *positive_mean, *negative_mean;                  /* of similarities */
+  double *positive_moments, *negative_moments;            /* CIRCLE_MOMENTS numbers each, or NULL */
 } circle_anchor_metrics;
+#define CIRCLE_MOMENTS 5
 
 /* From here on each pair counts once where the embeddings are their own references. */
 
@@ -79,6 +90,7 @@ typedef struct {
 typedef struct {
   circle_similarity_moments positive, negative;
   circle_similarity_bins similarities;
+  double limit; /* a power of 2: similarities and moments are multiples of it in [-1, 1] */
   circle_pair_list hardest_positives, hardest_negatives;
   /* Of the parts: bins x parts for positives, then for negatives; NULL if none were asked for. A
    * pair counts for the part of each of its anchors, also where it counts once above. Of many
@@ -92,6 +104,10 @@ circle_status circle_evaluate(const circle_operands *operands, const circle_run 
                               const circle_evaluation_request *request,
                               const circle_anchor_metrics *anchors, circle_evaluation *evaluation);
 void circle_evaluation_free(circle_evaluation *evaluation);
+
+/* Those of all pairs, from the moments of `count` anchors. */
+circle_similarity_moments circle_total_moments(size_t count, const double *moments,
+                                               bool each_pair_once, double limit);
 
 #ifdef __cplusplus
 }

@@ -2,9 +2,12 @@
  * type. Numbers are small multiples of 1/4: products are exact in every type, and many are equal.
  *
  *   test_evaluation [CASES]    problems for each instruction set; if given, only small ones */
+#include <string.h>
+
 #include "circle_evaluation.h"
 
 #include "check.h"
+#include "operand/operand.h"
 
 enum { K = 3, KEPT = 20, SIXTEENTHS = 16 * 64 };
 static const size_t k_of[K] = {1, 5, 10};
@@ -237,34 +240,101 @@ static problem exact_problem(int rows, int columns, int references, int classes)
   return new;
 }
 
+enum { METRICS = 17 + K + 2 * CIRCLE_MOMENTS };
+
+/* All metrics of `rows` anchors in one block of numbers. */
+static double *new_metrics(size_t rows, circle_anchor_metrics *metrics) {
+  double *numbers = calloc(METRICS * (rows + 1), sizeof *numbers), *next = numbers;
+  double **const fields[] = {&metrics->positives,
+                             &metrics->negatives,
+                             &metrics->first_rank,
+                             &metrics->last_rank,
+                             &metrics->r_precision,
+                             &metrics->average_precision_at_r,
+                             &metrics->average_precision,
+                             &metrics->nearest,
+                             &metrics->nearest_similarity,
+                             &metrics->nearest_positive,
+                             &metrics->nearest_positive_similarity,
+                             &metrics->hardest_positive,
+                             &metrics->hardest_positive_similarity,
+                             &metrics->hardest_negative,
+                             &metrics->hardest_negative_similarity,
+                             &metrics->positive_mean,
+                             &metrics->negative_mean};
+  for (size_t f = 0; f < sizeof fields / sizeof fields[0]; f++, next += rows) *fields[f] = next;
+  metrics->precision_at_k = next;
+  metrics->positive_moments = next + K * rows;
+  metrics->negative_moments = metrics->positive_moments + CIRCLE_MOMENTS * rows;
+  return numbers;
+}
+
+/* ---- ranges of anchors ---- */
+
+static double pairs_in(const circle_similarity_bins *bins) {
+  double pairs = 0.0;
+  for (size_t i = 0; i < bins->count; i++) pairs += bins->positive[i] + bins->negative[i];
+  return pairs;
+}
+
+static bool same_moments(const circle_similarity_moments *a, const circle_similarity_moments *b) {
+  return memcmp(a, b, sizeof *a) == 0 || (a->count == 0.0 && b->count == 0.0) ||
+         (a->count == 1.0 && b->count == 1.0 && a->mean == b->mean);
+}
+
+/* Range by range the anchors have the metrics that they have in the whole; counts add up. */
+static void test_ranges(const circle_operands *operands, circle_evaluation_request request,
+                        size_t rows, const double *whole_numbers, const circle_evaluation *whole) {
+  const circle_run run = {.threads = 1};
+  const size_t most = CIRCLE_RANGE_ROWS * (size_t)(1 + random_below(3));
+  const bool own = operands->symmetric;
+  circle_anchor_metrics metrics;
+  double *numbers = new_metrics(rows, &metrics), pairs = 0.0;
+  size_t hardest = 0;
+  for (size_t first = 0; first < rows; first += most) {
+    const circle_anchor_range range = {first, rows - first < most ? rows - first : most};
+    circle_evaluation part;
+    request.range = &range;
+    CHECK(circle_evaluate(operands, &run, &request, &metrics, &part) == CIRCLE_OK, "range");
+    pairs += pairs_in(&part.similarities);
+    hardest += part.hardest_negatives.count;
+    circle_evaluation_free(&part);
+    /* The moments of other anchors are empty: kept apart */
+    for (size_t position = first; position < first + range.count; position++) {
+      const size_t row = operands->anchors.order[position];
+      for (int kind = 0; kind < 2; kind++) {
+        const size_t at = (size_t)(17 + K + kind * CIRCLE_MOMENTS) * rows + CIRCLE_MOMENTS * row;
+        CHECK(memcmp(numbers + at, whole_numbers + at, CIRCLE_MOMENTS * sizeof *numbers) == 0,
+              "moments of a range");
+      }
+    }
+  }
+  CHECK(memcmp(numbers, whole_numbers, (17 + K) * rows * sizeof *numbers) == 0,
+        "metrics of ranges of %zu of %zu anchors", most, rows);
+  CHECK(pairs == pairs_in(&whole->similarities), "pairs of ranges");
+  CHECK(hardest >= whole->hardest_negatives.count, "hardest pairs of ranges");
+  const double *moments = whole_numbers + (17 + K) * rows;
+  const circle_similarity_moments total[2] = {
+      circle_total_moments(rows, moments, own, whole->limit),
+      circle_total_moments(rows, moments + CIRCLE_MOMENTS * rows, own, whole->limit)};
+  CHECK(same_moments(&total[0], &whole->positive) && same_moments(&total[1], &whole->negative),
+        "total moments");
+  const circle_anchor_range odd = {1, 1};
+  circle_evaluation none;
+  request.range = &odd;
+  CHECK(circle_evaluate(operands, &run, &request, &metrics, &none) == CIRCLE_BAD_CALL,
+        "a range that begins anywhere");
+  free(numbers);
+}
+
 /* `anchors`: how many of them are looked at; in_sixteenths: so are all similarities, which are
  * counted then */
 static void test_problem(const problem *of, int threads, size_t anchors, bool in_sixteenths) {
   const pairs naive = pairs_of(of);
   const circle_run run = {.threads = threads};
   const circle_evaluation_request request = {.k_count = K, .k = k_of, .kept_pairs = KEPT};
-  double *numbers = calloc((17 + K) * (naive.rows + 1), sizeof *numbers), *next = numbers;
   circle_anchor_metrics metrics;
-  double **const fields[] = {&metrics.positives,
-                             &metrics.negatives,
-                             &metrics.first_rank,
-                             &metrics.last_rank,
-                             &metrics.r_precision,
-                             &metrics.average_precision_at_r,
-                             &metrics.average_precision,
-                             &metrics.nearest,
-                             &metrics.nearest_similarity,
-                             &metrics.nearest_positive,
-                             &metrics.nearest_positive_similarity,
-                             &metrics.hardest_positive,
-                             &metrics.hardest_positive_similarity,
-                             &metrics.hardest_negative,
-                             &metrics.hardest_negative_similarity,
-                             &metrics.positive_mean,
-                             &metrics.negative_mean,
-                             &metrics.precision_at_k};
-  for (size_t f = 0; f < sizeof fields / sizeof fields[0]; f++, next += naive.rows)
-    *fields[f] = next;
+  double *numbers = new_metrics(naive.rows, &metrics);
   circle_evaluation evaluation;
   circle_operands *operands;
   circle_report report;
@@ -274,6 +344,7 @@ static void test_problem(const problem *of, int threads, size_t anchors, bool in
   CHECK(status == CIRCLE_OK, "evaluate: status %d", status);
   for (size_t i = 0; i < naive.rows && i < anchors; i++) check_anchor(&naive, i, &metrics);
   if (in_sixteenths) check_pairs(&naive, &evaluation);
+  test_ranges(operands, request, naive.rows, numbers, &evaluation);
   circle_evaluation_free(&evaluation);
   circle_close(operands);
   free(numbers);

@@ -1,5 +1,6 @@
 /* Retrieval metrics of every anchor, and the similarities of all pairs: the steps in order. */
 #include <math.h>
+#include <string.h>
 
 #include "base/arithmetic.h"
 #include "base/compensated_sum.h"
@@ -54,14 +55,14 @@ static void widen(circle_ranking_size *largest, const circle_ranking_size *size)
 static void cut_into_groups(circle_evaluation_work *work) {
   const circle_kernel *kernel = work->operands->kernel;
   const size_t strip = kernel->strip_rows, most = rows_of_group(work->operands);
-  const size_t rows = work->operands->anchors.rows;
+  const size_t end = work->range.first + work->range.count;
   size_t *first_of_group = work->group_first;
   circle_ranking_size group = {0, 0, 0};
-  for (size_t first = 0; first < rows; first += strip) {
+  for (size_t first = work->range.first; first < end; first += strip) {
     circle_ranking_size more = {0, 0, 0};
-    for (size_t position = first; position < circle_smaller(first + strip, rows); position++)
+    for (size_t position = first; position < circle_smaller(first + strip, end); position++)
       circle_add_ranking_size(kernel, work->bounds[position].positives, &more);
-    if (first == 0 || first - *first_of_group >= most ||
+    if (first == work->range.first || first - *first_of_group >= most ||
         bytes_of(kernel, &group) + bytes_of(kernel, &more) > BYTES_OF_GROUP) {
       first_of_group = &work->group_first[work->groups++];
       *first_of_group = first;
@@ -72,7 +73,7 @@ static void cut_into_groups(circle_evaluation_work *work) {
     group.positives = more.positives;
     widen(&work->largest_group, &group);
   }
-  work->group_first[work->groups] = rows;
+  work->group_first[work->groups] = end;
 }
 
 /* The references of a tile stay in the second level cache while the group's anchors visit them. */
@@ -111,6 +112,8 @@ static bool count_pairs(circle_evaluation_work *work) {
   if (!circle_count_pairs(work->operands, work->bounds, work->pairs_before)) return false;
   for (size_t position = 0; position < work->operands->anchors.rows; position++) {
     const circle_pair_counts own = work->pairs_before[position];
+    work->all_pairs += own.positives + own.negatives;
+    if (position - work->range.first >= work->range.count) continue;
     work->pairs_before[position] = work->pairs;
     work->pairs.positives += own.positives;
     work->pairs.negatives += own.negatives;
@@ -118,9 +121,10 @@ static bool count_pairs(circle_evaluation_work *work) {
   return true;
 }
 
+/* All ranges of the anchors count either similarities or bins. */
 static bool begin_keys(circle_evaluation_work *work) {
   const size_t count = work->pairs.positives + work->pairs.negatives;
-  if (count > CIRCLE_MOST_EXACT_PAIRS) return true;
+  if (work->all_pairs > CIRCLE_MOST_EXACT_PAIRS) return true;
   work->positive_keys = circle_allocate(count, sizeof *work->positive_keys);
   if (work->positive_keys == NULL) return false;
   work->negative_keys = work->positive_keys + work->pairs.positives;
@@ -216,10 +220,15 @@ static void end_workspace(circle_ranking_workspace *workspace) {
   circle_free(ranking->hardest_negatives.pairs);
 }
 
-static bool begin_work(circle_evaluation_work *work, const circle_run *run) {
+/* What no anchor of the range writes counts no pairs. */
+static void begin_moments(const circle_evaluation_work *work) {
+  for (size_t row = 0; row < work->operands->anchors.rows; row++)
+    work->positive[row] = work->negative[row] = circle_no_moments();
+}
+
+static bool begin_work(circle_evaluation_work *work, const circle_run *run, double limit) {
   const circle_operands *operands = work->operands;
   const size_t rows = operands->anchors.rows;
-  const double limit = limit_of_similarities(operands);
   if (!circle_begin_workers(&work->workers, run, 0)) return false;
   work->workers.workspaces = circle_allocate_zeros((size_t)work->workers.threads, sizeof(void *));
   work->bounds = circle_allocate(rows, sizeof *work->bounds);
@@ -233,6 +242,7 @@ static bool begin_work(circle_evaluation_work *work, const circle_run *run) {
       work->pairs_before == NULL || work->group_first == NULL)
     return false;
   circle_bounds_general(&operands->anchors, operands->references, NULL, false, work->bounds);
+  begin_moments(work);
   cut_into_groups(work);
   bool enough = count_pairs(work) && begin_keys(work);
   for (int thread = 0; enough && thread < work->workers.threads; thread++) {
@@ -257,31 +267,63 @@ static void end_work(circle_evaluation_work *work) {
 
 /* ---- results ---- */
 
+/* The moments of anchor i. */
+typedef circle_moments circle_moments_at(const void *moments, size_t i);
+
+static circle_moments own_moments(const void *moments, size_t i) {
+  return ((const circle_moments *)moments)[i];
+}
+
+static circle_moments given_moments(const void *moments, size_t i) {
+  const double *at = (const double *)moments + CIRCLE_MOMENTS * i;
+  return (circle_moments){at[0], at[1], at[2], at[3], at[4]};
+}
+
 /* Over all anchors in order. Where a pair was seen from both of its anchors it is counted once. */
-static circle_similarity_moments total_of(const circle_evaluation_work *work,
-                                          const circle_moments *moments) {
-  const circle_operands *operands = work->operands;
-  const double times = operands->symmetric ? 2.0 : 1.0;
-  const double scale = workspace_of(work, 0)->ranking.moment_scale;
+static circle_similarity_moments total_of(size_t anchors, const void *moments,
+                                          circle_moments_at *moments_at, bool each_pair_once,
+                                          double limit) {
+  const double times = each_pair_once ? 2.0 : 1.0;
   circle_compensated_sum sum = {0.0, 0.0}, squares = {0.0, 0.0};
   circle_moments total = circle_no_moments();
-  for (size_t i = 0; i < operands->anchors.rows; i++) {
-    total.count += moments[i].count;
-    circle_add_compensated(&sum, moments[i].count * moments[i].mean);
-    circle_widen_range(&total, moments[i].least, moments[i].largest);
+  for (size_t i = 0; i < anchors; i++) {
+    const circle_moments at = moments_at(moments, i);
+    total.count += at.count;
+    circle_add_compensated(&sum, at.count * at.mean);
+    circle_widen_range(&total, at.least, at.largest);
   }
   if (total.count == 0.0) return (circle_similarity_moments){0.0, NAN, NAN, NAN, NAN};
   const double mean = circle_total(&sum) / total.count, count = total.count / times;
-  for (size_t i = 0; i < operands->anchors.rows; i++) {
-    const double distance = moments[i].mean - mean;
-    circle_add_compensated(&squares, moments[i].squares + moments[i].count * distance * distance);
+  for (size_t i = 0; i < anchors; i++) {
+    const circle_moments at = moments_at(moments, i);
+    const double distance = at.mean - mean;
+    circle_add_compensated(&squares, at.squares + at.count * distance * distance);
   }
   const double variance = circle_larger(circle_total(&squares), 0.0) / times / (count - 1.0);
   return (circle_similarity_moments){.count = count,
-                                     .mean = mean / scale,
-                                     .sd = count > 1.0 ? sqrt(variance) / scale : NAN,
-                                     .least = total.least / scale + 0.0, /* -0 is 0 */
-                                     .largest = total.largest / scale + 0.0};
+                                     .mean = mean * limit,
+                                     .sd = count > 1.0 ? sqrt(variance) * limit : NAN,
+                                     .least = total.least * limit + 0.0, /* -0 is 0 */
+                                     .largest = total.largest * limit + 0.0};
+}
+
+circle_similarity_moments circle_total_moments(size_t count, const double *moments,
+                                               bool each_pair_once, double limit) {
+  return total_of(count, moments, given_moments, each_pair_once, limit);
+}
+
+static circle_similarity_moments own_total(const circle_evaluation_work *work,
+                                           const circle_moments *moments, double limit) {
+  return total_of(work->operands->anchors.rows, moments, own_moments, work->operands->symmetric,
+                  limit);
+}
+
+static void give_moments(size_t rows, const circle_moments *moments, double *to) {
+  for (size_t row = 0; to != NULL && row < rows; row++) {
+    const circle_moments at = moments[row];
+    const double numbers[CIRCLE_MOMENTS] = {at.count, at.mean, at.squares, at.least, at.largest};
+    memcpy(to + CIRCLE_MOMENTS * row, numbers, sizeof numbers);
+  }
 }
 
 /* Adds all counts to those of the first thread. */
@@ -351,10 +393,11 @@ static void list_hardest(const circle_evaluation_work *work, circle_evaluation *
 static circle_status evaluate(circle_evaluation_work *work, const circle_run *run,
                               circle_evaluation *evaluation) {
   const circle_operands *operands = work->operands;
-  if (!begin_work(work, run)) return CIRCLE_OUT_OF_MEMORY;
+  const double limit = limit_of_similarities(operands);
+  if (!begin_work(work, run, limit)) return CIRCLE_OUT_OF_MEMORY;
   circle_pass pass = {.operands = operands,
                       .order = CIRCLE_BY_GROUPS,
-                      .rows = operands->anchors.rows,
+                      .rows = work->range.count,
                       .group_first = work->group_first,
                       .groups = work->groups,
                       .tile_columns = columns_of_tile(operands),
@@ -364,12 +407,24 @@ static circle_status evaluate(circle_evaluation_work *work, const circle_run *ru
   const circle_tasks tasks = circle_tasks_of_pass(&pass, (circle_span){0.0, 1.0});
   const circle_status status = circle_run_tasks(&work->workers, &tasks);
   if (status != CIRCLE_OK) return status;
-  evaluation->positive = total_of(work, work->positive);
-  evaluation->negative = total_of(work, work->negative);
+  evaluation->limit = limit;
+  evaluation->positive = own_total(work, work->positive, limit);
+  evaluation->negative = own_total(work, work->negative, limit);
+  give_moments(operands->anchors.rows, work->positive, work->metrics->positive_moments);
+  give_moments(operands->anchors.rows, work->negative, work->metrics->negative_moments);
   if (!list_bins(work, evaluation)) return CIRCLE_OUT_OF_MEMORY;
   list_hardest(work, evaluation);
   evaluation->part_counts = take_part_counts(work);
   return CIRCLE_OK;
+}
+
+/* All anchors where none are chosen. */
+static bool choose_range(circle_evaluation_work *work) {
+  const size_t rows = work->operands->anchors.rows;
+  const circle_anchor_range *wanted = work->request->range;
+  work->range = wanted == NULL ? (circle_anchor_range){0, rows} : *wanted;
+  return work->range.first % CIRCLE_RANGE_ROWS == 0 && work->range.first <= rows &&
+         work->range.count <= rows - work->range.first;
 }
 
 circle_status circle_evaluate(const circle_operands *operands, const circle_run *run,
@@ -377,6 +432,7 @@ circle_status circle_evaluate(const circle_operands *operands, const circle_run 
                               const circle_anchor_metrics *anchors, circle_evaluation *evaluation) {
   circle_evaluation_work work = {.operands = operands, .request = request, .metrics = anchors};
   *evaluation = (circle_evaluation){.similarities = {.count = 0}};
+  if (!choose_range(&work)) return CIRCLE_BAD_CALL;
   const circle_status status = evaluate(&work, run, evaluation);
   end_work(&work);
   if (status != CIRCLE_OK) circle_evaluation_free(evaluation);

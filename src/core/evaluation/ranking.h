@@ -43,7 +43,9 @@ typedef struct {
   circle_ranking_size largest_group;
   circle_class_bounds *bounds;         /* of each anchor, by sorted position */
   circle_moments *positive, *negative; /* of each anchor, by row */
-  circle_pair_counts pairs;            /* to be counted, see `each_pair_once`; */
+  circle_anchor_range range;           /* whose anchors are ranked */
+  size_t all_pairs;                    /* to be counted, see `each_pair_once`, */
+  circle_pair_counts pairs;            /* and those of the range; */
   circle_pair_counts *pairs_before;    /* those of earlier anchors, by sorted position */
   /* Keys of their similarities; NULL if there are too many. */
   uint64_t *positive_keys, *negative_keys;
