@@ -232,7 +232,7 @@ new_layout <- function(offset, rows, columns, type, by_row, file, call) {
   }
   list(
     offset = as.double(offset), rows = as.double(rows), columns = as.double(columns), type = type,
-    by_row = by_row
+    by_row = by_row, stride = as.double(rows)
   )
 }
 

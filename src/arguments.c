@@ -94,6 +94,7 @@ static circle_batch batch_of(SEXP list) {
   batch.reference_labels =
       labels_of(entry_of(list, "reference_labels"),
                 (batch.has_references ? &batch.references : &batch.embeddings)->rows);
+  batch.mutual = flag_of(entry_of(list, "mutual"));
   batch.groups = labels_of(entry_of(list, "groups"), batch.embeddings.rows);
   batch.reference_groups = labels_of(entry_of(list, "reference_groups"), batch.references.rows);
   return batch;
@@ -101,6 +102,7 @@ static circle_batch batch_of(SEXP list) {
 
 void begin_call(engine_call *call, SEXP batch, SEXP settings, SEXP request, SEXP token) {
   SEXP kept_bytes = entry_of(request, "kept_bytes"), gamma = entry_of(settings, "gamma");
+  SEXP threads = entry_of(request, "threads");
   *call = (engine_call){
       .batch = batch_of(batch),
       .settings = {.gamma = gamma == R_NilValue ? 1.0 : Rf_asReal(gamma),
@@ -111,13 +113,15 @@ void begin_call(engine_call *call, SEXP batch, SEXP settings, SEXP request, SEXP
                    .group_rule = choice_of(entry_of(settings, "same_group"), group_rules, 4)},
       .objective = {.reduction = reduction_of(entry_of(settings, "reduction")),
                     .pair_weights = choice_of(entry_of(request, "weights"), pair_weights, 2)},
-      .run = {.threads = Rf_asInteger(entry_of(request, "threads")),
+      .run = {.threads = threads == R_NilValue ? 0 : Rf_asInteger(threads),
               .poll = poll_r,
               .poll_context = &call->poll},
       .poll = new_poll(entry_of(request, "progress"), token)};
   const int64_t rows = call->batch.embeddings.rows;
   call->objective.sample_weight = numbers_of(entry_of(batch, "sample_weight"), rows);
   call->objective.upstream = numbers_of(entry_of(request, "upstream"), rows);
+  call->objective.reference_upstream =
+      numbers_of(entry_of(request, "ref_upstream"), call->batch.references.rows);
   call->run.similarity_bytes = -1;
   if (kept_bytes != R_NilValue) {
     const size_t bytes = bytes_of(kept_bytes);

@@ -9,11 +9,11 @@
 #include "poll.h"
 
 /* What R asks for, by three lists with names:
- *   batch     embeddings, labels, references, reference_labels, sample_weight; for an evaluation
- *             groups, reference_groups
+ *   batch     embeddings, labels, references, reference_labels, sample_weight; for a part of a
+ *             problem mutual; for an evaluation groups, reference_groups
  *   settings  gamma, margin, remove_diagonal, dtype, reduction, normalize; for an evaluation
  *             metric, same_group
- *   request   threads, progress; for a gradient its weights, upstream, kept_bytes
+ *   request   threads, progress; for a gradient its weights, upstream, ref_upstream, kept_bytes
  * R has checked them with messages for users; here they are checked for memory safety only, and a
  * failure is an internal error. The structures point into the R objects: keep them protected. */
 typedef struct {

@@ -35,7 +35,10 @@ static void finalize(SEXP pointer) {
 
 circle_matrix matrix_of_file(SEXP pointer) { return file_of(pointer)->matrix; }
 
-void drop_pages_of_file(SEXP pointer) { circle_drop_mapped_pages(file_of(pointer)->mapped); }
+void drop_pages(SEXP embeddings) {
+  if (Rf_isNewList(embeddings))
+    circle_drop_mapped_pages(file_of(entry_of(embeddings, "pointer"))->mapped);
+}
 
 static size_t size_of(circle_numbers type) {
   switch (type) {
@@ -51,19 +54,23 @@ static circle_numbers type_of(const char *name) {
   return strcmp(name, "float32") == 0 ? CIRCLE_FLOATS : CIRCLE_HALVES;
 }
 
-/* layout: list(offset, rows, columns, type, by_row). Its numbers are whole, and R has checked that
- * they belong to a file of this size when it looked. */
+/* layout: list(offset, rows, columns, type, by_row, stride), where the last is the distance of
+ * columns that are not by_row. Its numbers are whole, and R has checked that they belong to a file
+ * of this size when it looked. */
 static circle_matrix matrix_in(const circle_mapped_file *mapped, SEXP layout) {
   const double offset = Rf_asReal(entry_of(layout, "offset"));
   const int64_t rows = (int64_t)Rf_asReal(entry_of(layout, "rows"));
   const int64_t columns = (int64_t)Rf_asReal(entry_of(layout, "columns"));
   const circle_numbers type = type_of(CHAR(STRING_ELT(entry_of(layout, "type"), 0)));
   const bool by_row = Rf_asLogical(entry_of(layout, "by_row")) != 0;
-  const double end = offset + (double)rows * (double)columns * (double)size_of(type);
+  const int64_t stride = by_row ? columns : (int64_t)Rf_asReal(entry_of(layout, "stride"));
+  const double numbers = by_row ? (double)rows * (double)columns
+                                : (double)(columns - 1) * (double)stride + (double)rows;
+  const double end = offset + numbers * (double)size_of(type);
   circle_matrix matrix = {.rows = rows,
                           .columns = columns,
                           .row_stride = by_row ? columns : 1,
-                          .column_stride = by_row ? 1 : rows,
+                          .column_stride = by_row ? 1 : stride,
                           .type = type};
   if (end <= (double)circle_mapped_size(mapped) && circle_mapped_bytes(mapped) != NULL)
     matrix.values = circle_mapped_bytes(mapped) + (size_t)offset;

@@ -12,12 +12,15 @@ enum {
   PARTS,
   LOSSES,
   POSITIVE_SUMS,
-  NEGATIVE_SUMS
+  NEGATIVE_SUMS,
+  LIMIT,
+  ANCHOR_MOMENTS
 };
 
 static const char *result_names[] = {
-    "anchors",       "precision_at_k", "moments", "similarities", "hardest",  "parts", "losses",
-    "positive_sums", "negative_sums",  "status",  "where",        "not_unit", ""};
+    "anchors",        "precision_at_k", "moments",       "similarities",  "hardest",
+    "parts",          "losses",         "positive_sums", "negative_sums", "limit",
+    "anchor_moments", "status",         "where",         "not_unit",      ""};
 
 /* A vector of doubles as an entry of a list. */
 static double *new_entry(SEXP list, int at, size_t length) {
@@ -53,15 +56,28 @@ static circle_parts parts_of(SEXP parts, size_t rows) {
                         .bins_per_unit = per_unit};
 }
 
-static circle_evaluation_request request_of(SEXP k, SEXP kept_pairs, circle_parts parts) {
+/* c(first, count), first from 1 on; NULL: all anchors. */
+static const circle_anchor_range *range_of(SEXP range) {
+  if (range == R_NilValue) return NULL;
+  circle_anchor_range *wanted = (circle_anchor_range *)(void *)R_alloc(1, sizeof *wanted);
+  if (!Rf_isReal(range) || XLENGTH(range) != 2 || !(REAL_RO(range)[0] >= 1.0) ||
+      !(REAL_RO(range)[1] >= 0.0))
+    Rf_error("internal error of circleloss: a range must be two numbers");
+  *wanted = (circle_anchor_range){(size_t)REAL_RO(range)[0] - 1, (size_t)REAL_RO(range)[1]};
+  return wanted;
+}
+
+static circle_evaluation_request request_of(SEXP k, SEXP request, size_t rows) {
   const R_xlen_t count = XLENGTH(k);
   size_t *sizes = (size_t *)R_alloc((size_t)count, sizeof *sizes);
   if (!Rf_isInteger(k)) Rf_error("internal error of circleloss: k must be integers");
   for (R_xlen_t i = 0; i < count; i++) sizes[i] = (size_t)INTEGER_RO(k)[i];
-  return (circle_evaluation_request){.k_count = (size_t)count,
-                                     .k = sizes,
-                                     .kept_pairs = (size_t)Rf_asInteger(kept_pairs),
-                                     .parts = parts};
+  return (circle_evaluation_request){
+      .k_count = (size_t)count,
+      .k = sizes,
+      .kept_pairs = (size_t)Rf_asInteger(entry_of(request, "kept_pairs")),
+      .parts = parts_of(entry_of(request, "parts"), rows),
+      .range = range_of(entry_of(request, "range"))};
 }
 
 /* ---- anchors ---- */
@@ -109,6 +125,17 @@ static circle_anchor_metrics new_metrics(SEXP result, size_t rows, size_t k_coun
                                  .negative_mean = new_entry(list, 16, rows)};
 }
 
+/* Where other processes have the other anchors: what circle_total_moments() joins, a column for
+ * each anchor. */
+static void add_moments(SEXP result, size_t rows, circle_anchor_metrics *metrics) {
+  static const char *kinds[] = {"positive", "negative", ""};
+  SEXP list = new_list(result, ANCHOR_MOMENTS, kinds);
+  for (int kind = 0; kind < 2; kind++)
+    SET_VECTOR_ELT(list, kind, Rf_allocMatrix(REALSXP, CIRCLE_MOMENTS, (int)rows));
+  metrics->positive_moments = REAL(VECTOR_ELT(list, 0));
+  metrics->negative_moments = REAL(VECTOR_ELT(list, 1));
+}
+
 /* Undefined numbers are NA in R. */
 static void undefined_to_na(double *numbers, size_t count) {
   for (size_t i = 0; i < count; i++)
@@ -131,16 +158,17 @@ static void finish_metrics(const circle_anchor_metrics *metrics, SEXP result, si
 
 /* ---- pairs ---- */
 
-static void set_moments(SEXP list, int at, const circle_similarity_moments *moments) {
+static SEXP moments_for_r(const circle_similarity_moments *moments) {
   static const char *names[] = {"count", "mean", "sd", "min", "max", ""};
-  SEXP vector = Rf_mkNamed(REALSXP, names);
-  SET_VECTOR_ELT(list, at, vector);
+  SEXP vector = PROTECT(Rf_mkNamed(REALSXP, names));
   REAL(vector)[0] = moments->count;
   REAL(vector)[1] = moments->mean;
   REAL(vector)[2] = moments->sd;
   REAL(vector)[3] = moments->least;
   REAL(vector)[4] = moments->largest;
   undefined_to_na(REAL(vector), 5);
+  UNPROTECT(1);
+  return vector;
 }
 
 static void set_bins(SEXP result, const circle_similarity_bins *bins) {
@@ -192,8 +220,9 @@ static SEXP copy_evaluation(void *context) {
   const transfer *from = context;
   const circle_evaluation *evaluation = from->evaluation;
   SEXP moments = new_list(from->result, MOMENTS, kinds);
-  set_moments(moments, 0, &evaluation->positive);
-  set_moments(moments, 1, &evaluation->negative);
+  SET_VECTOR_ELT(moments, 0, moments_for_r(&evaluation->positive));
+  SET_VECTOR_ELT(moments, 1, moments_for_r(&evaluation->negative));
+  SET_VECTOR_ELT(from->result, LIMIT, Rf_ScalarReal(evaluation->limit));
   set_bins(from->result, &evaluation->similarities);
   SEXP hardest = new_list(from->result, HARDEST, kinds);
   set_pairs(hardest, 0, &evaluation->hardest_positives);
@@ -230,12 +259,11 @@ SEXP ffi_evaluate_embeddings(SEXP batch, SEXP settings, SEXP request) {
   engine_call call;
   begin_call(&call, batch, settings, request, token);
   const size_t rows = (size_t)call.batch.embeddings.rows;
-  const circle_evaluation_request wanted =
-      request_of(entry_of(settings, "k"), entry_of(request, "kept_pairs"),
-                 parts_of(entry_of(request, "parts"), rows));
+  const circle_evaluation_request wanted = request_of(entry_of(settings, "k"), request, rows);
 
   SEXP result = PROTECT(Rf_mkNamed(VECSXP, result_names));
-  const circle_anchor_metrics metrics = new_metrics(result, rows, wanted.k_count);
+  circle_anchor_metrics metrics = new_metrics(result, rows, wanted.k_count);
+  if (wanted.range != NULL) add_moments(result, rows, &metrics);
   circle_results results = {.losses = NULL};
   if (entry_of(settings, "gamma") != R_NilValue) {
     results.losses = new_entry(result, LOSSES, rows);
@@ -254,4 +282,14 @@ SEXP ffi_evaluate_embeddings(SEXP batch, SEXP settings, SEXP request) {
   set_report(result, status, &report);
   UNPROTECT(2);
   return result;
+}
+
+/* From the moments of all anchors, a column each. */
+SEXP ffi_total_moments(SEXP moments, SEXP each_pair_once, SEXP limit) {
+  if (!Rf_isReal(moments) || XLENGTH(moments) % CIRCLE_MOMENTS != 0)
+    Rf_error("internal error of circleloss: there must be moments for each anchor");
+  const circle_similarity_moments total =
+      circle_total_moments((size_t)XLENGTH(moments) / CIRCLE_MOMENTS, REAL_RO(moments),
+                           Rf_asLogical(each_pair_once) == TRUE, Rf_asReal(limit));
+  return moments_for_r(&total);
 }

@@ -10,7 +10,12 @@
   { #name, (DL_FUNC)(void (*)(void))name, arguments }
 
 static const R_CallMethodDef routines[] = {ROUTINE(ffi_loss_circle, 3),
+                                           ROUTINE(ffi_pair_sums, 3),
+                                           ROUTINE(ffi_gradient_of_sums, 3),
+                                           ROUTINE(ffi_add_pair_sums, 2),
+                                           ROUTINE(ffi_reduce_pair_sums, 3),
                                            ROUTINE(ffi_evaluate_embeddings, 3),
+                                           ROUTINE(ffi_total_moments, 3),
                                            ROUTINE(ffi_read_bytes, 1),
                                            ROUTINE(ffi_unit_normalize, 1),
                                            ROUTINE(ffi_open_file, 2),

@@ -2,47 +2,8 @@
  * gradient in the same call. */
 #include "arguments.h"
 #include "embeddings_file.h"
+#include "gradient_target.h"
 #include "routines.h"
-
-/* As large as the embeddings, with their names. */
-static SEXP new_gradient(SEXP embeddings) {
-  const circle_matrix like = matrix_of(embeddings);
-  SEXP gradient = PROTECT(Rf_allocMatrix(REALSXP, (int)like.rows, (int)like.columns));
-  SEXP names = Rf_isNewList(embeddings) ? R_NilValue : Rf_getAttrib(embeddings, R_DimNamesSymbol);
-  if (names != R_NilValue) Rf_setAttrib(gradient, R_DimNamesSymbol, names);
-  circle_prefer_huge_pages(REAL(gradient), (size_t)XLENGTH(gradient) * sizeof(double));
-  UNPROTECT(1);
-  return gradient;
-}
-
-/* Where the engine writes a gradient made by new_gradient(). */
-static circle_target target_of(SEXP gradient) {
-  return (circle_target){.values = REAL(gradient),
-                         .rows = Rf_nrows(gradient),
-                         .columns = Rf_ncols(gradient),
-                         .row_stride = 1,
-                         .column_stride = Rf_nrows(gradient)};
-}
-
-/* For a file: floats, row by row, in a raw vector. */
-static SEXP new_bytes(const circle_matrix *like) {
-  const double size = (double)like->rows * (double)like->columns * (double)sizeof(float);
-  return Rf_allocVector(RAWSXP, (R_xlen_t)size);
-}
-
-static circle_target target_in_bytes(SEXP bytes, const circle_matrix *like) {
-  return (circle_target){.values = RAW(bytes),
-                         .rows = like->rows,
-                         .columns = like->columns,
-                         .row_stride = like->columns,
-                         .column_stride = 1,
-                         .type = CIRCLE_FLOATS};
-}
-
-/* Once they are packed, files need no memory. */
-static void drop_pages(SEXP embeddings) {
-  if (Rf_isNewList(embeddings)) drop_pages_of_file(entry_of(embeddings, "pointer"));
-}
 
 SEXP ffi_loss_circle(SEXP batch, SEXP settings, SEXP request) {
   static const char *names[] = {"value",    "gradient", "ref_gradient", "status", "where",
@@ -56,17 +17,10 @@ SEXP ffi_loss_circle(SEXP batch, SEXP settings, SEXP request) {
   const bool is_one = call.objective.reduction != CIRCLE_NONE;
   SET_VECTOR_ELT(outcome, 0, Rf_allocVector(REALSXP, is_one ? 1 : call.batch.embeddings.rows));
   circle_results results = {.value = REAL(VECTOR_ELT(outcome, 0))};
-  if (has_gradient && in_bytes) {
-    SET_VECTOR_ELT(outcome, 1, new_bytes(&call.batch.embeddings));
-    results.gradient = target_in_bytes(VECTOR_ELT(outcome, 1), &call.batch.embeddings);
-  } else if (has_gradient) {
-    SET_VECTOR_ELT(outcome, 1, new_gradient(embeddings));
-    results.gradient = target_of(VECTOR_ELT(outcome, 1));
-  }
-  if (has_gradient && references != R_NilValue) {
-    SET_VECTOR_ELT(outcome, 2, new_gradient(references));
-    results.reference_gradient = target_of(VECTOR_ELT(outcome, 2));
-  }
+  if (has_gradient)
+    new_target(outcome, 1, embeddings, &call.batch.embeddings, in_bytes, &results.gradient);
+  if (has_gradient && references != R_NilValue)
+    new_target(outcome, 2, references, &call.batch.references, false, &results.reference_gradient);
 
   circle_operands *operands;
   circle_report report;

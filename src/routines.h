@@ -6,6 +6,11 @@
 #include <Rinternals.h>
 
 SEXP ffi_loss_circle(SEXP batch, SEXP settings, SEXP request);
+SEXP ffi_pair_sums(SEXP batch, SEXP settings, SEXP request);
+SEXP ffi_gradient_of_sums(SEXP batch, SEXP settings, SEXP request);
+SEXP ffi_add_pair_sums(SEXP sums, SEXP more);
+SEXP ffi_reduce_pair_sums(SEXP sums, SEXP batch, SEXP settings);
+SEXP ffi_total_moments(SEXP moments, SEXP each_pair_once, SEXP limit);
 SEXP ffi_evaluate_embeddings(SEXP batch, SEXP settings, SEXP request);
 SEXP ffi_read_bytes(SEXP bytes);
 SEXP ffi_unit_normalize(SEXP x);

@@ -41,8 +41,7 @@ static bool makes_sense(const circle_batch *batch, const circle_settings *settin
     if (!is_matrix(references) || references->columns != embeddings->columns) return false;
     if (batch->reference_labels == NULL && references->rows != embeddings->rows) return false;
   }
-  if (batch->mutual && (!batch->has_references || settings->group_rule != CIRCLE_ALL_PAIRS))
-    return false;
+  if (batch->mutual && !batch->has_references) return false;
   return settings->dtype >= CIRCLE_FLOAT64 && settings->dtype <= CIRCLE_BFLOAT16 &&
          settings->similarity >= CIRCLE_INNER_PRODUCT && settings->similarity <= CIRCLE_DISTANCE &&
          settings->group_rule >= CIRCLE_ALL_PAIRS &&

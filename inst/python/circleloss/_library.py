@@ -14,7 +14,7 @@ from typing import Any, Optional
 
 from ._errors import EngineError, InputError
 
-ABI = 5
+ABI = 6
 ENVIRONMENT_VARIABLE = "CIRCLELOSS_LIBRARY"
 
 
@@ -30,6 +30,7 @@ Matrix = _structure(
 Batch = _structure(
     "Batch", embeddings=Matrix, references=Matrix, labels=c_void_p, reference_labels=c_void_p,
     has_references=c_int32, groups=c_void_p, reference_groups=c_void_p,
+    mutual=c_int32,
 )
 Settings = _structure(
     "Settings", gamma=c_double, margin=c_double, remove_diagonal=c_int32, similarity=c_int32,
@@ -37,14 +38,15 @@ Settings = _structure(
 )
 Objective = _structure(
     "Objective", reduction=c_int32, pair_weights=c_int32, sample_weight=c_void_p,
-    upstream=c_void_p,
+    upstream=c_void_p, reference_upstream=c_void_p,
 )
 Run = _structure(
     "Run", threads=c_int32, similarity_bytes=c_int64, poll=c_void_p, poll_context=c_void_p
 )
 Results = _structure(
     "Results", losses=c_void_p, value=c_void_p, gradient=Matrix, reference_gradient=Matrix,
-    positive_sums=c_void_p, negative_sums=c_void_p
+    positive_sums=c_void_p, negative_sums=c_void_p,
+    pair_sums=c_void_p, reference_pair_sums=c_void_p,
 )
 NotUnit = _structure("NotUnit", count=c_int64, first_row=c_int64, length=c_double)
 Report = _structure("Report", not_unit=NotUnit * 2, row=c_int64, column=c_int64, side=c_int32)

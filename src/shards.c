@@ -1,0 +1,129 @@
+/* Parts of a problem that several processes share, see distribution(): sums over pairs and
+ * gradients of one part, and what is made of the sums of all. Sums are matrices with a column of
+ * four numbers for each anchor, a circle_pair_sums. */
+#include "arguments.h"
+#include "embeddings_file.h"
+#include "gradient_target.h"
+#include "routines.h"
+
+enum { NUMBERS_OF_SUMS = sizeof(circle_pair_sums) / sizeof(double) };
+
+static SEXP new_sums(SEXP list, int at, int64_t anchors) {
+  SEXP sums = Rf_allocMatrix(REALSXP, NUMBERS_OF_SUMS, (int)anchors);
+  SET_VECTOR_ELT(list, at, sums);
+  return sums;
+}
+
+static const circle_pair_sums *sums_of(SEXP sums, int64_t anchors) {
+  if (!Rf_isReal(sums) || XLENGTH(sums) != NUMBERS_OF_SUMS * anchors)
+    Rf_error("internal error of circleloss: there must be sums for each anchor");
+  return (const circle_pair_sums *)(const void *)REAL_RO(sums);
+}
+
+static void drop_pages_of(SEXP batch) {
+  SEXP references = entry_of(batch, "references");
+  drop_pages(entry_of(batch, "embeddings"));
+  if (references != R_NilValue) drop_pages(references);
+}
+
+SEXP ffi_pair_sums(SEXP batch, SEXP settings, SEXP request) {
+  static const char *names[] = {"sums", "ref_sums", "status", "where", "not_unit", ""};
+  engine_call call;
+  begin_call(&call, batch, settings, request, PROTECT(R_MakeUnwindCont()));
+  SEXP outcome = PROTECT(Rf_mkNamed(VECSXP, names));
+  circle_results results = {.pair_sums = (circle_pair_sums *)(void *)REAL(
+                                new_sums(outcome, 0, call.batch.embeddings.rows))};
+  if (call.batch.mutual)
+    results.reference_pair_sums =
+        (circle_pair_sums *)(void *)REAL(new_sums(outcome, 1, call.batch.references.rows));
+
+  circle_operands *operands;
+  circle_report report;
+  circle_status status = circle_open(&call.batch, &call.settings, &call.run, &operands, &report);
+  drop_pages_of(batch);
+  if (status == CIRCLE_OK)
+    status = circle_forward(operands, &call.run, &call.objective, NULL, &results, &report);
+  circle_close(operands);
+  continue_unwinding(&call.poll);
+  set_report(outcome, status, &report);
+  UNPROTECT(2);
+  return outcome;
+}
+
+/* Sums of anchors and references as the engine takes them; opened operands must not be lost where R
+ * cannot allocate, so this memory is R's and comes first. */
+static void *room_for_sums(const circle_batch *batch) {
+  const int64_t rows = batch->embeddings.rows + (batch->mutual ? batch->references.rows : 0);
+  return R_alloc((size_t)circle_sums_size(rows) + 1, 1);
+}
+
+/* request: sums and upstream of the anchors, ref_sums and ref_upstream of the references of a
+ * mutual batch. */
+SEXP ffi_gradient_of_sums(SEXP batch, SEXP settings, SEXP request) {
+  static const char *names[] = {"gradient", "ref_gradient", "status", "where", "not_unit", ""};
+  const bool in_bytes = Rf_asLogical(entry_of(request, "in_bytes")) == TRUE;
+  SEXP embeddings = entry_of(batch, "embeddings"), references = entry_of(batch, "references");
+  engine_call call;
+  begin_call(&call, batch, settings, request, PROTECT(R_MakeUnwindCont()));
+  SEXP outcome = PROTECT(Rf_mkNamed(VECSXP, names));
+  circle_results results = {.value = NULL};
+  new_target(outcome, 0, embeddings, &call.batch.embeddings, in_bytes, &results.gradient);
+  if (call.batch.has_references)
+    new_target(outcome, 1, references, &call.batch.references, in_bytes,
+               &results.reference_gradient);
+  void *sums = room_for_sums(&call.batch);
+  const circle_pair_sums *of_anchors =
+      sums_of(entry_of(request, "sums"), call.batch.embeddings.rows);
+  const circle_pair_sums *of_references =
+      call.batch.mutual ? sums_of(entry_of(request, "ref_sums"), call.batch.references.rows) : NULL;
+
+  circle_operands *operands;
+  circle_report report;
+  circle_status status = circle_open(&call.batch, &call.settings, &call.run, &operands, &report);
+  drop_pages_of(batch);
+  if (status == CIRCLE_OK) {
+    circle_sums_of_pair_sums(operands, of_anchors, of_references, sums);
+    status = circle_backward(operands, &call.run, &call.objective, sums, &results, &report);
+  }
+  circle_close(operands);
+  continue_unwinding(&call.poll);
+  set_report(outcome, status, &report);
+  UNPROTECT(2);
+  return outcome;
+}
+
+/* A new matrix. */
+SEXP ffi_add_pair_sums(SEXP sums, SEXP more) {
+  const int64_t anchors = XLENGTH(sums) / NUMBERS_OF_SUMS;
+  const circle_pair_sums *added = sums_of(more, anchors);
+  SEXP total = PROTECT(Rf_duplicate(sums));
+  circle_add_pair_sums(anchors, added, (circle_pair_sums *)(void *)REAL(total));
+  UNPROTECT(1);
+  return total;
+}
+
+/* Losses, the logarithms P and Q, the value, and the factor of its derivatives. */
+SEXP ffi_reduce_pair_sums(SEXP sums, SEXP batch, SEXP settings) {
+  static const char *names[] = {"losses", "positive_sums", "negative_sums", "value", "scale",
+                                "status", "where",         "not_unit",      ""};
+  engine_call call;
+  begin_call(&call, batch, settings, R_NilValue, PROTECT(R_MakeUnwindCont()));
+  const int64_t anchors = call.batch.embeddings.rows;
+  const circle_pair_sums *of_anchors = sums_of(sums, anchors);
+  SEXP outcome = PROTECT(Rf_mkNamed(VECSXP, names));
+  for (int i = 0; i < 3; i++) SET_VECTOR_ELT(outcome, i, Rf_allocVector(REALSXP, anchors));
+  const bool is_one = call.objective.reduction != CIRCLE_NONE;
+  SET_VECTOR_ELT(outcome, 3, Rf_allocVector(REALSXP, is_one ? 1 : anchors));
+  SET_VECTOR_ELT(outcome, 4, Rf_ScalarReal(1.0));
+  double *losses = REAL(VECTOR_ELT(outcome, 0));
+  circle_report report = {.side = CIRCLE_ANCHORS};
+  circle_status status = circle_losses_of_pair_sums(&call.settings, anchors, of_anchors, losses,
+                                                    REAL(VECTOR_ELT(outcome, 1)),
+                                                    REAL(VECTOR_ELT(outcome, 2)), &report);
+  if (status == CIRCLE_OK)
+    status = circle_reduce(&call.objective, anchors, losses, REAL(VECTOR_ELT(outcome, 3)),
+                           REAL(VECTOR_ELT(outcome, 4)), &report);
+  set_report(outcome, status, &report);
+  UNPROTECT(2);
+  return outcome;
+}
