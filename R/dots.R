@@ -1,4 +1,4 @@
-# The contents of `...`: sample_weight in a direct call, misspelt arguments, and arguments of other
+# The contents of `...`: sample_weight and distribute in a direct call, misspelt arguments, and arguments of other
 # versions.
 
 # The names in `...` without evaluating anything, "" for an unnamed one.
@@ -7,9 +7,9 @@ dot_names <- function(...) {
   if (is.null(names)) rep("", ...length()) else names
 }
 
-# sample_weight as given in `...`, or NULL.
-dot_sample_weight <- function(...) {
-  position <- match("sample_weight", dot_names(...))
+# An argument as given in `...`, or NULL.
+dot_argument <- function(name, ...) {
+  position <- match(name, dot_names(...))
   if (is.na(position)) NULL else ...elt(position)
 }
 

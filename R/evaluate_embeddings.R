@@ -204,6 +204,8 @@
 #'   same classes, or new `"groups"`; see Intervals.
 #' @param seed A whole number, the seed of the random numbers for chance, clustering and the parts
 #'   of the intervals. The random numbers of the session are not affected.
+#' @param distribute `TRUE`, or the settings that [distribution()] makes: the work is shared between
+#'   processes or machines. `NULL`: the option `circleloss.distribute`.
 #'
 #' @returns An object of class `embedding_evaluation`. It has methods for [print()], [format()],
 #'   [summary()], [as.data.frame()], [tidy()], [glance()] and [augment()], see
@@ -280,7 +282,8 @@ evaluate_embeddings <- function(embeddings, labels, ref_embeddings = NULL, ref_l
                                 ref_group = NULL,
                                 same_group = c("exclude", "exclude_positives", "only_negatives"),
                                 gamma = 80, margin = 0.4, dtype = NULL, clustering = NULL,
-                                level = 0.95, resample = c("classes", "rows", "groups"), seed = 1) {
+                                level = 0.95, resample = c("classes", "rows", "groups"), seed = 1,
+                                distribute = NULL) {
   call <- environment()
   need_argument(embeddings, "It is the matrix of embeddings, one per row.", call)
   if (...length() > 0L) {
@@ -310,6 +313,7 @@ evaluate_embeddings <- function(embeddings, labels, ref_embeddings = NULL, ref_l
   batch <- c(batch, group_codes(queries$group, references$group, batch, call))
   settings$same_group <- if (is.null(batch$groups)) "include" else settings$same_group
   check_groups_to_resample(settings, call)
+  batch$distribution <- resolve_distribution(distribute, call)
   evaluation <- guard_memory(batch, call, evaluate_batch(batch, settings, call))
   warn_of_pairs(evaluation, batch, call)
   structure(c(list(call = match.call()), evaluation), class = "embedding_evaluation")

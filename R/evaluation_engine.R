@@ -22,7 +22,7 @@ engine_evaluation <- function(batch, settings, call, parts = NULL) {
     }
   )
   pairs <- call_engine(
-    .Call(ffi_evaluate_embeddings, batch, settings, request), batch, settings, request, call
+    compute_evaluation(batch, settings, request), batch, settings, request, call
   )
   if (!is.null(bins)) {
     pairs$parts$similarity <- bins$lowest + (seq_len(part_bins) - 1) / bins$bins_per_unit

@@ -51,7 +51,7 @@ chance_loss <- function(batch, settings, call) {
   # The evaluation has already warned of rows that are not of length 1
   tryCatch(
     suppressWarnings(
-      call_engine(.Call(ffi_loss_circle, batch, settings, request), batch, settings, request, call),
+      call_engine(compute_loss(batch, settings, request), batch, settings, request, call),
       classes = "circleloss_warning_not_unit"
     )$value,
     circleloss_error_overflow = function(error) NA_real_

@@ -82,9 +82,10 @@
 #' @param gamma The scale of the logits, a finite number greater than 0. It need not be whole.
 #' @param margin The margin \eqn{m}, a finite number. A smaller margin requires positives to be
 #'   closer and negatives further away.
-#' @param ... For forward and backward compatibility. `sample_weight` is read from here when the
-#'   loss is evaluated: one finite number that is not negative, or N of them (also as one column).
-#'   Anything else is ignored with a warning.
+#' @param ... For forward and backward compatibility. Two arguments are read from here when the loss
+#'   is evaluated: `sample_weight`, one finite number that is not negative, or N of them (also as one
+#'   column); and `distribute`, `TRUE` or a [distribution()] to share the work between processes or
+#'   machines. Anything else is ignored with a warning.
 #' @param reduction How the losses of the anchors are reduced to the value: `"sum_over_batch_size"`,
 #'   `"mean"`, `"sum"`, `"mean_with_sample_weight"`, `"none"` or `NULL`; see Reductions.
 #' @param name The name of the instance, a string.
@@ -129,37 +130,38 @@ loss_circle <- function(y_true, y_pred, ref_labels = NULL, ref_embeddings = NULL
     need_argument(y_true, hint, call)
     need_argument(y_pred, hint, call)
   }
-  sample_weight <- NULL
+  sample_weight <- distribute <- NULL
   if (...length() > 0L) {
-    accepted <- if (evaluates) "sample_weight"
+    accepted <- if (evaluates) c("sample_weight", "distribute")
     check_dots(dot_names(...), accepted, formals(loss_circle), call)
-    sample_weight <- if (evaluates) dot_sample_weight(...)
+    sample_weight <- if (evaluates) dot_argument("sample_weight", ...)
+    distribute <- if (evaluates) dot_argument("distribute", ...)
   }
   settings <- new_settings(
     ref_labels, ref_embeddings, remove_diagonal, gamma, margin, reduction, name, dtype, call
   )
   if (evaluates) {
     batch <- new_batch(y_true, y_pred, settings, sample_weight, call)
+    batch$distribution <- resolve_distribution(distribute, call)
     request <- new_request("Circle loss", batch, call)
-    call_engine(
-      .Call(ffi_loss_circle, batch, settings, request), batch, settings, request, call
-    )$value
+    call_engine(compute_loss(batch, settings, request), batch, settings, request, call)$value
   } else {
     new_loss_instance(settings)
   }
 }
 
-# The request to the engine, without the loss: list(threads, progress, close, ...), where `progress`
-# and `close` are NULL without a progress bar.
+# The request to the engine, without the loss: list(threads, progress, close, call, ...), where
+# `progress` and `close` are NULL without a progress bar.
 new_request <- function(message, batch, call, ...) {
   progress <- new_progress(batch, message)
   list(
-    threads = requested_threads(call), progress = progress$report, close = progress$close, ...
+    threads = requested_threads(call), progress = progress$report, close = progress$close,
+    call = call, ...
   )
 }
 
-# Every call of the engine. `work` is the .Call() of a routine, a promise that guard_memory()
-# forces.
+# Every call of the engine. `work` is compute_loss() or compute_evaluation(), a promise that
+# guard_memory() forces.
 call_engine <- function(work, batch, settings, request, call) {
   if (!is.null(request$close)) {
     on.exit(request$close())

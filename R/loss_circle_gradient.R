@@ -70,7 +70,8 @@ loss_circle_gradient <- function(y_true, y_pred, ref_labels = NULL, ref_embeddin
                                  remove_diagonal = TRUE, gamma = 80L, margin = 0.4, ...,
                                  reduction = "sum_over_batch_size", sample_weight = NULL,
                                  weights = c("differentiated", "detached"), upstream = NULL,
-                                 normalize = FALSE, dtype = NULL, gradient_file = NULL) {
+                                 normalize = FALSE, dtype = NULL, gradient_file = NULL,
+                                 distribute = NULL) {
   call <- environment()
   need_argument(y_true, "Both {.arg y_true} and {.arg y_pred} are needed.", call)
   need_argument(y_pred, "Both {.arg y_true} and {.arg y_pred} are needed.", call)
@@ -83,6 +84,7 @@ loss_circle_gradient <- function(y_true, y_pred, ref_labels = NULL, ref_embeddin
   weights <- check_pair_weights(weights, call)
   settings$normalize <- check_flag(normalize, "normalize", call)
   batch <- new_batch(y_true, y_pred, settings, sample_weight, call)
+  batch$distribution <- resolve_distribution(distribute, call)
   upstream <- as_upstream(upstream, nrow(batch$embeddings), call)
   if (!is.null(gradient_file)) {
     check_path(gradient_file, "gradient_file", call)
@@ -95,7 +97,7 @@ loss_circle_gradient <- function(y_true, y_pred, ref_labels = NULL, ref_embeddin
     in_bytes = !is.null(gradient_file)
   )
   result <- call_engine(
-    .Call(ffi_loss_circle, batch, settings, request), batch, settings, request, call
+    compute_loss(batch, settings, request), batch, settings, request, call
   )
   if (!is.null(gradient_file)) {
     result$gradient <- write_npy(result$gradient, dim(batch$embeddings), gradient_file, call)

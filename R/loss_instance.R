@@ -7,10 +7,9 @@ new_loss_instance <- function(settings) {
     need_argument(y_true, hint, call)
     need_argument(y_pred, hint, call)
     batch <- new_batch(y_true, y_pred, settings, sample_weight, call)
+    batch$distribution <- resolve_distribution(NULL, call)
     request <- new_request("Circle loss", batch, call)
-    call_engine(
-      .Call(ffi_loss_circle, batch, settings, request), batch, settings, request, call
-    )$value
+    call_engine(compute_loss(batch, settings, request), batch, settings, request, call)$value
   }
   structure(instance, class = "circleloss_instance")
 }

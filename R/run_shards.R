@@ -47,7 +47,7 @@ new_pool <- function(count, make_task, distribution, call) {
 
 end_pool <- function(pool) {
   for (job in pool$running) {
-    end_future(job$future)
+    cancel_future(job$future)
   }
   if (!is.null(pool$restore)) {
     future::plan(pool$restore)
@@ -62,7 +62,7 @@ wait_for <- function(pool, shard) {
     if (pool$is_broken && length(pool$running) == 0L) {
       repair_workers(pool)
     }
-    send_out(pool)
+    send_out(pool, shard)
     if (collect(pool)) {
       pause <- 0.001
     } else if (is.null(pool$results[[name]])) {
@@ -81,13 +81,15 @@ wait_for <- function(pool, shard) {
 most_running <- 1000L
 
 # As many as there are workers. Finished ones of an earlier call come from the checkpoint. A plan
-# that lost a worker is left to finish before it is repaired.
-send_out <- function(pool) {
+# that lost a worker is left to finish before it is repaired. Results that wait for the awaited one
+# take memory: they must not become too many.
+send_out <- function(pool, awaited) {
   workers <- min(future::nbrOfWorkers(), most_running)
-  # Results that wait for one before them take memory
-  while (!pool$is_broken && length(pool$waiting) > 0L && length(pool$running) < workers &&
-           length(pool$results) < 4 * workers) {
+  while (!pool$is_broken && length(pool$waiting) > 0L && length(pool$running) < workers) {
     shard <- pool$waiting[[1]]
+    if (shard > awaited && length(pool$results) >= 4 * workers) {
+      break
+    }
     pool$waiting <- pool$waiting[-1]
     task <- pool$make_task(shard)
     task$version <- shard_version()
@@ -104,9 +106,9 @@ send_out <- function(pool) {
 send_shard <- function(pool, shard, task, file) {
   name <- as.character(shard)
   task$sent <- pool$sent[[name]]
-  future <- tryCatch(new_future(task, shard), FutureError = function(error) error)
+  future <- tryCatch(new_future(task, shard), error = function(error) error)
   job <- list(shard = shard, future = future, since = Sys.time(), task = task, file = file)
-  if (inherits(future, "FutureError")) {
+  if (inherits(future, "error")) {
     lose(pool, job, conditionMessage(future))
   } else {
     pool$running[[name]] <- job
@@ -138,7 +140,7 @@ collect <- function(pool) {
     if (done) {
       take_result(pool, job)
     } else if (late) {
-      end_future(job$future)
+      end_worker(job$future)
       lose(pool, job, paste(
         "it has taken longer than", format_count(pool$distribution$time_limit), "seconds"
       ))
@@ -222,13 +224,17 @@ stop_failed_shard <- function(shard, error, call) {
 
 # Workers ------------------------------------------------------------------------------------------
 
-# Ends the work of a future, and its worker where there is no other way.
-end_future <- function(future) {
+# Where package future knows how; otherwise the worker goes on, and nobody asks for the result.
+cancel_future <- function(future) {
   cancel <- get0("cancel", asNamespace("future"), mode = "function")
   if (!is.null(cancel)) {
     tryCatch(cancel(future, interrupt = TRUE), error = function(error) NULL)
   }
-  # A process of this machine that does not answer is ended by the system
+}
+
+# A process of this machine that does not answer is ended by the system.
+end_worker <- function(future) {
+  cancel_future(future)
   process <- tryCatch(
     future$workers[[future$node]]$session_info,
     error = function(error) NULL
