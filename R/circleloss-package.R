@@ -87,6 +87,8 @@
 #' * `circleloss_error_overflow`: the embeddings are so large that a similarity, a loss or a
 #'   gradient exceeds the range of the floating point type (fields `argument`, `row`, `dtype`).
 #' * `circleloss_error_memory`: there is not enough memory.
+#' * `circleloss_error_shard`: a shard of a [distribution()] failed too often, or no worker is left
+#'   (fields `shard` and `attempts`).
 #' * `circleloss_error_package`: a suggested package is needed and missing (field `package`).
 #'
 #' @section Warnings:
