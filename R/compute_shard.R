@@ -1,4 +1,6 @@
-# What a worker does: one shard, from the numbers it can reach to a result that it sends back.
+# What a worker does: some shards, each from the numbers it can reach to a result that it sends back.
+
+compute_shards <- function(tasks) lapply(tasks, compute_shard)
 
 # A task is list(routine, version, batch, settings, request, sent), where the embeddings and
 # references of the batch are sources, see shard_rows.R. Returns the result of the routine; or

@@ -52,7 +52,10 @@ distribute_ranges <- function(work, request) {
     joined <<- if (result$status == "ok") join_range(joined, result) else result
     result$status == "ok"
   }
-  run_shards(length(ranges$first), make_task, receive, work$distribution, work$call)
+  references <- nrow(if (is.null(batch$references)) batch$embeddings else batch$references)
+  work_of_rank <- 64
+  multiplications <- ranges$count * references * (ncol(batch$embeddings) + work_of_rank)
+  run_shards(multiplications, make_task, receive, work$distribution, work$call)
   if (joined$status == "ok") finish_join(joined) else joined
 }
 

@@ -74,9 +74,8 @@ distribute_whole <- function(work, request) {
       groups = batch$groups, reference_groups = batch$reference_groups
     )
   )
-  run_shards(1L, function(shard) task, function(shard, result) found <<- result,
-    work$distribution, work$call
-  )
+  receive <- function(shard, result) found <<- result
+  run_shards(0, function(shard) task, receive, work$distribution, work$call)
   with_names_of_rows(found, batch)
 }
 
@@ -114,6 +113,13 @@ batch_of_shard <- function(work, shard) {
   part$reference_groups <- others[references]
   part$mutual <- kind == "mutual"
   part
+}
+
+# A pair takes those of its similarity and about 32 for its exponential.
+multiplications_of <- function(work) {
+  shards <- work$shards
+  pairs <- shards$anchors$count[shards$anchor] * shards$references$count[shards$reference]
+  pairs * ifelse(shards$kind == "self", 0.5, 1) * (ncol(work$batch$embeddings) + 32)
 }
 
 # Pairs of equal index are on the diagonal of the shards.
@@ -165,7 +171,7 @@ distribute_sums <- function(work) {
     found$not_unit <<- add_not_unit(found$not_unit, result$not_unit, work, shard)
     TRUE
   }
-  run_shards(length(shards$kind), make_task, receive, work$distribution, work$call)
+  run_shards(multiplications_of(work), make_task, receive, work$distribution, work$call)
   found
 }
 
@@ -263,7 +269,7 @@ distribute_gradient <- function(work, sums, scale, request) {
       gradient_matrix(result$ref_gradient, columns)
     TRUE
   }
-  run_shards(length(shards$kind), make_task, receive, work$distribution, work$call)
+  run_shards(3 * multiplications_of(work), make_task, receive, work$distribution, work$call)
   finish_gradient(found, batch, request)
 }
 

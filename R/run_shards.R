@@ -2,15 +2,16 @@
 # others, keeps finished ones, and hands the results on in their order.
 
 # make_task(shard) returns the task of a shard, see compute_shard(). receive(shard, result) is
-# called for 1, 2, ... count; if it returns FALSE, the others are not computed.
-run_shards <- function(count, make_task, receive, distribution, call) {
+# called for 1, 2, ... in order; if it returns FALSE, the others are not computed. `work`: of each
+# shard, in multiplications.
+run_shards <- function(work, make_task, receive, distribution, call) {
   begin_checkpoint(distribution$checkpoint, call)
   previous <- options(future.globals.maxSize = Inf)
   on.exit(options(previous))
-  pool <- new_pool(count, make_task, distribution, call)
+  pool <- new_pool(work, make_task, distribution, call)
   on.exit(end_pool(pool), add = TRUE)
-  progress <- shard_progress(count)
-  for (shard in seq_len(count)) {
+  progress <- shard_progress(length(work))
+  for (shard in seq_along(work)) {
     result <- wait_for(pool, shard)
     progress()
     if (isFALSE(receive(shard, result))) {
@@ -28,15 +29,15 @@ shard_progress <- function(count, envir = parent.frame()) {
   }
 }
 
-# `waiting`: shards to be sent out, in order; `running`: by shard, list(shard, future, since, task);
-# `results`: finished shards that nobody has asked for yet.
-new_pool <- function(count, make_task, distribution, call) {
+# `waiting`: shards to be sent out, in order; `running`: jobs, list(shards, tasks, files, future,
+# since); `results`: finished shards that nobody has asked for yet, by their numbers.
+new_pool <- function(work, make_task, distribution, call) {
   pool <- new.env(parent = emptyenv())
-  pool$waiting <- seq_len(count)
+  pool$work <- work
+  pool$waiting <- seq_along(work)
   pool$running <- list()
   pool$results <- list()
-  pool$failures <- integer(count)
-  pool$sent <- list()
+  pool$failures <- integer(length(work))
   pool$is_broken <- FALSE
   pool$restore <- NULL
   pool$make_task <- make_task
@@ -54,20 +55,21 @@ end_pool <- function(pool) {
   }
 }
 
-# Works until the result of this shard is there.
+# Works until the result of this shard is there. Looking for it takes some milliseconds, so pauses
+# grow with the time that nothing has happened.
 wait_for <- function(pool, shard) {
   name <- as.character(shard)
-  pause <- 0.001
+  since <- Sys.time()
   while (is.null(pool$results[[name]])) {
     if (pool$is_broken && length(pool$running) == 0L) {
       repair_workers(pool)
     }
     send_out(pool, shard)
     if (collect(pool)) {
-      pause <- 0.001
+      since <- Sys.time()
     } else if (is.null(pool$results[[name]])) {
-      Sys.sleep(pause)
-      pause <- min(2 * pause, 0.1)
+      idle <- as.double(Sys.time() - since, units = "secs")
+      Sys.sleep(min(max(0.03 * idle, 0.001), 0.1))
     }
   }
   result <- pool$results[[name]]
@@ -77,17 +79,38 @@ wait_for <- function(pool, shard) {
 
 # Sending ------------------------------------------------------------------------------------------
 
-# Most shards that are out at a time: a batch system takes any number.
+# Most jobs that are out at a time: a batch system takes any number.
 most_running <- 1000L
 
-# As many as there are workers. Finished ones of an earlier call come from the checkpoint. A plan
+# Multiplications of about a second. A job takes some 0.05 s on its way, so small shards share one.
+work_of_job <- 3e10
+
+# As many as there are workers. Finished shards of an earlier call come from the checkpoint. A plan
 # that lost a worker is left to finish before it is repaired. Results that wait for the awaited one
 # take memory: they must not become too many.
 send_out <- function(pool, awaited) {
   workers <- min(future::nbrOfWorkers(), most_running)
   while (!pool$is_broken && length(pool$waiting) > 0L && length(pool$running) < workers) {
+    if (pool$waiting[[1]] > awaited && length(pool$results) >= 100 * workers) {
+      break
+    }
+    job <- next_job(pool, workers)
+    if (length(job$shards) > 0L) {
+      send_job(pool, job)
+    }
+  }
+}
+
+# The next shards of those that wait: enough work, but not the share of another worker. One that was
+# lost goes alone: it may be what ended the worker.
+next_job <- function(pool, workers) {
+  most <- ceiling(length(pool$waiting) / (2 * workers))
+  job <- list(shards = integer(), tasks = list(), files = list())
+  while (length(pool$waiting) > 0L && length(job$shards) < most &&
+           sum(pool$work[job$shards]) < work_of_job) {
     shard <- pool$waiting[[1]]
-    if (shard > awaited && length(pool$results) >= 4 * workers) {
+    is_lost <- pool$failures[[shard]] > 0L
+    if (is_lost && length(job$shards) > 0L) {
       break
     }
     pool$waiting <- pool$waiting[-1]
@@ -96,101 +119,108 @@ send_out <- function(pool, awaited) {
     file <- checkpoint_file(task, pool$distribution$checkpoint)
     result <- read_shard(file)
     if (is.null(result)) {
-      send_shard(pool, shard, task, file)
+      job$shards <- c(job$shards, shard)
+      job$tasks <- c(job$tasks, list(task))
+      job$files <- c(job$files, list(file))
     } else {
       pool$results[[as.character(shard)]] <- result
     }
+    if (is_lost) {
+      break
+    }
   }
+  job
 }
 
-send_shard <- function(pool, shard, task, file) {
-  name <- as.character(shard)
-  task$sent <- pool$sent[[name]]
-  future <- tryCatch(new_future(task, shard), error = function(error) error)
-  job <- list(shard = shard, future = future, since = Sys.time(), task = task, file = file)
-  if (inherits(future, "error")) {
-    lose(pool, job, conditionMessage(future))
+send_job <- function(pool, job) {
+  job$since <- Sys.time()
+  job$future <- tryCatch(new_future(job$tasks, job$shards), error = function(error) error)
+  if (inherits(job$future, "error")) {
+    lose(pool, job, conditionMessage(job$future))
   } else {
-    pool$running[[name]] <- job
+    pool$running <- c(pool$running, list(job))
   }
 }
 
 # The function belongs to the namespace of the package, which workers load.
-new_future <- function(task, shard) {
+new_future <- function(tasks, shards) {
   future::future(
-    compute_shard(task),
-    globals = list(compute_shard = compute_shard, task = task), packages = "circleloss",
-    seed = NULL, stdout = NA, label = paste("circleloss shard", shard)
+    compute_shards(tasks),
+    globals = list(compute_shards = compute_shards, tasks = tasks), packages = "circleloss",
+    seed = NULL, stdout = NA, label = paste("circleloss shards", paste(range(shards), collapse = "-"))
   )
 }
 
 # Collecting ---------------------------------------------------------------------------------------
 
-# Whether any shard came back, or was lost.
+# Whether any job came back, or was lost.
 collect <- function(pool) {
-  any <- FALSE
-  for (job in pool$running) {
-    done <- tryCatch(future::resolved(job$future), error = function(error) TRUE)
-    late <- !done &&
-      as.double(Sys.time() - job$since, units = "secs") > pool$distribution$time_limit
-    if (done || late) {
-      pool$running[[as.character(job$shard)]] <- NULL
-      any <- TRUE
-    }
-    if (done) {
-      take_result(pool, job)
-    } else if (late) {
-      end_worker(job$future)
-      lose(pool, job, paste(
-        "it has taken longer than", format_count(pool$distribution$time_limit), "seconds"
-      ))
-    }
+  jobs <- pool$running
+  limit <- pool$distribution$time_limit
+  done <- vapply(jobs, function(job) {
+    tryCatch(future::resolved(job$future), error = function(error) TRUE)
+  }, NA)
+  late <- !done & vapply(jobs, function(job) {
+    as.double(Sys.time() - job$since, units = "secs") > limit * length(job$shards)
+  }, NA)
+  pool$running <- jobs[!done & !late]
+  for (job in jobs[done]) {
+    take_results(pool, job)
   }
-  any
+  for (job in jobs[late]) {
+    end_worker(job$future)
+    lose(pool, job, paste("it has taken longer than", format_count(limit), "seconds"))
+  }
+  any(done | late)
 }
 
-take_result <- function(pool, job) {
-  result <- tryCatch(
+take_results <- function(pool, job) {
+  results <- tryCatch(
     future::value(job$future),
     FutureError = function(error) error,
-    error = function(error) stop_failed_shard(job$shard, error, pool$call)
+    error = function(error) stop_failed_shard(job$shards[[1]], error, pool$call)
   )
-  if (inherits(result, "FutureError")) {
-    lose(pool, job, conditionMessage(result))
-  } else if (!is.null(result$missing)) {
-    send_rows(pool, job, result$missing)
-  } else {
-    if (!is.null(job$file) && result$status == "ok") {
-      write_shard(result, job$file, pool$call)
+  if (inherits(results, "FutureError")) {
+    return(lose(pool, job, conditionMessage(results)))
+  }
+  missing <- unlist(lapply(results, function(result) result$missing))
+  if (length(missing) > 0L) {
+    return(send_rows(pool, job, unique(missing)))
+  }
+  for (i in seq_along(results)) {
+    if (!is.null(job$files[[i]]) && results[[i]]$status == "ok") {
+      write_shard(results[[i]], job$files[[i]], pool$call)
     }
-    pool$results[[as.character(job$shard)]] <- result
+    pool$results[[as.character(job$shards[[i]])]] <- results[[i]]
   }
 }
 
-# The worker sees no such file: the shard goes out again, with the bytes.
+# The worker sees no such file: the shards go out again, with the bytes that any of them needs.
 send_rows <- function(pool, job, keys) {
-  sources <- job$task$batch[c("embeddings", "references")]
-  for (source in sources) {
-    if (isTRUE(source$key %in% keys)) {
-      pool$sent[[as.character(job$shard)]][[source$key]] <- bytes_of_source(source, pool$call)
+  for (i in seq_along(job$tasks)) {
+    for (source in job$tasks[[i]]$batch[c("embeddings", "references")]) {
+      if (isTRUE(source$key %in% keys)) {
+        job$tasks[[i]]$sent[[source$key]] <- bytes_of_source(source, pool$call)
+        keys <- setdiff(keys, source$key)
+      }
     }
   }
-  send_shard(pool, job$shard, job$task, job$file)
-  pool$sent[[as.character(job$shard)]] <- NULL
+  send_job(pool, job)
 }
 
-# A lost shard is the next to be sent out.
+# Lost shards are the next to be sent out.
 lose <- function(pool, job, why) {
-  shard <- job$shard
-  pool$failures[[shard]] <- pool$failures[[shard]] + 1L
+  pool$failures[job$shards] <- pool$failures[job$shards] + 1L
   pool$is_broken <- TRUE
   why <- sub("\n.*", "", why)
-  if (pool$failures[[shard]] >= pool$distribution$attempts) {
-    stop_lost_shard(shard, pool$failures[[shard]], why, pool$call)
+  failed <- job$shards[pool$failures[job$shards] >= pool$distribution$attempts]
+  if (length(failed) > 0L) {
+    stop_lost_shard(failed[[1]], pool$failures[[failed[[1]]]], why, pool$call)
   }
-  pool$waiting <- c(shard, pool$waiting)
+  pool$waiting <- sort(c(job$shards, pool$waiting))
+  shards <- format_count(job$shards)
   cli::cli_inform(
-    c("!" = "Shard {format_count(shard)} is given to another worker: {why}"),
+    c("!" = "{cli::qty(shards)}Shard{?s} {shards} {?is/are} given to another worker: {why}"),
     class = "circleloss_message_shard"
   )
 }

@@ -17,10 +17,14 @@ disturb <- function(pid, signal, ticks) {
 
 pids_of_workers <- function() {
   futures <- lapply(1:2, function(i) {
-    future::future({
-      Sys.sleep(0.2)
-      Sys.getpid()
-    })
+    future::future(
+      {
+        circleloss::loss_circle(1:2, diag(2))
+        Sys.sleep(0.2)
+        Sys.getpid()
+      },
+      packages = c("circleloss", "parallelly")
+    )
   })
   unique(vapply(futures, future::value, 1L))
 }
@@ -69,9 +73,11 @@ test_that("a worker that hangs is ended, and its shard given to another", {
   use_plan("sequential")
   expected <- gradient_of_shards(some, shards)
   use_two_processes()
-  # The one that takes the shard is the one that computes, and is stopped
-  for (pid in pids_of_workers()) {
-    disturb(pid, "STOP", 15)
+  # Both load the package; then the one that takes the shard is stopped while it computes, since
+  # package future waits for one that is stopped before
+  pids <- pids_of_workers()
+  for (pid in pids) {
+    disturb(pid, "STOP", 40)
   }
   expect_message(
     result <- loss_circle_gradient(some$y, some$x, distribute = shards),
@@ -81,8 +87,8 @@ test_that("a worker that hangs is ended, and its shard given to another", {
 })
 
 test_that("a shard that fails again and again is an error", {
-  pool <- circleloss:::new_pool(1L, NULL, distribution(attempts = 2), environment())
-  job <- list(shard = 1L)
+  pool <- circleloss:::new_pool(c(1, 1), NULL, distribution(attempts = 2), environment())
+  job <- list(shards = 1:2)
   expect_snapshot(error = TRUE, {
     circleloss:::lose(pool, job, "gone\nand more")
     circleloss:::lose(pool, job, "gone")
