@@ -15,6 +15,13 @@ utils::assignInNamespace(
   "CRAN_urls", function() data.frame(Package = character(), URL = character()), "downlit"
 )
 
+check_once <- function(topics) {
+  twice <- topics[duplicated(topics)]
+  if (length(twice) > 0) {
+    stop("In more than one section of _pkgdown.yml: ", paste(twice, collapse = ", "))
+  }
+}
+
 copy_katex <- function() {
   from <- file.path("/usr/share/javascript/katex", c(
     "katex.min.js", "katex.min.css", "contrib/auto-render.js", "fonts"
@@ -37,6 +44,7 @@ pkg <- pkgdown::as_pkgdown(tree, override = list(
   )
 ))
 pkgdown::check_pkgdown(pkg)
+check_once(unlist(lapply(pkg$meta$reference, `[[`, "contents")))
 pkgdown::build_site(pkg, devel = FALSE, preview = FALSE, new_process = FALSE, install = FALSE)
 copy_katex()
 write_search_index()

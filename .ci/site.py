@@ -33,7 +33,9 @@ const texts = document.createTreeWalker(document.querySelector("main"), NodeFilt
 while (texts.nextNode()) {
   const node = texts.currentNode;
   const shown = node.parentElement.closest("pre, code, .katex") === null;
-  if (shown && /\\\(|\$\$/.test(node.data)) wrong.push("a formula as it was written: " + node.data.trim());
+  if (shown && /\\\(|\$\$/.test(node.data)) {
+    wrong.push("a formula as it was written: " + node.data.trim().replace(/\s+/g, " ").slice(0, 60));
+  }
 }
 if (document.querySelector("main h2[id]") && document.querySelector("#toc") &&
     !document.querySelector("#toc a")) {
@@ -85,7 +87,6 @@ def look_at(browser, page, pictures):
         wrong += [f"{window}: {line}" for line in browser.execute_script(LOOK)]
         if pictures:
             keep_picture(browser, pictures / f"{page.parent.name}-{page.stem}-{window}.png")
-    wrong += [entry["message"] for entry in browser.get_log("browser")]
     return wrong
 
 
@@ -115,6 +116,7 @@ def main(site, pictures=None):
             wrong = look_at(browser, page, pictures)
             if page.name == "index.html":
                 wrong += search(browser, page, "loss_circle_gradient", "reference/loss_circle_gradient.html")
+            wrong += [entry["message"] for entry in browser.get_log("browser")]
             for line in wrong:
                 print(f"{page.relative_to(site)}: {line}")
             broken += len(wrong)
