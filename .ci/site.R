@@ -2,8 +2,9 @@
 #
 #   Rscript .ci/site.R TREE SITE
 #
-# Before it, all exported topics and vignettes must have their place in _pkgdown.yml. pkgdown's templates
-# take scripts and styles from the network: pkgdown/offline has others, and KaTeX is Debian's.
+# First it checks that every exported topic and vignette has its one place in _pkgdown.yml. The own
+# templates of pkgdown take scripts and styles from the network: pkgdown/offline has others, and
+# KaTeX is Debian's.
 
 arguments <- commandArgs(trailingOnly = TRUE)
 tree <- arguments[[1]]
