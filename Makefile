@@ -1,7 +1,7 @@
 # The commands of this project. `make demo` and `make test` work on a fresh Debian machine: they
 # first install what is missing, R included. Nothing is compiled inside the tree.
 
-.PHONY: demo test core-tests install document snapshots check coverage strict clang \
+.PHONY: demo test core-tests install document site snapshots check coverage strict clang \
   sanitize words bench
 
 # Trains an embedding of handwritten digits and saves a plot of it: digits-demo.png
@@ -26,6 +26,11 @@ install:
 document:
 	@.ci/set-up demo test ci
 	@.ci/document
+
+# Builds the documentation site and checks its pages and links: docs/index.html
+site:
+	@.ci/set-up demo test ci
+	@.ci/site docs
 
 # Accepts the current messages as those that the tests expect
 snapshots:

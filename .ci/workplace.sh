@@ -28,7 +28,7 @@ say() { printf '\n== %s\n' "$*"; }
 # copy_tree FOLDER: the tree as it is now, without history and without what a compiler left.
 copy_tree() {
   mkdir -p "$1"
-  tar -C "$root" --exclude=./.git --exclude=./bench/environment --exclude='*.o' --exclude='*.so' -cf - . | tar -C "$1" -xf -
+  tar -C "$root" --exclude=./.git --exclude=./bench/environment --exclude=./docs --exclude='*.o' --exclude='*.so' -cf - . | tar -C "$1" -xf -
 }
 
 # build_package [OPTIONS of R CMD build]: sets `tarball`.

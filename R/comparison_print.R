@@ -30,6 +30,7 @@
 #' [circleloss_conditions].
 #'
 #' @name embedding_comparison
+#' @order 1
 #' @seealso [compare_embeddings()]
 #' @examples
 #' some <- digits[1:300, ]

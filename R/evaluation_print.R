@@ -33,6 +33,7 @@
 #' `circleloss_error_parameter` (`what`, `data`); see [circleloss_conditions].
 #'
 #' @name embedding_evaluation
+#' @order 1
 #' @examples
 #' some <- digits[1:300, ]
 #' evaluation <- evaluate_embeddings(some$pixels, some$digit)

@@ -16,6 +16,7 @@ pair_weights <- c("differentiated", "detached")
 #' = "none"` the gradient is that of the sum of the values. If the references are the batch itself,
 #' `gradient` includes both roles of a row: as an anchor and as a reference of others.
 #'
+#' @order 1
 #' @inheritParams loss_circle
 #' @param ... For forward and backward compatibility: named arguments are ignored with a warning.
 #' @param sample_weight `NULL`, one finite number that is not negative, or N of them, one for each

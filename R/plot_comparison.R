@@ -3,6 +3,7 @@
 comparison_plots <- c("differences", "similarity", "circle", "roc", "cmc", "classes")
 
 #' @rdname embedding_comparison
+#' @method autoplot embedding_comparison
 #' @exportS3Method ggplot2::autoplot embedding_comparison
 autoplot.embedding_comparison <- function(object, type = c(
                                             "differences", "similarity", "circle", "roc", "cmc",
