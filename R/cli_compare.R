@@ -19,6 +19,12 @@ cli_compare <- function(arguments, output, errors) {
   if (!is.null(job$plot)) {
     with_lines_for_conditions(draw_plot(comparison, job$plot, call), errors, job$quiet)
   }
+  if (!is.null(job$report)) {
+    title <- paste("Comparison of", and_list(names(job$files)))
+    with_lines_for_conditions(
+      report_embeddings(comparison, job$report, title = title), errors, job$quiet
+    )
+  }
   if (!(job$quiet && job$format == "text")) {
     write_result(format_comparison(comparison, job), output)
   }
@@ -37,6 +43,7 @@ new_comparison_job <- function(files, options, call) {
     settings = parse_settings(options, call),
     format = parse_result_format(options, call),
     plot = parse_plot(options, call, comparison_plots),
+    report = parse_report(options[["report"]], call),
     quiet = isTRUE(options[["quiet"]])
   )
   job$settings$clustering <- FALSE
@@ -253,6 +260,7 @@ compare_epilogue <- "
 Examples:
     circleloss compare old.csv new.csv --labels species
     circleloss compare raw=a/x.npy pca=b/x.npy --labels labels.txt --json
+    circleloss compare old.csv new.csv --report report.html --quiet
     circleloss compare old.csv new.csv --quiet \\
         --fail-if 'new.map_at_r - old.map_at_r < 0' --fail-unless-significant
     circleloss compare old.csv new.csv --fail-if 'b.recall_at_1 < 0.9'
@@ -282,7 +290,7 @@ compare_options <- function() {
   )
   names <- vapply(own, `[[`, "", 1L)
   others <- Filter(function(option) {
-    !(option[[1]] %in% c(names, "report", "operating-point"))
+    !(option[[1]] %in% c(names, "operating-point"))
   }, evaluate_options)
   c(own, others)
 }

@@ -82,7 +82,7 @@ evaluate_options <- list(
   list("delimiter", "CHARACTER", "what separates fields of text [detected]"),
   list("decimal", "MARK", "decimal mark of text: . or , [.]"),
   list("encoding", "NAME", "encoding of text: UTF-8 or latin1 [UTF-8]"),
-  list("quiet", NULL, "write no report and no warnings; --json and --csv still write"),
+  list("quiet", NULL, "write no text and no warnings; --json and --csv still write"),
   list("version", NULL, "show the version and exit"),
   list("help", NULL, "show this help and exit")
 )

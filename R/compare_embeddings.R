@@ -47,7 +47,7 @@
 #' @source Holm (1979), "A Simple Sequentially Rejective Multiple Test Procedure", Scandinavian
 #'   Journal of Statistics 6, 65-70.
 #'
-#' @seealso [evaluate_embeddings()], [embedding_comparison].
+#' @seealso [evaluate_embeddings()], [embedding_comparison], [report_embeddings()].
 #'
 #' @examples
 #' some <- digits[1:300, ]
@@ -116,6 +116,8 @@ new_comparison <- function(evaluations, baseline) {
     class = "embedding_comparison"
   )
 }
+
+is_comparison <- function(x) inherits(x, "embedding_comparison")
 
 # Data frames below each other, with their names in the first column.
 bind_named <- function(frames) {

@@ -103,6 +103,21 @@ test_that("each file may have references, and a plot is drawn", {
   expect_identical(plotted$status, 0L)
 })
 
+test_that("a report is written beside the result", {
+  skip_on_cran()
+  skip_if_no_optparse()
+  skip_if_no_report()
+  local_folder()
+  compared_files()
+  result <- run_compare("a=good.csv", "b=bad.csv", "--report", "both.html", "--quiet")
+  expect_identical(result, list(status = 0L, output = character(), errors = character()))
+  page <- readLines("both.html", encoding = "UTF-8")
+  expect_match(page, "<title>Comparison of a and b</title>", all = FALSE, fixed = TRUE)
+  expect_unusable({
+    run_compare("good.csv", "bad.csv", "--report", "nonesuch/both.html")
+  })
+})
+
 test_that("help lists the options", {
   skip_if_no_optparse()
   skip_on_cran()

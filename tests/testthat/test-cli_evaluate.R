@@ -119,9 +119,7 @@ test_that("a limit that is none is unusable, before the work begins", {
 test_that("a report is written beside the result", {
   skip_on_cran()
   skip_if_no_optparse()
-  skip_if_not_installed("ggplot2")
-  skip_if_not_installed("rmarkdown")
-  skip_if_not(rmarkdown::pandoc_available("2.0"), "pandoc")
+  skip_if_no_report()
   local_folder()
   pets_file()
   result <- run_cli("evaluate", "pets.csv", "--report", "pets.html", "--quiet")
