@@ -17,7 +17,8 @@
 #'
 #' @param x A result of [evaluate_embeddings()] or [compare_embeddings()].
 #' @param file The file to write, such as `"report.html"`. Its folder must exist.
-#' @param title The heading, a string. `NULL`: `"Evaluation of embeddings"`, or that of a comparison.
+#' @param title The heading, a string. `NULL`: `"Evaluation of embeddings"` or `"Comparison of
+#'   embeddings"`.
 #' @param n The most rows in the tables of pairs, suspects and classes of an evaluation, a whole
 #'   number.
 #'
