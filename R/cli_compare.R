@@ -2,49 +2,30 @@
 
 cli_compare <- function(arguments, output, errors) {
   call <- environment()
-  parser <- compare_parser(call)
-  parsed <- parse_options(parser, arguments, call)
-  options <- parsed$options
-  if (isTRUE(options[["help"]])) {
-    write_result(evaluate_help(parser), output)
-    return(status[["good"]])
-  }
-  if (isTRUE(options[["version"]])) {
-    return(run_command("--version", output, errors))
-  }
-  # Everything that can be is checked before the work begins
-  job <- new_comparison_job(parsed$args, options, call)
-  comparison <- with_lines_for_conditions(compare_files(job, options, call), errors, job$quiet)
-  check_conditions_exist(job$conditions, comparison, call)
-  if (!is.null(job$plot)) {
-    with_lines_for_conditions(draw_plot(comparison, job$plot, call), errors, job$quiet)
-  }
-  if (!is.null(job$report)) {
+  run_parsed(compare_parser(call), arguments, output, call, function(files, options) {
+    # Everything that can be is checked before the work begins
+    job <- new_comparison_job(files, options, call)
+    comparison <- with_lines_for_conditions(compare_files(job, options, call), errors, job$quiet)
+    check_conditions_exist(job$conditions, comparison, call)
     title <- paste("Comparison of", and_list(names(job$files)))
-    with_lines_for_conditions(
-      report_embeddings(comparison, job$report, title = title), errors, job$quiet
-    )
-  }
-  if (!(job$quiet && job$format == "text")) {
-    write_result(format_comparison(comparison, job), output)
-  }
-  report_differences(job, comparison, errors)
+    lines <- function() format_comparison(comparison, job)
+    write_outputs(comparison, job, title, lines, output, errors, call)
+    report_differences(job, comparison, errors)
+  })
 }
 
 new_comparison_job <- function(files, options, call) {
   files <- name_files(files, call)
   conditions <- lapply(options[["fail_if"]], parse_difference, names = names(files), call = call)
-  job <- list(
-    files = files,
-    references = parse_references(options[["ref"]], files, call),
-    baseline = check_baseline(options[["baseline"]], names(files), call),
-    conditions = conditions,
-    significant = isTRUE(options[["fail_unless_significant"]]),
-    settings = parse_settings(options, call),
-    format = parse_result_format(options, call),
-    plot = parse_plot(options, call, comparison_plots),
-    report = parse_report(options[["report"]], call),
-    quiet = isTRUE(options[["quiet"]])
+  job <- c(
+    list(
+      files = files,
+      references = parse_references(options[["ref"]], files, call),
+      baseline = check_baseline(options[["baseline"]], names(files), call),
+      conditions = conditions,
+      significant = isTRUE(options[["fail_unless_significant"]])
+    ),
+    common_job(options, comparison_plots, call)
   )
   job$settings$clustering <- FALSE
   check_significance_asked(job, call)

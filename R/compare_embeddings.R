@@ -76,10 +76,10 @@ compare_embeddings <- function(..., labels = NULL, ref_embeddings = NULL, ref_la
   )
   given <- intersect(names(match.call(expand.dots = FALSE)), names(settings))
   columns <- list(
-    labels = if (!missing(labels)) rlang::enquo(labels),
-    ref_labels = if (!missing(ref_labels)) rlang::enquo(ref_labels),
-    group = if (!missing(group)) rlang::enquo(group),
-    ref_group = if (!missing(ref_group)) rlang::enquo(ref_group)
+    labels = if_given(rlang::enquo(labels)),
+    ref_labels = if_given(rlang::enquo(ref_labels)),
+    group = if_given(rlang::enquo(group)),
+    ref_group = if_given(rlang::enquo(ref_group))
   )
   columns <- columns[lengths(columns) > 0L]
   references <- check_list_of_references(ref_embeddings, embeddings, call)

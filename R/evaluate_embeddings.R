@@ -294,15 +294,15 @@ evaluate_embeddings <- function(embeddings, labels, ref_embeddings = NULL, ref_l
     stop_no_labels(embeddings, call)
   }
   queries <- split_side(
-    embeddings, if (!missing(labels)) rlang::enquo(labels),
-    if (!missing(group)) rlang::enquo(group), columns, c("embeddings", "labels", "group"), call
+    embeddings, if_given(rlang::enquo(labels)), if_given(rlang::enquo(group)), columns,
+    c("embeddings", "labels", "group"), call
   )
   if (is.null(queries$labels)) {
     stop_no_labels(embeddings, call)
   }
   references <- split_references(
-    ref_embeddings, if (!missing(ref_labels)) rlang::enquo(ref_labels),
-    if (!missing(ref_group)) rlang::enquo(ref_group), columns, queries, call
+    ref_embeddings, if_given(rlang::enquo(ref_labels)), if_given(rlang::enquo(ref_group)), columns,
+    queries, call
   )
   batch <- new_evaluation_batch(
     queries$embeddings, queries$labels, references$embeddings, references$labels, call
@@ -357,19 +357,17 @@ evaluate_batch <- function(batch, settings, call) {
 
 # References may have their labels in the same column as the embeddings.
 split_references <- function(x, labels, group, columns, queries, call) {
-  given <- !is.null(labels) && !rlang::quo_is_null(labels)
-  group_given <- !is.null(group) && !rlang::quo_is_null(group)
   if (is.null(x)) {
     return(list(
-      labels = if (given) rlang::eval_tidy(labels),
-      group = if (group_given) rlang::eval_tidy(group)
+      labels = if (!is.null(labels)) rlang::eval_tidy(labels),
+      group = if (!is.null(group)) rlang::eval_tidy(group)
     ))
   }
   column_of <- function(name) if (is.data.frame(x) && isTRUE(name %in% names(x))) rlang::quo(!!name)
-  if (!given && !is.null(column_of(queries$column))) {
+  if (is.null(labels) && !is.null(column_of(queries$column))) {
     labels <- column_of(queries$column)
   }
-  if (!group_given) {
+  if (is.null(group)) {
     group <- column_of(queries$group_column)
   }
   split_side(x, labels, group, columns, c("ref_embeddings", "ref_labels", "ref_group"), call)

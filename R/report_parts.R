@@ -5,7 +5,7 @@ report_parts <- function(x, title, n) {
   with_plain_numbers(c(
     list(html_part(html_element("h1", title), html_facts(report_facts(x)))),
     body_parts(x, n),
-    list(html_part(html_element("footer", paste("circleloss", package_version_text()))))
+    list(html_part(html_element("footer", version_line())))
   ))
 }
 
