@@ -132,12 +132,13 @@ difference_table <- function(evaluation, baseline) {
   metrics <- setdiff(names(baseline$metrics), names(reasons_of_metrics))
   difference <- evaluation$metrics[metrics] - baseline$metrics[metrics]
   inference <- inference_on_difference(evaluation$inference, baseline$inference)
-  reasons <- unname(reasons_of_no_interval(difference, inference))
-  errors <- unname(standard_errors(inference$influences, inference)[metrics])
+  deviations <- deviations_of(inference$influences, inference$parts)
+  reasons <- reasons_of_no_interval(difference, inference, deviations)
+  errors <- unname(standard_errors(deviations, inference)[metrics])
   errors[!is.na(reasons)] <- NA_real_
-  degrees <- vapply(metrics, degrees_of_freedom, 0, inference = inference, USE.NAMES = FALSE)
-  quantile <- stats::qt((1 + baseline$settings$level) / 2, pmax(degrees, 1))
-  p_value <- 2 * stats::pt(-abs(unname(difference)) / errors, pmax(degrees, 1))
+  degrees <- pmax(degrees_of_freedom(metrics, inference), 1)
+  quantile <- stats::qt((1 + baseline$settings$level) / 2, degrees)
+  p_value <- 2 * stats::pt(-abs(unname(difference)) / errors, degrees)
   data.frame(
     metric = metrics,
     difference = unname(difference),
