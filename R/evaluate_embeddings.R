@@ -335,7 +335,7 @@ evaluate_batch <- function(batch, settings, call) {
     nmi_ami
   )
   inference <- new_inference(
-    parts, pairs$parts, anchors, retrieval, batch$class, settings, sizes
+    parts, pairs, anchors, retrieval, batch$class, settings, sizes
   )
   list(
     settings = settings,

@@ -29,20 +29,23 @@ class_weights <- function(class, counted) {
   counted / pmax(of_class[class], 1L) / max(sum(of_class > 0L), 1)
 }
 
-# Means over pairs, from those of the anchors, which are exact: bins are narrow, but of many pairs
-# they hold only some.
-pair_mean_influences <- function(anchors, parts, ends) {
-  counts <- cbind(anchors$positives, anchors$negatives)
-  means <- cbind(anchors$positive_mean, anchors$negative_mean)
-  means[counts == 0] <- 0
-  sums <- part_sums(cbind(counts * means, counts), parts)
-  of_kind <- function(kind, column) {
-    in_part <- sums[, column]
-    count_in_part <- sums[, column + 2L]
-    count <- sum(count_in_part)
-    ends[[kind]] * (in_part - count_in_part * sum(in_part) / count) / count
+# Means and standard deviations over pairs, from those of the anchors, which are exact: bins are
+# narrow, but of many pairs they hold only some.
+moment_influences <- function(anchors, parts, ends) {
+  of_kind <- function(kind) {
+    column <- function(name) anchors[[paste0(kind, name)]]
+    count <- column("s")
+    some <- count > 0
+    means <- ifelse(some, column("_mean"), 0)
+    sds <- ifelse(some, column("_sd"), 0)
+    mean <- sum(count * means) / sum(count)
+    squares <- sds^2 + (means - mean)^2
+    variance <- sum(count * squares) / sum(count)
+    distances <- cbind(means - mean, (squares - variance) / (2 * sqrt(variance)))
+    colnames(distances) <- paste0(kind, c("_mean", "_sd"))
+    ends[[kind]] / sum(count) * part_sums(count * distances, parts)
   }
-  cbind(positive_mean = of_kind("positive", 1L), negative_mean = of_kind("negative", 2L))
+  cbind(of_kind("positive"), of_kind("negative"))
 }
 
 # References -------------------------------------------------------------------------------------

@@ -14,12 +14,12 @@ fewest_false_accepts <- 10
 
 # What intervals and comparisons are computed from: the parts, and the influence of each on every
 # metric that has one (parts x metrics).
-new_inference <- function(parts, counts, anchors, retrieval, class, settings, sizes) {
+new_inference <- function(parts, pairs, anchors, retrieval, class, settings, sizes) {
+  counts <- pairs$parts
   ends <- ends_of_pairs(settings, sizes$self)
   of_pairs <- pair_influences(counts, ends)
   if (!is.null(of_pairs)) {
-    means <- pair_mean_influences(anchors, parts, ends)
-    of_pairs[, colnames(means)] <- means
+    of_pairs <- cbind(of_pairs, moment_influences(pairs$anchors, parts, ends))
   }
   # How much of each family of metrics is in a part
   amounts <- list(

@@ -8,9 +8,7 @@
 # `ends`: how many ends of a pair change with the weight of a part. Returns parts x metrics, or
 # NULL without pairs of both kinds.
 pair_influences <- function(counts, ends) {
-  weighted_influences(counts, ends, function(positive, negative) {
-    metric_weights(counts$similarity, positive, negative)
-  })
+  weighted_influences(counts, ends, metric_weights)
 }
 
 # Of the shares of pairs that are accepted by one threshold, where these are `rates`.
@@ -60,21 +58,14 @@ pair_shares <- function(counts) {
 }
 
 # For each metric list(positive, negative).
-metric_weights <- function(similarity, positive, negative) {
+metric_weights <- function(positive, negative) {
   curve <- curve_of_bins(positive, negative)
   names <- paste0("tar_at_far_", accept_rate_limits)
   at_limits <- lapply(as.numeric(accept_rate_limits), accept_rate_weights, curve = curve)
-  none <- numeric(length(similarity))
   c(
     list(auc = area_weights(positive, negative), equal_error_rate = error_rate_weights(curve)),
     rlang::set_names(at_limits, names),
-    list(
-      positive_mean = list(positive = similarity, negative = none),
-      positive_sd = list(positive = deviation_weights(similarity, positive), negative = none),
-      negative_mean = list(positive = none, negative = similarity),
-      negative_sd = list(positive = none, negative = deviation_weights(similarity, negative)),
-      overlap = overlap_weights(positive, negative)
-    )
+    list(overlap = overlap_weights(positive, negative))
   )
 }
 
@@ -87,11 +78,6 @@ area_weights <- function(positive, negative) {
 }
 
 from_above <- function(x) rev(cumsum(rev(x)))
-
-deviation_weights <- function(similarity, pairs) {
-  squares <- (similarity - sum(pairs$total * similarity))^2
-  squares / (2 * sqrt(sum(pairs$total * squares)))
-}
 
 # Accept rates ----------------------------------------------------------------------------------
 

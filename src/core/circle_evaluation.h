@@ -46,6 +46,7 @@ typedef struct {
   double *hardest_positive, *hardest_positive_similarity; /* the least similar one */
   double *hardest_negative, *hardest_negative_similarity; /* the most similar one */
   double *positive_mean, *negative_mean;                  /* of similarities */
+  double *positive_sd, *negative_sd;                      /* roots of mean squared deviations */
 } circle_anchor_metrics;
 
 /* From here on each pair counts once where the embeddings are their own references. */

@@ -80,6 +80,17 @@ static void take(extreme *best, bool harder, size_t j, double s) {
   if (isnan(best->reference) || harder) *best = (extreme){(double)j, s};
 }
 
+/* Of the similarities of one kind, around their mean. */
+static double sd(const pairs *of, size_t i, bool positive, double mean) {
+  double squares = 0.0, count = 0.0;
+  for (size_t j = 0; j < of->references; j++) {
+    if (!is_pair(of, i, j) || is_positive(of, i, j) != positive) continue;
+    squares += pow(similarity(of, i, j) - mean, 2.0);
+    count++;
+  }
+  return sqrt(squares / count);
+}
+
 static void check_anchor(const pairs *of, size_t i, const circle_anchor_metrics *metrics) {
   double positives = 0.0, negatives = 0.0, first = NAN, last = NAN, r_precision = 0.0;
   double at_r = 0.0, all = 0.0, at_k[K] = {0.0}, sums[2] = {0.0, 0.0};
@@ -141,6 +152,9 @@ static void check_anchor(const pairs *of, size_t i, const circle_anchor_metrics 
   CHECK(close_to(metrics->positive_mean[i], sums[1] / positives) &&
             close_to(metrics->negative_mean[i], sums[0] / negatives),
         "means");
+  CHECK(close_to(metrics->positive_sd[i], sd(of, i, true, sums[1] / positives)) &&
+            close_to(metrics->negative_sd[i], sd(of, i, false, sums[0] / negatives)),
+        "standard deviations");
 }
 
 /* ---- all pairs ---- */
@@ -243,7 +257,7 @@ static void test_problem(const problem *of, int threads, size_t anchors, bool in
   const pairs naive = pairs_of(of);
   const circle_run run = {.threads = threads};
   const circle_evaluation_request request = {.k_count = K, .k = k_of, .kept_pairs = KEPT};
-  double *numbers = calloc((17 + K) * (naive.rows + 1), sizeof *numbers), *next = numbers;
+  double *numbers = calloc((19 + K) * (naive.rows + 1), sizeof *numbers), *next = numbers;
   circle_anchor_metrics metrics;
   double **const fields[] = {&metrics.positives,
                              &metrics.negatives,
@@ -262,6 +276,8 @@ static void test_problem(const problem *of, int threads, size_t anchors, bool in
                              &metrics.hardest_negative_similarity,
                              &metrics.positive_mean,
                              &metrics.negative_mean,
+                             &metrics.positive_sd,
+                             &metrics.negative_sd,
                              &metrics.precision_at_k};
   for (size_t f = 0; f < sizeof fields / sizeof fields[0]; f++, next += naive.rows)
     *fields[f] = next;
