@@ -54,8 +54,9 @@
 #'   [evaluate_embeddings()], `what` of `as.data.frame()`, `data` of [augment()], `type` of
 #'   [plot()][plot.embedding_evaluation], arguments of [read_embeddings()] and `path` of
 #'   [install_cli()].
-#' * `circleloss_error_evaluation`: the argument is not a result of [evaluate_embeddings()], or one
-#'   without the pairs that [operating_point()] needs.
+#' * `circleloss_error_evaluation`: the argument is not a result of [evaluate_embeddings()] (or of
+#'   [compare_embeddings()], for [report_embeddings()]), or one without the pairs that
+#'   [operating_point()] needs.
 #' * `circleloss_error_flag`: `remove_diagonal`, `normalize`, `clustering`, `convert`, `header`,
 #'   `overwrite` or `equal_error` is neither `TRUE` nor `FALSE`.
 #' * `circleloss_error_reduction`: `reduction` is not one of the reductions.

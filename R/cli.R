@@ -28,7 +28,7 @@ run_command <- function(arguments, output, errors) {
   switch(command,
     "--help" = ,
     "-h" = write_result(main_help(), output),
-    "--version" = write_result(paste("circleloss", package_version_text()), output),
+    "--version" = write_result(version_line(), output),
     evaluate = return(cli_evaluate(arguments[-1], output, errors)),
     compare = return(cli_compare(arguments[-1], output, errors)),
     stop_command(command, call)
@@ -69,6 +69,8 @@ main_help <- function() {
     "        show this help and exit; `circleloss COMMAND --help` lists its options"
   )
 }
+
+version_line <- function() paste("circleloss", package_version_text())
 
 package_version_text <- function() format(utils::packageVersion("circleloss"))
 

@@ -2,42 +2,30 @@
 
 cli_compare <- function(arguments, output, errors) {
   call <- environment()
-  parser <- compare_parser(call)
-  parsed <- parse_options(parser, arguments, call)
-  options <- parsed$options
-  if (isTRUE(options[["help"]])) {
-    write_result(evaluate_help(parser), output)
-    return(status[["good"]])
-  }
-  if (isTRUE(options[["version"]])) {
-    return(run_command("--version", output, errors))
-  }
-  # Everything that can be is checked before the work begins
-  job <- new_comparison_job(parsed$args, options, call)
-  comparison <- with_lines_for_conditions(compare_files(job, options, call), errors, job$quiet)
-  check_conditions_exist(job$conditions, comparison, call)
-  if (!is.null(job$plot)) {
-    with_lines_for_conditions(draw_plot(comparison, job$plot, call), errors, job$quiet)
-  }
-  if (!(job$quiet && job$format == "text")) {
-    write_result(format_comparison(comparison, job), output)
-  }
-  report_differences(job, comparison, errors)
+  run_parsed(compare_parser(call), arguments, output, call, function(files, options) {
+    # Everything that can be is checked before the work begins
+    job <- new_comparison_job(files, options, call)
+    comparison <- with_lines_for_conditions(compare_files(job, options, call), errors, job$quiet)
+    check_conditions_exist(job$conditions, comparison, call)
+    title <- paste("Comparison of", and_list(names(job$files)))
+    lines <- function() format_comparison(comparison, job)
+    write_outputs(comparison, job, title, lines, output, errors, call)
+    report_differences(job, comparison, errors)
+  })
 }
 
 new_comparison_job <- function(files, options, call) {
   files <- name_files(files, call)
   conditions <- lapply(options[["fail_if"]], parse_difference, names = names(files), call = call)
-  job <- list(
-    files = files,
-    references = parse_references(options[["ref"]], files, call),
-    baseline = check_baseline(options[["baseline"]], names(files), call),
-    conditions = conditions,
-    significant = isTRUE(options[["fail_unless_significant"]]),
-    settings = parse_settings(options, call),
-    format = parse_result_format(options, call),
-    plot = parse_plot(options, call, comparison_plots),
-    quiet = isTRUE(options[["quiet"]])
+  job <- c(
+    list(
+      files = files,
+      references = parse_references(options[["ref"]], files, call),
+      baseline = check_baseline(options[["baseline"]], names(files), call),
+      conditions = conditions,
+      significant = isTRUE(options[["fail_unless_significant"]])
+    ),
+    common_job(options, comparison_plots, call)
   )
   job$settings$clustering <- FALSE
   check_significance_asked(job, call)
@@ -253,6 +241,7 @@ compare_epilogue <- "
 Examples:
     circleloss compare old.csv new.csv --labels species
     circleloss compare raw=a/x.npy pca=b/x.npy --labels labels.txt --json
+    circleloss compare old.csv new.csv --report report.html --quiet
     circleloss compare old.csv new.csv --quiet \\
         --fail-if 'new.map_at_r - old.map_at_r < 0' --fail-unless-significant
     circleloss compare old.csv new.csv --fail-if 'b.recall_at_1 < 0.9'
@@ -282,7 +271,7 @@ compare_options <- function() {
   )
   names <- vapply(own, `[[`, "", 1L)
   others <- Filter(function(option) {
-    !(option[[1]] %in% c(names, "report", "operating-point"))
+    !(option[[1]] %in% c(names, "operating-point"))
   }, evaluate_options)
   c(own, others)
 }

@@ -2,49 +2,45 @@
 
 cli_evaluate <- function(arguments, output, errors) {
   call <- environment()
-  parser <- evaluate_parser(call)
-  parsed <- parse_options(parser, arguments, call)
-  options <- parsed$options
-  if (isTRUE(options[["help"]])) {
-    write_result(evaluate_help(parser), output)
-    return(status[["good"]])
-  }
-  if (isTRUE(options[["version"]])) {
-    return(run_command("--version", output, errors))
-  }
-  # Everything that can be is checked before the work begins
-  job <- list(
-    file = check_one_file(parsed$args, call),
-    conditions = lapply(options[["fail_if"]], parse_condition, call = call),
+  run_parsed(evaluate_parser(call), arguments, output, call, function(files, options) {
+    # Everything that can be is checked before the work begins
+    job <- new_evaluation_job(files, options, call)
+    evaluation <- with_lines_for_conditions(
+      evaluate_files(job, options, call), errors, job$quiet
+    )
+    point <- if (!is.null(job$limit)) {
+      with_lines_for_conditions(chosen_point(evaluation, job, call), errors, job$quiet)
+    }
+    metrics <- c(evaluation$metrics, point_metrics(point))
+    check_metrics_exist(job$conditions, metrics, call)
+    title <- paste("Evaluation of", job$file)
+    lines <- function() format_result(evaluation, job$format, job$file, point)
+    write_outputs(evaluation, job, title, lines, output, errors, call)
+    check_pairs_behind(job$conditions, evaluation$sizes, call)
+    report_conditions(job$conditions, metrics, errors)
+  })
+}
+
+new_evaluation_job <- function(files, options, call) {
+  c(
+    list(
+      file = check_one_file(files, call),
+      conditions = lapply(options[["fail_if"]], parse_condition, call = call),
+      limit = parse_limit(options[["operating_point"]], call)
+    ),
+    common_job(options, plot_types, call)
+  )
+}
+
+# What both commands do.
+common_job <- function(options, plots, call) {
+  list(
     settings = parse_settings(options, call),
     format = parse_result_format(options, call),
-    plot = parse_plot(options, call),
+    plot = parse_plot(options, call, plots),
     report = parse_report(options[["report"]], call),
-    limit = parse_limit(options[["operating_point"]], call),
     quiet = isTRUE(options[["quiet"]])
   )
-  evaluation <- with_lines_for_conditions(
-    evaluate_files(job, options, call), errors, job$quiet
-  )
-  point <- if (!is.null(job$limit)) {
-    with_lines_for_conditions(chosen_point(evaluation, job, call), errors, job$quiet)
-  }
-  metrics <- c(evaluation$metrics, point_metrics(point))
-  check_metrics_exist(job$conditions, metrics, call)
-  if (!is.null(job$plot)) {
-    with_lines_for_conditions(draw_plot(evaluation, job$plot, call), errors, job$quiet)
-  }
-  if (!is.null(job$report)) {
-    with_lines_for_conditions(
-      report_embeddings(evaluation, job$report, title = paste("Evaluation of", job$file)),
-      errors, job$quiet
-    )
-  }
-  if (!(job$quiet && job$format == "text")) {
-    write_result(format_result(evaluation, job$format, job$file, point), output)
-  }
-  check_pairs_behind(job$conditions, evaluation$sizes, call)
-  report_conditions(job$conditions, metrics, errors)
 }
 
 check_one_file <- function(files, call) {

@@ -1,4 +1,4 @@
-# The options of `circleloss evaluate`: their list, help and parsing.
+# The options of the commands, and those of `circleloss evaluate`: their list, help and parsing.
 
 evaluate_parser <- function(call) {
   need_package("optparse", "to read the options of the command", call)
@@ -82,7 +82,7 @@ evaluate_options <- list(
   list("delimiter", "CHARACTER", "what separates fields of text [detected]"),
   list("decimal", "MARK", "decimal mark of text: . or , [.]"),
   list("encoding", "NAME", "encoding of text: UTF-8 or latin1 [UTF-8]"),
-  list("quiet", NULL, "write no report and no warnings; --json and --csv still write"),
+  list("quiet", NULL, "write no text and no warnings; --json and --csv still write"),
   list("version", NULL, "show the version and exit"),
   list("help", NULL, "show this help and exit")
 )
@@ -99,7 +99,7 @@ make_option <- function(option) {
   )
 }
 
-evaluate_help <- function(parser) {
+command_help <- function(parser) {
   lines <- utils::capture.output(optparse::print_help(parser))
   lines <- gsub("\t", "    ", lines, fixed = TRUE)
   # At most one blank line in a row, and none at the end
@@ -108,6 +108,20 @@ evaluate_help <- function(parser) {
 }
 
 # Parsing ----------------------------------------------------------------------------------------
+
+# Gives files and options to `run`, which returns the status, unless they ask for help or the
+# version.
+run_parsed <- function(parser, arguments, output, call, run) {
+  parsed <- parse_options(parser, arguments, call)
+  if (isTRUE(parsed$options[["help"]])) {
+    write_result(command_help(parser), output)
+  } else if (isTRUE(parsed$options[["version"]])) {
+    write_result(version_line(), output)
+  } else {
+    return(run(parsed$args, parsed$options))
+  }
+  status[["good"]]
+}
 
 # list(options, args), as unparsed text.
 parse_options <- function(parser, arguments, call) {

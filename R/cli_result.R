@@ -1,4 +1,17 @@
-# The output of `circleloss evaluate`: text, JSON or CSV, and a plot.
+# The output of `circleloss evaluate` and `circleloss compare`: text, JSON or CSV, a plot, a report.
+
+# What the job asks for. `lines` makes the text, JSON or CSV.
+write_outputs <- function(x, job, title, lines, output, errors, call) {
+  if (!is.null(job$plot)) {
+    with_lines_for_conditions(draw_plot(x, job$plot, call), errors, job$quiet)
+  }
+  if (!is.null(job$report)) {
+    with_lines_for_conditions(report_embeddings(x, job$report, title), errors, job$quiet)
+  }
+  if (!(job$quiet && job$format == "text")) {
+    write_result(lines(), output)
+  }
+}
 
 # `point` is an operating point or NULL.
 format_result <- function(evaluation, format, file, point = NULL) {
@@ -76,7 +89,7 @@ json_lines <- function(result) {
 devices <- c("png", "pdf", "svg")
 
 # list(file, type, device), or NULL if no plot is asked for.
-parse_plot <- function(options, call, types = plot_types) {
+parse_plot <- function(options, call, types) {
   file <- options[["plot"]]
   if (is.null(file)) {
     if (!is.null(options[["plot_type"]])) {

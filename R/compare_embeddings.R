@@ -47,7 +47,7 @@
 #' @source Holm (1979), "A Simple Sequentially Rejective Multiple Test Procedure", Scandinavian
 #'   Journal of Statistics 6, 65-70.
 #'
-#' @seealso [evaluate_embeddings()], [embedding_comparison].
+#' @seealso [evaluate_embeddings()], [embedding_comparison], [report_embeddings()].
 #'
 #' @examples
 #' some <- digits[1:300, ]
@@ -76,10 +76,10 @@ compare_embeddings <- function(..., labels = NULL, ref_embeddings = NULL, ref_la
   )
   given <- intersect(names(match.call(expand.dots = FALSE)), names(settings))
   columns <- list(
-    labels = if (!missing(labels)) rlang::enquo(labels),
-    ref_labels = if (!missing(ref_labels)) rlang::enquo(ref_labels),
-    group = if (!missing(group)) rlang::enquo(group),
-    ref_group = if (!missing(ref_group)) rlang::enquo(ref_group)
+    labels = if_given(rlang::enquo(labels)),
+    ref_labels = if_given(rlang::enquo(ref_labels)),
+    group = if_given(rlang::enquo(group)),
+    ref_group = if_given(rlang::enquo(ref_group))
   )
   columns <- columns[lengths(columns) > 0L]
   references <- check_list_of_references(ref_embeddings, embeddings, call)
@@ -117,6 +117,8 @@ new_comparison <- function(evaluations, baseline) {
   )
 }
 
+is_comparison <- function(x) inherits(x, "embedding_comparison")
+
 # Data frames below each other, with their names in the first column.
 bind_named <- function(frames) {
   bound <- do.call(rbind, unname(frames))
@@ -130,12 +132,13 @@ difference_table <- function(evaluation, baseline) {
   metrics <- setdiff(names(baseline$metrics), names(reasons_of_metrics))
   difference <- evaluation$metrics[metrics] - baseline$metrics[metrics]
   inference <- inference_on_difference(evaluation$inference, baseline$inference)
-  reasons <- unname(reasons_of_no_interval(difference, inference))
-  errors <- unname(standard_errors(inference$influences, inference)[metrics])
+  deviations <- deviations_of(inference$influences, inference$parts)
+  reasons <- reasons_of_no_interval(difference, inference, deviations)
+  errors <- unname(standard_errors(deviations, inference)[metrics])
   errors[!is.na(reasons)] <- NA_real_
-  degrees <- vapply(metrics, degrees_of_freedom, 0, inference = inference, USE.NAMES = FALSE)
-  quantile <- stats::qt((1 + baseline$settings$level) / 2, pmax(degrees, 1))
-  p_value <- 2 * stats::pt(-abs(unname(difference)) / errors, pmax(degrees, 1))
+  degrees <- pmax(degrees_of_freedom(metrics, inference), 1)
+  quantile <- stats::qt((1 + baseline$settings$level) / 2, degrees)
+  p_value <- 2 * stats::pt(-abs(unname(difference)) / errors, degrees)
   data.frame(
     metric = metrics,
     difference = unname(difference),

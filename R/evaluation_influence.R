@@ -18,7 +18,7 @@ anchor_influences <- function(anchors, retrieval, class, parts) {
 
 mean_influences <- function(x, weights, parts) {
   means <- colSums(x * weights, na.rm = TRUE)
-  part_sums(sweep(x, 2L, means) * weights, parts)
+  part_sums((x - outer(rep(1, nrow(x)), means)) * weights, parts)
 }
 
 equal_weights <- function(counted) counted / max(sum(counted), 1)
@@ -29,19 +29,23 @@ class_weights <- function(class, counted) {
   counted / pmax(of_class[class], 1L) / max(sum(of_class > 0L), 1)
 }
 
-# Means over pairs, from those of the anchors, which are exact: bins are narrow, but of many pairs
-# they hold only some.
-pair_mean_influences <- function(anchors, parts, ends) {
-  of_kind <- function(count, mean, ends) {
-    mean[count == 0] <- 0
-    sums <- part_sums(cbind(count * mean, count), parts)
-    total <- colSums(sums)
-    ends * (sums[, 1] - sums[, 2] * total[[1]] / total[[2]]) / total[[2]]
+# Means and standard deviations over pairs, from those of the anchors, which are exact: bins are
+# narrow, but of many pairs they hold only some.
+moment_influences <- function(anchors, parts, ends) {
+  of_kind <- function(kind) {
+    column <- function(name) anchors[[paste0(kind, name)]]
+    count <- column("s")
+    some <- count > 0
+    means <- ifelse(some, column("_mean"), 0)
+    sds <- ifelse(some, column("_sd"), 0)
+    mean <- sum(count * means) / sum(count)
+    squares <- sds^2 + (means - mean)^2
+    variance <- sum(count * squares) / sum(count)
+    distances <- cbind(means - mean, (squares - variance) / (2 * sqrt(variance)))
+    colnames(distances) <- paste0(kind, c("_mean", "_sd"))
+    ends[[kind]] / sum(count) * part_sums(count * distances, parts)
   }
-  cbind(
-    positive_mean = of_kind(anchors$positives, anchors$positive_mean, ends[["positive"]]),
-    negative_mean = of_kind(anchors$negatives, anchors$negative_mean, ends[["negative"]])
-  )
+  cbind(of_kind("positive"), of_kind("negative"))
 }
 
 # References -------------------------------------------------------------------------------------
@@ -50,18 +54,14 @@ pair_mean_influences <- function(anchors, parts, ends) {
 # same direction as its own. A mean over pairs moves twice as far as by the row's own pairs, since
 # each pair has two rows. Fewer neighbours notice a row if only the nearest count, and more if the
 # hardest positive of each does: these factors were found by simulation, see bench/coverage.
-factor_of_rows <- function(metric, resample) {
-  metric <- sub("_by_class$", "", metric)
+factor_of_rows <- function(metrics, resample) {
+  metrics <- sub("_by_class$", "", metrics)
   groups <- resample == "groups"
-  if (metric == "loss") {
-    if (groups) 3 else 2.4
-  } else if (metric == "mean_inverse_negative_penalty") {
-    if (groups) 3 else 2
-  } else if (grepl("^recall_at_|^precision_at_1$|^mean_reciprocal_rank$", metric)) {
-    1.25
-  } else if (startsWith(metric, "precision_at_")) {
-    if (groups) 2 else 1.6
-  } else {
-    2
-  }
+  factors <- rep(2, length(metrics))
+  factors[startsWith(metrics, "precision_at_")] <- if (groups) 2 else 1.6
+  first <- startsWith(metrics, "recall_at_")
+  factors[first | metrics %in% c("precision_at_1", "mean_reciprocal_rank")] <- 1.25
+  factors[metrics == "mean_inverse_negative_penalty"] <- if (groups) 3 else 2
+  factors[metrics == "loss"] <- if (groups) 3 else 2.4
+  factors
 }

@@ -14,12 +14,12 @@ fewest_false_accepts <- 10
 
 # What intervals and comparisons are computed from: the parts, and the influence of each on every
 # metric that has one (parts x metrics).
-new_inference <- function(parts, counts, anchors, retrieval, class, settings, sizes) {
+new_inference <- function(parts, pairs, anchors, retrieval, class, settings, sizes) {
+  counts <- pairs$parts
   ends <- ends_of_pairs(settings, sizes$self)
   of_pairs <- pair_influences(counts, ends)
   if (!is.null(of_pairs)) {
-    means <- pair_mean_influences(anchors, parts, ends)
-    of_pairs[, colnames(means)] <- means
+    of_pairs <- cbind(of_pairs, moment_influences(pairs$anchors, parts, ends))
   }
   # How much of each family of metrics is in a part
   amounts <- list(
@@ -59,33 +59,26 @@ effective_number <- function(sizes) {
 
 # The interval of every metric, a data frame.
 interval_table <- function(metrics, inference, level) {
-  reasons <- reasons_of_no_interval(metrics, inference)
-  known <- standard_errors(inference$influences, inference)
-  errors <- rlang::set_names(known[match(names(metrics), names(known))], names(metrics))
+  names <- names(metrics)
+  deviations <- deviations_of(inference$influences, inference$parts)
+  reasons <- reasons_of_no_interval(metrics, inference, deviations)
+  errors <- unname(standard_errors(deviations, inference)[names])
   errors[!is.na(reasons)] <- NA_real_
-  bounds <- vapply(names(metrics), function(metric) {
-    interval_bounds(metrics[[metric]], errors[[metric]], metric, inference, level)
-  }, c(lower = 0, upper = 0))
+  quantiles <- t_quantiles(level, names, inference)
+  bounds <- bounds_around(unname(metrics), errors, quantiles, names)
   data.frame(
-    metric = names(metrics),
+    metric = names,
     estimate = unname(metrics),
-    lower = unname(bounds["lower", ]),
-    upper = unname(bounds["upper", ]),
-    standard_error = unname(errors),
+    lower = bounds$lower,
+    upper = bounds$upper,
+    standard_error = errors,
     parts = length(inference$parts$size),
-    reason = unname(reasons)
+    reason = reasons
   )
 }
 
-interval_bounds <- function(estimate, error, metric, inference, level) {
-  if (is.na(error)) {
-    return(c(NA_real_, NA_real_))
-  }
-  bounds_around(estimate, error, t_quantile(level, metric, inference), metric)
-}
-
-t_quantile <- function(level, metric, inference) {
-  stats::qt((1 + level) / 2, degrees_of_freedom(metric, inference))
+t_quantiles <- function(level, metrics, inference) {
+  stats::qt((1 + level) / 2, pmax(degrees_of_freedom(metrics, inference), 1))
 }
 
 # Reasons ----------------------------------------------------------------------------------------
@@ -99,86 +92,84 @@ reasons_of_metrics <- c(
 )
 
 # For each metric a text, or NA if it has an interval.
-reasons_of_no_interval <- function(metrics, inference) {
-  deviations <- deviations_of(inference$influences, inference$parts)
-  with_plain_numbers(vapply(names(metrics), function(metric) {
-    if (metric %in% names(reasons_of_metrics)) {
-      reasons_of_metrics[[metric]]
-    } else if (is.na(metrics[[metric]]) || !(metric %in% colnames(deviations))) {
-      "not defined for these embeddings"
-    } else {
-      found <- c(
-        why_too_few_parts(metric, inference),
-        why_no_threshold(metric, inference),
-        why_no_deviation(deviations[, metric])
-      )
-      c(found, NA_character_)[[1]]
-    }
-  }, ""))
+reasons_of_no_interval <- function(metrics, inference, deviations) {
+  names <- names(metrics)
+  defined <- !is.na(metrics) & names %in% colnames(deviations)
+  first_of(
+    unname(reasons_of_metrics[names]),
+    ifelse(defined, NA, "not defined for these embeddings"),
+    why_too_few_parts(names, inference),
+    why_no_threshold(names, inference),
+    unname(why_no_deviation(deviations)[names])
+  )
 }
 
-why_too_few_parts <- function(metric, inference) {
+# The first text that is not NA, at each place.
+first_of <- function(...) {
+  Reduce(function(first, other) ifelse(is.na(first), other, first), list(...))
+}
+
+why_too_few_parts <- function(metrics, inference) {
   count <- length(inference$parts$size)
   whole <- inference$resample != "rows"
-  fewest <- if (whole && metric == "positive_sd") fewest_for_deviation else fewest_parts
-  if (count - length(unique(inference$parts$stratum)) + 1 < fewest) {
-    thing <- c(classes = "class", rows = "part", groups = "group")[[inference$resample]]
-    return(sprintf("%s, at least %d are needed", count_text(count, thing), fewest))
-  }
-  effective <- inference$effective[[family_of(metric)]]
-  if (whole && effective < fewest_effective) {
-    sprintf(
+  fewest <- ifelse(whole & metrics == "positive_sd", fewest_for_deviation, fewest_parts)
+  thing <- c(classes = "class", rows = "part", groups = "group")[[inference$resample]]
+  few <- count - length(unique(inference$parts$stratum)) + 1 < fewest
+  effective <- inference$effective[family_of(metrics)]
+  unequal <- whole & effective < fewest_effective
+  with_plain_numbers(first_of(
+    ifelse(few, sprintf("%s, at least %d are needed", count_text(count, thing), fewest), NA),
+    ifelse(unequal, sprintf(
       "%s of such sizes tell no more than %.1f equal ones, at least %d are needed",
       inference$resample, effective, fewest_effective
-    )
-  }
+    ), NA)
+  ))
 }
 
-why_no_threshold <- function(metric, inference) {
-  if (!startsWith(metric, "tar_at_far_")) {
-    return(NULL)
-  }
-  limit <- as.numeric(sub("tar_at_far_", "", metric))
-  if (limit * inference$false_accepts < fewest_false_accepts) {
-    sprintf("fewer than %d false accepts at this rate", fewest_false_accepts)
-  }
+why_no_threshold <- function(metrics, inference) {
+  limits <- rep(NA_real_, length(metrics))
+  at_limit <- startsWith(metrics, "tar_at_far_")
+  limits[at_limit] <- as.numeric(sub("tar_at_far_", "", metrics[at_limit]))
+  few <- !is.na(limits) & limits * inference$false_accepts < fewest_false_accepts
+  ifelse(few, sprintf("fewer than %d false accepts at this rate", fewest_false_accepts), NA)
 }
 
+# Of each column.
 why_no_deviation <- function(deviations) {
   squares <- deviations^2
+  largest <- apply(squares, 2L, max, -Inf)
   # Rounding leaves about that much
-  if (!all(is.finite(squares)) || max(squares) < 1e-24) {
-    "all parts agree"
-  } else if (effective_number(squares) < fewest_deviating) {
-    "one or two parts differ from all others"
-  }
+  none <- !is.finite(largest) | largest < 1e-24
+  deviating <- colSums(squares)^2 / colSums(squares^2)
+  rlang::set_names(first_of(
+    ifelse(none, "all parts agree", NA),
+    ifelse(deviating < fewest_deviating, "one or two parts differ from all others", NA)
+  ), colnames(deviations))
 }
 
 # Variance ---------------------------------------------------------------------------------------
 
-# Of metrics, or of the differences of two with the same parts.
-standard_errors <- function(influences, inference) {
-  parts <- inference$parts
-  in_stratum <- tabulate(parts$stratum)[parts$stratum]
-  squares <- deviations_of(influences, parts)^2
-  if (length(parts$size) == 0L) {
-    return(rlang::set_names(rep(NA_real_, ncol(influences)), colnames(influences)))
+# Of metrics, or of the differences of two with the same parts: one for each column.
+standard_errors <- function(deviations, inference) {
+  metrics <- colnames(deviations)
+  if (nrow(deviations) == 0L) {
+    return(rlang::set_names(rep(NA_real_, length(metrics)), metrics))
   }
-  vapply(colnames(influences), function(metric) {
-    free <- pmax(in_stratum - lost_degrees(metric, inference), 1)
-    larger <- in_stratum / free * without_leverage(metric, inference)
-    row_factor(metric, inference) * sqrt(sum(squares[, metric] * larger))
-  }, 0)
+  stratum <- inference$parts$stratum
+  in_stratum <- tabulate(stratum)[stratum]
+  free <- pmax(outer(in_stratum, lost_degrees(metrics, inference), `-`), 1)
+  larger <- in_stratum / free * without_leverage(metrics, inference)
+  row_factors(metrics, inference) * sqrt(colSums(deviations^2 * larger))
 }
 
 # A large part pulls the estimate towards itself, and deviates less than it should: as in the
 # jackknife, by the share of it that is left without the part. 1 if all are of one size.
-without_leverage <- function(metric, inference) {
+without_leverage <- function(metrics, inference) {
   if (inference$resample == "rows") {
     return(1)
   }
   count <- length(inference$parts$size)
-  left <- 1 - pmin(inference$leverages[, family_of(metric)], 0.5)
+  left <- 1 - pmin(inference$leverages[, family_of(metrics)], 0.5)
   ((count - 1) / count / left)^2
 }
 
@@ -193,50 +184,62 @@ deviations_of <- function(influences, parts) {
 }
 
 # A class also moves the metrics of other anchors, which shows where classes are few.
-lost_degrees <- function(metric, inference) {
+lost_degrees <- function(metrics, inference) {
   few <- inference$resample == "classes" && inference$self
-  if (few && (!is_of_pairs(metric) || metric == "positive_sd")) 3 else 1
+  ifelse(few & (!is_of_pairs(metrics) | metrics == "positive_sd"), 3, 1)
 }
 
-row_factor <- function(metric, inference) {
-  if (inference$self && inference$resample != "classes" && !is_of_pairs(metric)) {
-    factor_of_rows(metric, inference$resample)
+row_factors <- function(metrics, inference) {
+  if (inference$self && inference$resample != "classes") {
+    ifelse(is_of_pairs(metrics), 1, factor_of_rows(metrics, inference$resample))
   } else {
-    1
+    rep(1, length(metrics))
   }
 }
 
 # Unequal classes or groups tell less than as many equal ones.
-degrees_of_freedom <- function(metric, inference) {
+degrees_of_freedom <- function(metrics, inference) {
   if (inference$resample == "rows") {
-    return(length(inference$parts$size) - length(unique(inference$parts$stratum)))
+    free <- length(inference$parts$size) - length(unique(inference$parts$stratum))
+    rep(free, length(metrics))
+  } else {
+    unname(inference$effective[family_of(metrics)]) - 1
   }
-  inference$effective[[family_of(metric)]] - 1
 }
 
-# The metrics of pairs; all others are means over anchors.
-is_of_pairs <- function(metric) {
-  rates <- "auc|equal_error_rate|tar_at_far_.*|(true|false)_accept_rate|overlap"
-  grepl(paste0("^(", rates, "|(positive|negative)_(mean|sd))$"), metric)
+pair_metrics <- c(
+  "auc", "equal_error_rate", "true_accept_rate", "false_accept_rate", "overlap", "positive_mean",
+  "positive_sd", "negative_mean", "negative_sd"
+)
+
+# All others are means over anchors.
+is_of_pairs <- function(metrics) {
+  metrics %in% pair_metrics | startsWith(metrics, "tar_at_far_")
 }
 
-family_of <- function(metric) {
-  if (is_of_pairs(metric)) "pairs" else if (grepl("_by_class$", metric)) "classes" else "anchors"
+family_of <- function(metrics) {
+  over_anchors <- ifelse(endsWith(metrics, "_by_class"), "classes", "anchors")
+  ifelse(is_of_pairs(metrics), "pairs", over_anchors)
 }
 
 # Bounds -----------------------------------------------------------------------------------------
 
 # Rates on the scale of log-odds, losses and deviations on that of logarithms, so that bounds stay
 # in their range.
-bounds_around <- function(estimate, error, quantile, metric) {
-  either <- c(-1, 1) * quantile * error
-  if (grepl("^(positive|negative)_mean$", metric)) {
-    estimate + either
-  } else if (metric == "loss" || grepl("_sd$", metric)) {
-    estimate * exp(either / estimate)
-  } else if (estimate <= 0 || estimate >= 1) {
-    pmin(pmax(estimate + either, 0), 1)
-  } else {
-    stats::plogis(stats::qlogis(estimate) + either / (estimate * (1 - estimate)))
+bounds_around <- function(estimates, errors, quantiles, metrics) {
+  any_number <- metrics %in% c("positive_mean", "negative_mean")
+  positive <- metrics == "loss" | endsWith(metrics, "_sd")
+  rate <- which(!any_number & !positive & !is.na(errors))
+  inside <- rate[estimates[rate] > 0 & estimates[rate] < 1]
+  bound <- function(either) {
+    bounds <- estimates + either
+    bounds[positive] <- (estimates * exp(either / estimates))[positive]
+    bounds[rate] <- pmin(pmax(bounds[rate], 0), 1)
+    odds <- estimates * (1 - estimates)
+    bounds[inside] <- stats::plogis(
+      stats::qlogis(estimates[inside]) + either[inside] / odds[inside]
+    )
+    bounds
   }
+  list(lower = bound(-quantiles * errors), upper = bound(quantiles * errors))
 }

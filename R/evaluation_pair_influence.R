@@ -8,9 +8,7 @@
 # `ends`: how many ends of a pair change with the weight of a part. Returns parts x metrics, or
 # NULL without pairs of both kinds.
 pair_influences <- function(counts, ends) {
-  weighted_influences(counts, ends, function(positive, negative) {
-    metric_weights(counts$similarity, positive, negative)
-  })
+  weighted_influences(counts, ends, metric_weights)
 }
 
 # Of the shares of pairs that are accepted by one threshold, where these are `rates`.
@@ -27,6 +25,9 @@ rate_influences <- function(counts, rates, ends) {
 
 # `weights_of` makes the weights of each metric from the shares of both kinds of pairs.
 weighted_influences <- function(counts, ends, weights_of) {
+  if (is.null(counts)) {
+    return(NULL)
+  }
   positive <- pair_shares(counts$positive)
   negative <- pair_shares(counts$negative)
   if (is.null(positive) || is.null(negative)) {
@@ -34,38 +35,37 @@ weighted_influences <- function(counts, ends, weights_of) {
   }
   weights <- weights_of(positive, negative)
   of_kind <- function(kind, pairs) {
-    of_metrics <- vapply(weights, `[[`, counts$similarity, kind)
-    means <- colSums(of_metrics * pairs$total)
+    of_metrics <- vapply(weights, `[[`, counts$similarity, kind)[pairs$held, , drop = FALSE]
+    means <- colSums(of_metrics * pairs$total[pairs$held])
     ends[[kind]] * (crossprod(pairs$shares, of_metrics) - outer(pairs$of_part, means))
   }
   of_kind("positive", positive) + of_kind("negative", negative)
 }
 
-# Of all pairs of a kind: those of each bin and part, of each bin, of each part.
+# Of all pairs of a kind: those of each bin and part, of each bin, of each part. Bins that hold none
+# are left out of `shares`, and often are half of all.
 pair_shares <- function(counts) {
-  count <- sum(counts)
+  # Exact, of whole numbers
+  of_bin <- drop(counts %*% rep(1, ncol(counts)))
+  count <- sum(of_bin)
   if (count > 0) {
-    shares <- counts / count
-    list(shares = shares, total = rowSums(shares), of_part = colSums(shares), count = count)
+    held <- which(of_bin > 0)
+    shares <- counts[held, , drop = FALSE] / count
+    total <- numeric(length(of_bin))
+    total[held] <- rowSums(shares)
+    list(shares = shares, held = held, total = total, of_part = colSums(shares), count = count)
   }
 }
 
 # For each metric list(positive, negative).
-metric_weights <- function(similarity, positive, negative) {
+metric_weights <- function(positive, negative) {
   curve <- curve_of_bins(positive, negative)
   names <- paste0("tar_at_far_", accept_rate_limits)
   at_limits <- lapply(as.numeric(accept_rate_limits), accept_rate_weights, curve = curve)
-  none <- numeric(length(similarity))
   c(
     list(auc = area_weights(positive, negative), equal_error_rate = error_rate_weights(curve)),
     rlang::set_names(at_limits, names),
-    list(
-      positive_mean = list(positive = similarity, negative = none),
-      positive_sd = list(positive = deviation_weights(similarity, positive), negative = none),
-      negative_mean = list(positive = none, negative = similarity),
-      negative_sd = list(positive = none, negative = deviation_weights(similarity, negative)),
-      overlap = overlap_weights(positive, negative)
-    )
+    list(overlap = overlap_weights(positive, negative))
   )
 }
 
@@ -79,11 +79,6 @@ area_weights <- function(positive, negative) {
 
 from_above <- function(x) rev(cumsum(rev(x)))
 
-deviation_weights <- function(similarity, pairs) {
-  squares <- (similarity - sum(pairs$total * similarity))^2
-  squares / (2 * sqrt(sum(pairs$total * squares)))
-}
-
 # Accept rates ----------------------------------------------------------------------------------
 
 # The shares at or above each bin, and above all.
@@ -91,10 +86,11 @@ curve_of_bins <- function(positive, negative) {
   list(true = c(from_above(positive$total), 0), false = c(from_above(negative$total), 0))
 }
 
-# 1 above the threshold where `rates` fall to `limit`, 0 below; a fraction in its bin.
+# 1 above the threshold where `rates`, which descend, fall to `limit`, 0 below; a fraction in its
+# bin.
 above_threshold <- function(rates, limit) {
   bins <- length(rates) - 1L
-  bin <- min(max(which(rates >= limit), 1L), bins)
+  bin <- min(max(sum(rates >= limit), 1L), bins)
   inside <- rates[[bin]] - rates[[bin + 1L]]
   share <- if (inside > 0) (limit - rates[[bin + 1L]]) / inside else 0
   c(rep(0, bin - 1L), min(max(share, 0), 1), rep(1, bins - bin))

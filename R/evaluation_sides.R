@@ -1,6 +1,11 @@
 # The arguments of evaluate_embeddings() as embeddings, labels and groups: labels and groups may be
 # columns of a data frame, and labels may belong to embeddings that were read from a file.
 
+# An argument as a quosure; NULL if it is missing or NULL.
+if_given <- function(quosure) {
+  if (!rlang::quo_is_missing(quosure) && !rlang::quo_is_null(quosure)) quosure
+}
+
 # One side, queries or references: list(embeddings, labels, column, group, group_column), where the
 # columns are the names of those of the labels and groups, or NULL. `labels` and `group` are
 # arguments as quosures, NULL if not given; `names` are the names of the arguments in messages.

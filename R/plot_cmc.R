@@ -2,42 +2,32 @@
 
 plot_cmc <- function(evaluations) {
   title <- "Anchors with a positive among their first neighbours"
-  names <- names(evaluations)
-  evaluations <- series_names(evaluations, describe_cmc)
-  curves <- stack_evaluations(evaluations, cmc_curve)
-  if (nrow(curves) == 0L) {
+  curves <- stack_curves(evaluations, cmc_curve, describe_cmc)
+  if (nrow(curves$rows) == 0L) {
     return(plot_nothing(title, "There is no anchor with a positive pair."))
   }
-  points <- stack_evaluations(evaluations, cmc_points)
-  ggplot2::ggplot(
-    curves,
-    ggplot2::aes(.data$rank, .data$match_rate, colour = .data$evaluation)
+  chance <- ggplot2::geom_line(
+    ggplot2::aes(group = .data$evaluation),
+    data = stack_evaluations(curves$evaluations, cmc_of_chance),
+    colour = guide_colour, linewidth = guide_linewidth, linetype = "dashed", show.legend = FALSE
+  )
+  recall <- ggplot2::geom_point(
+    ggplot2::aes(shape = .data$evaluation),
+    data = stack_evaluations(curves$evaluations, cmc_points), size = 2, show.legend = FALSE
+  )
+  draw_curves(
+    curves, "rank", "match_rate", chance, recall, c("colour", "linetype", "shape")
   ) +
-    halo(ggplot2::geom_step, ggplot2::aes(group = .data$evaluation), linewidth = 2) +
-    ggplot2::geom_line(
-      ggplot2::aes(group = .data$evaluation),
-      data = stack_evaluations(evaluations, cmc_of_chance),
-      colour = guide_colour, linewidth = guide_linewidth, linetype = "dashed", show.legend = FALSE
-    ) +
-    ggplot2::geom_step(ggplot2::aes(linetype = .data$evaluation), linewidth = 0.7) +
-    ggplot2::geom_point(
-      ggplot2::aes(shape = .data$evaluation),
-      data = points, size = 2, show.legend = FALSE
-    ) +
-    series_scales(evaluations, c("colour", "linetype", "shape")) +
     ggplot2::scale_x_log10(labels = count_mark) +
-    ggplot2::coord_cartesian(ylim = c(min(curves$match_rate, 0.99), 1)) +
     ggplot2::labs(
       title = title,
-      subtitle = describe_single(evaluations, describe_cmc),
       x = "rank k of a neighbour (log scale)",
       y = "match rate (share of anchors)",
       caption = paste0(
         "Points: recall at the k of the evaluation\nDashed: neighbours in random order",
-        without_rows(evaluations, names, curves)
+        curves$missing
       )
-    ) +
-    plot_theme(evaluations)
+    )
 }
 
 # From rank 1 on, even if no positive is there, to where nothing changes any more.

@@ -37,13 +37,14 @@ draw_comparison <- function(x, type, call) {
 plot_differences <- function(x) {
   metrics <- setdiff(main_metrics(x), "loss")
   rows <- x$differences[x$differences$metric %in% metrics & !is.na(x$differences$difference), ]
-  title <- paste("Differences to", x$baseline)
+  title <- paste("Differences to", shorten_names(x$baseline, longest_series_name))
   if (nrow(rows) == 0L) {
     return(plot_nothing(title, "No metric is defined for both."))
   }
   rows$metric <- factor(rows$metric, levels = rev(metrics))
   others <- unique(rows$embedding)
-  rows$embedding <- factor(rows$embedding, levels = others)
+  legend <- distinct_names(shorten_names(others, longest_series_name))
+  rows$embedding <- factor(rows$embedding, levels = others, labels = legend)
   apart <- ggplot2::position_dodge(width = 0.6)
   ggplot2::ggplot(rows, ggplot2::aes(
     .data$difference, .data$metric,
@@ -62,5 +63,5 @@ plot_differences <- function(x) {
       x = "difference", y = NULL,
       caption = "Without a line: no interval. For equal_error_rate less is better"
     ) +
-    plot_theme()
+    plot_theme(others)
 }

@@ -5,38 +5,34 @@ lowest_rate <- 1e-5
 
 plot_roc <- function(evaluations) {
   title <- "True accepts at low false accept rates"
-  names <- names(evaluations)
-  evaluations <- series_names(evaluations, describe_roc)
-  curves <- stack_evaluations(evaluations, roc_curve)
-  if (nrow(curves) == 0L) {
+  curves <- stack_curves(evaluations, roc_curve, describe_roc)
+  if (nrow(curves$rows) == 0L) {
     return(plot_nothing(title, "There are no positive or no negative pairs."))
   }
-  points <- stack_evaluations(evaluations, roc_points)
-  ggplot2::ggplot(
-    curves,
-    ggplot2::aes(.data$false_accept_rate, .data$true_accept_rate, colour = .data$evaluation)
+  points <- stack_evaluations(curves$evaluations, roc_points)
+  draw_curves(
+    curves, "false_accept_rate", "true_accept_rate", roc_guides(), layers_of_points(points),
+    c("colour", "linetype")
   ) +
-    halo(ggplot2::geom_step, ggplot2::aes(group = .data$evaluation), linewidth = 2) +
-    roc_guides() +
-    ggplot2::geom_step(ggplot2::aes(linetype = .data$evaluation), linewidth = 0.7) +
+    ggplot2::scale_x_log10(breaks = 10^(-5:0), labels = c(paste0("1e-", 5:1), "1")) +
+    ggplot2::labs(
+      title = title,
+      x = "false accept rate (of negative pairs)",
+      y = "true accept rate (of positive pairs)",
+      caption = paste0(roc_caption(points), curves$missing)
+    )
+}
+
+layers_of_points <- function(points) {
+  list(
     ggplot2::geom_point(
       data = points[points$enough, ], shape = "circle", size = 2.2, show.legend = FALSE
-    ) +
+    ),
     ggplot2::geom_point(
       data = points[!points$enough, ], shape = "circle filled", size = 2, fill = "white",
       show.legend = FALSE
-    ) +
-    series_scales(evaluations, c("colour", "linetype")) +
-    ggplot2::scale_x_log10(breaks = 10^(-5:0), labels = c(paste0("1e-", 5:1), "1")) +
-    ggplot2::coord_cartesian(ylim = c(min(curves$true_accept_rate, 0.99), 1)) +
-    ggplot2::labs(
-      title = title,
-      subtitle = describe_single(evaluations, describe_roc),
-      x = "false accept rate (of negative pairs)",
-      y = "true accept rate (of positive pairs)",
-      caption = paste0(roc_caption(points), without_rows(evaluations, names, curves))
-    ) +
-    plot_theme(evaluations)
+    )
+  )
 }
 
 # The curve from the lowest rate on.

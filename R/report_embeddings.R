@@ -1,22 +1,26 @@
-# The report of an evaluation: one HTML page. inst/report/ has its template, report_parts.R what is
-# on it.
+# The report of an evaluation or a comparison: one HTML page. inst/report/ has its template,
+# report_parts.R and report_comparison.R what is on it.
 
 #' Write a report
 #'
-#' Writes an evaluation into one HTML file that can be opened anywhere: its numbers, plots,
-#' thresholds, classes, hardest pairs and suspect labels.
+#' Writes an evaluation or a comparison into one HTML file that can be opened anywhere. The page of
+#' an evaluation has its numbers, plots, thresholds, classes, hardest pairs and suspect labels; that
+#' of a comparison tells which embedding is better, and has the metrics of each, their differences
+#' with intervals, and the plots of all side by side.
 #'
 #' The page holds all that it shows, plots included, and loads nothing from a network. Labels and
 #' names are shown as text, whatever characters are in them; of long ones the beginning. The same
-#' evaluation gives the same page.
+#' result gives the same page.
 #'
 #' Packages rmarkdown and ggplot2 are needed, and the program pandoc, which RStudio includes. An
 #' existing file is replaced.
 #'
-#' @param x A result of [evaluate_embeddings()].
+#' @param x A result of [evaluate_embeddings()] or [compare_embeddings()].
 #' @param file The file to write, such as `"report.html"`. Its folder must exist.
-#' @param title The heading, a string.
-#' @param n The most rows in the tables of pairs, suspects and classes, a whole number.
+#' @param title The heading, a string. `NULL`: `"Evaluation of embeddings"` or `"Comparison of
+#'   embeddings"`.
+#' @param n The most rows in the tables of pairs, suspects and classes of an evaluation, a whole
+#'   number.
 #'
 #' @returns `file`, invisibly.
 #'
@@ -25,26 +29,44 @@
 #' `circleloss_error_file` if it cannot be written, `circleloss_error_package` if rmarkdown, ggplot2
 #' or pandoc is missing; see [circleloss_conditions].
 #'
-#' @seealso [evaluate_embeddings()]; `circleloss evaluate --report report.html` in scripts, see
-#'   [install_cli()].
+#' @seealso [evaluate_embeddings()], [compare_embeddings()]; `circleloss evaluate` and `circleloss
+#'   compare` with `--report report.html` in scripts, see [install_cli()].
 #' @examplesIf FALSE
 #' # Takes some seconds
 #' evaluation <- evaluate_embeddings(digits$pixels, digits$digit)
 #' report_embeddings(evaluation, "report.html")
+#'
+#' components <- evaluate_embeddings(prcomp(digits$pixels)$x[, 1:16], digits$digit)
+#' comparison <- compare_embeddings(pixels = evaluation, components = components)
+#' report_embeddings(comparison, "comparison.html")
 #' @export
-report_embeddings <- function(x, file, title = "Evaluation of embeddings", n = 20) {
+report_embeddings <- function(x, file, title = NULL, n = 20) {
   call <- environment()
-  need_argument(x, "It is a result of {.fn evaluate_embeddings}.", call)
+  need_argument(x, "It is a result of {.fn evaluate_embeddings} or {.fn compare_embeddings}.", call)
   need_argument(file, "It is the file to write, such as {.file report.html}.", call)
-  check_evaluation(x, call)
+  check_reported(x, call)
   check_report_file(file, call)
-  if (!is_string(title)) {
+  if (is.null(title)) {
+    title <- paste(if (is_evaluation(x)) "Evaluation" else "Comparison", "of embeddings")
+  } else if (!is_string(title)) {
     stop_parameter("title", title, "one string", call)
   }
   check_row_count(n, "rows", call)
   need_report_tools(call)
   write_report(report_parts(x, title, n), title, file, call)
   invisible(file)
+}
+
+check_reported <- function(x, call) {
+  if (!is_evaluation(x) && !is_comparison(x)) {
+    stop_circleloss(
+      "evaluation",
+      "{.arg x} must be a result of {.fn evaluate_embeddings} or {.fn compare_embeddings}, not
+       {.obj_type_friendly {x}}.",
+      argument = "x",
+      call = call
+    )
+  }
 }
 
 check_report_file <- function(file, call) {

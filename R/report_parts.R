@@ -1,26 +1,32 @@
 # What is on the page of a report: parts, in their order. Each is a list of `html`, and where it has
 # a plot `picture` and `text`, what the plot shows.
 
-# A comparison will have other parts.
-report_parts <- function(x, title, n) UseMethod("report_parts")
-
-report_parts.embedding_evaluation <- function(x, title, n) {
+report_parts <- function(x, title, n) {
   with_plain_numbers(c(
-    list(
-      html_part(html_element("h1", title), html_facts(report_facts(x))),
-      numbers_part(x),
-      retrieval_part(x)
-    ),
+    list(html_part(html_element("h1", title), html_facts(report_facts(x)))),
+    body_parts(x, n),
+    list(html_part(html_element("footer", version_line())))
+  ))
+}
+
+# What was evaluated: texts with names.
+report_facts <- function(x) UseMethod("report_facts")
+
+# All between the facts and the foot.
+body_parts <- function(x, n) UseMethod("body_parts")
+
+body_parts.embedding_evaluation <- function(x, n) {
+  c(
+    list(numbers_part(x), retrieval_part(x)),
     lapply(plot_types, picture_part, x = x),
     list(
       thresholds_part(x),
       classes_part(x, n),
       pairs_part(x, "positive", "Least similar positive pairs", n),
       pairs_part(x, "negative", "Most similar negative pairs", n),
-      suspects_part(x, n),
-      html_part(html_element("footer", paste("circleloss", package_version_text())))
+      suspects_part(x, n)
     )
-  ))
+  )
 }
 
 html_part <- function(...) list(html = c(...))
@@ -29,24 +35,31 @@ section_part <- function(title, ...) html_part(html_element("h2", title), ...)
 
 # Numbers ----------------------------------------------------------------------------------------
 
-report_facts <- function(x) {
+report_facts.embedding_evaluation <- function(x) {
+  c(
+    "embeddings" = count_mark(x$sizes$anchors),
+    "dimensions" = count_mark(x$sizes$dimensions),
+    pair_facts(x),
+    "computed in" = x$settings$dtype
+  )
+}
+
+# The same for all evaluations that can be compared.
+pair_facts <- function(x) {
   sizes <- x$sizes
   settings <- x$settings
   c(
-    "embeddings" = count_mark(sizes$anchors),
     "compared with" = if (sizes$self) {
       "each other"
     } else {
       count_text(sizes$references, "reference")
     },
-    "dimensions" = count_mark(sizes$dimensions),
     "classes" = count_mark(sizes$classes),
     "positive pairs" = count_mark(sizes$pairs[["positive"]]),
     "negative pairs" = count_mark(sizes$pairs[["negative"]]),
     "embeddings without a positive" = count_mark(sizes$lone),
     "similarity" = similarity_title(list(x)),
     "groups" = sub("^Groups: ", "", group_line(settings$same_group)),
-    "computed in" = settings$dtype,
     "gamma" = format(settings$gamma),
     "margin" = format(settings$margin)
   )

@@ -99,6 +99,8 @@ static const char *metric_names[] = {"positives",
                                      "hardest_negative_similarity",
                                      "positive_mean",
                                      "negative_mean",
+                                     "positive_sd",
+                                     "negative_sd",
                                      ""};
 
 static circle_anchor_metrics new_metrics(SEXP result, size_t rows, size_t k_count) {
@@ -122,7 +124,9 @@ static circle_anchor_metrics new_metrics(SEXP result, size_t rows, size_t k_coun
                                  .hardest_negative = new_entry(list, 13, rows),
                                  .hardest_negative_similarity = new_entry(list, 14, rows),
                                  .positive_mean = new_entry(list, 15, rows),
-                                 .negative_mean = new_entry(list, 16, rows)};
+                                 .negative_mean = new_entry(list, 16, rows),
+                                 .positive_sd = new_entry(list, 17, rows),
+                                 .negative_sd = new_entry(list, 18, rows)};
 }
 
 /* Where other processes have the other anchors: what circle_total_moments() joins, a column for

@@ -55,6 +55,7 @@ typedef struct {
   double *hardest_positive, *hardest_positive_similarity; /* the least similar one */
   double *hardest_negative, *hardest_negative_similarity; /* the most similar one */
   double *positive_mean, *negative_mean;                  /* of similarities */
+  double *positive_sd, *negative_sd;                      /* roots of mean squared deviations */
   double *positive_moments, *negative_moments;            /* CIRCLE_MOMENTS numbers each, or NULL */
 } circle_anchor_metrics;
 #define CIRCLE_MOMENTS 5

@@ -83,6 +83,17 @@ static void take(extreme *best, bool harder, size_t j, double s) {
   if (isnan(best->reference) || harder) *best = (extreme){(double)j, s};
 }
 
+/* Of the similarities of one kind, around their mean. */
+static double sd(const pairs *of, size_t i, bool positive, double mean) {
+  double squares = 0.0, count = 0.0;
+  for (size_t j = 0; j < of->references; j++) {
+    if (!is_pair(of, i, j) || is_positive(of, i, j) != positive) continue;
+    squares += pow(similarity(of, i, j) - mean, 2.0);
+    count++;
+  }
+  return sqrt(squares / count);
+}
+
 static void check_anchor(const pairs *of, size_t i, const circle_anchor_metrics *metrics) {
   double positives = 0.0, negatives = 0.0, first = NAN, last = NAN, r_precision = 0.0;
   double at_r = 0.0, all = 0.0, at_k[K] = {0.0}, sums[2] = {0.0, 0.0};
@@ -144,6 +155,9 @@ static void check_anchor(const pairs *of, size_t i, const circle_anchor_metrics 
   CHECK(close_to(metrics->positive_mean[i], sums[1] / positives) &&
             close_to(metrics->negative_mean[i], sums[0] / negatives),
         "means");
+  CHECK(close_to(metrics->positive_sd[i], sd(of, i, true, sums[1] / positives)) &&
+            close_to(metrics->negative_sd[i], sd(of, i, false, sums[0] / negatives)),
+        "standard deviations");
 }
 
 /* ---- all pairs ---- */
@@ -240,7 +254,7 @@ static problem exact_problem(int rows, int columns, int references, int classes)
   return new;
 }
 
-enum { METRICS = 17 + K + 2 * CIRCLE_MOMENTS };
+enum { OTHERS = 19, METRICS = OTHERS + K + 2 * CIRCLE_MOMENTS };
 
 /* All metrics of `rows` anchors in one block of numbers. */
 static double *new_metrics(size_t rows, circle_anchor_metrics *metrics) {
@@ -261,7 +275,9 @@ static double *new_metrics(size_t rows, circle_anchor_metrics *metrics) {
                              &metrics->hardest_negative,
                              &metrics->hardest_negative_similarity,
                              &metrics->positive_mean,
-                             &metrics->negative_mean};
+                             &metrics->negative_mean,
+                             &metrics->positive_sd,
+                             &metrics->negative_sd};
   for (size_t f = 0; f < sizeof fields / sizeof fields[0]; f++, next += rows) *fields[f] = next;
   metrics->precision_at_k = next;
   metrics->positive_moments = next + K * rows;
@@ -303,17 +319,18 @@ static void test_ranges(const circle_operands *operands, circle_evaluation_reque
     for (size_t position = first; position < first + range.count; position++) {
       const size_t row = operands->anchors.order[position];
       for (int kind = 0; kind < 2; kind++) {
-        const size_t at = (size_t)(17 + K + kind * CIRCLE_MOMENTS) * rows + CIRCLE_MOMENTS * row;
+        const size_t at =
+            (size_t)(OTHERS + K + kind * CIRCLE_MOMENTS) * rows + CIRCLE_MOMENTS * row;
         CHECK(memcmp(numbers + at, whole_numbers + at, CIRCLE_MOMENTS * sizeof *numbers) == 0,
               "moments of a range");
       }
     }
   }
-  CHECK(memcmp(numbers, whole_numbers, (17 + K) * rows * sizeof *numbers) == 0,
+  CHECK(memcmp(numbers, whole_numbers, (OTHERS + K) * rows * sizeof *numbers) == 0,
         "metrics of ranges of %zu of %zu anchors", most, rows);
   CHECK(pairs == pairs_in(&whole->similarities), "pairs of ranges");
   CHECK(hardest >= whole->hardest_negatives.count, "hardest pairs of ranges");
-  const double *moments = whole_numbers + (17 + K) * rows;
+  const double *moments = whole_numbers + (OTHERS + K) * rows;
   const circle_similarity_moments total[2] = {
       circle_total_moments(rows, moments, own, whole->limit),
       circle_total_moments(rows, moments + CIRCLE_MOMENTS * rows, own, whole->limit)};

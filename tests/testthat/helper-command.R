@@ -12,6 +12,14 @@ run_cli <- function(...) {
   list(status = status, output = lines$output, errors = lines$errors)
 }
 
+# The output of a command that ends well, with nothing on the error stream.
+good_output <- function(...) {
+  result <- run_cli(...)
+  expect_identical(result$status, 0L)
+  expect_identical(result$errors, character())
+  result$output
+}
+
 # Every call of the block must end with status 2, without output, and one line of errors.
 expect_unusable <- function(block) {
   block <- rlang::enexpr(block)
@@ -29,6 +37,12 @@ expect_unusable <- function(block) {
 }
 
 skip_if_no_optparse <- function() skip_if_not_installed("optparse")
+
+# A folder for the files of a test that runs the command.
+local_command_folder <- function(frame = parent.frame()) {
+  skip_if_no_optparse()
+  local_folder(frame)
+}
 
 # Six embeddings of three classes; `near` moves one of them to another class.
 pets_file <- function(name = "pets.csv", near = FALSE) {

@@ -26,7 +26,8 @@ anchor_metrics <- c(
   "positives", "negatives", "first_rank", "last_rank", "r_precision", "average_precision_at_r",
   "average_precision", "nearest", "nearest_similarity", "nearest_positive",
   "nearest_positive_similarity", "hardest_positive", "hardest_positive_similarity",
-  "hardest_negative", "hardest_negative_similarity", "positive_mean", "negative_mean"
+  "hardest_negative", "hardest_negative_similarity", "positive_mean", "negative_mean",
+  "positive_sd", "negative_sd"
 )
 
 naive_ranked_pairs <- function(problem, normalize, dtype, metric = NULL, same_group = "include") {
@@ -115,9 +116,13 @@ naive_anchor <- function(i, pairs, k) {
     hardest_negative_similarity = s[hardest_negative],
     positive_mean = if_any(mean(s[positive])),
     negative_mean = if (length(negative) > 0) mean(s[negative]) else NA_real_,
+    positive_sd = if_any(naive_spread(s[positive])),
+    negative_sd = if (length(negative) > 0) naive_spread(s[negative]) else NA_real_,
     precision_at_k = vapply(k, function(k) if_any(sum(ranks <= k) / k), 0)
   )
 }
+
+naive_spread <- function(s) sqrt(mean((s - mean(s))^2))
 
 naive_moments <- function(s) {
   if (length(s) == 0) {
@@ -183,7 +188,7 @@ expect_exact_evaluation <- function(problem, ..., dtype = "float64", compared = 
   parts <- setdiff(result_parts, "moments")
   expect_equal(result[parts], naive[parts], tolerance = 1e-13)
   expect_moments(unlist(result$moments), unlist(naive$moments))
-  rounded <- c("positive_mean", "negative_mean", "average_precision", "average_precision_at_r")
+  rounded <- grep("_mean$|_sd$|^average_precision", anchor_metrics, value = TRUE)
   exact <- setdiff(anchor_metrics, rounded)
   expect_identical(result$anchors[exact], naive$anchors[exact])
   expect_identical(result$precision_at_k, naive$precision_at_k)

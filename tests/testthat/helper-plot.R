@@ -157,3 +157,9 @@ legend_words <- function(plot) {
   scale <- ggplot2::ggplot_build(plot)$plot$scales$get_scales("colour")
   as.character(scale$get_labels())
 }
+
+skip_if_no_report <- function() {
+  skip_if_not_installed("ggplot2")
+  skip_if_not_installed("rmarkdown")
+  skip_if_not(rmarkdown::pandoc_available("2.0"), "pandoc")
+}

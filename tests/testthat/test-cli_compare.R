@@ -17,16 +17,13 @@ compared_files <- function() {
 run_compare <- function(...) run_cli("compare", ...)
 
 test_that("the report is that of the comparison", {
-  skip_if_no_optparse()
-  local_folder()
+  local_command_folder()
   compared_files()
-  result <- run_compare("bad.csv", "good.csv")
-  expect_identical(result$status, 0L)
-  expect_identical(result$errors, character())
+  output <- good_output("compare", "bad.csv", "good.csv")
   good <- read_embeddings("good.csv", "label")
   bad <- read_embeddings("bad.csv", "label")
   expected <- compare_embeddings(bad, good)
-  expect_identical(result$output, utils::head(cli::ansi_strip(format(expected)), -2))
+  expect_identical(output, utils::head(cli::ansi_strip(format(expected)), -2))
 
   table <- utils::read.csv(text = run_compare("bad.csv", "good.csv", "--csv")$output)
   expect_equal(table$difference, expected$differences$difference, tolerance = 1e-14)
@@ -42,8 +39,7 @@ test_that("the report is that of the comparison", {
 })
 
 test_that("conditions name embeddings by name or letter, and may ask for significance", {
-  skip_if_no_optparse()
-  local_folder()
+  local_command_folder()
   compared_files()
   gate <- function(...) run_compare("bad.csv", "good.csv", "--quiet", ...)
   better <- "b.map_at_r - a.map_at_r < 0"
@@ -64,8 +60,7 @@ test_that("conditions name embeddings by name or letter, and may ask for signifi
 })
 
 test_that("what cannot be used ends with status 2", {
-  skip_if_no_optparse()
-  local_folder()
+  local_command_folder()
   compared_files()
   writeLines(utils::head(readLines("good.csv"), -1), "short.csv")
   expect_unusable({
@@ -90,9 +85,8 @@ test_that("what cannot be used ends with status 2", {
 })
 
 test_that("each file may have references, and a plot is drawn", {
-  skip_if_no_optparse()
   skip_if_not_installed("ggplot2")
-  local_folder()
+  local_command_folder()
   compared_files()
   result <- run_compare(
     "good.csv", "bad.csv", "--ref", "good.csv,bad.csv", "--plot", "differences.pdf", "--csv"
@@ -101,6 +95,20 @@ test_that("each file may have references, and a plot is drawn", {
   expect_gt(file.size("differences.pdf"), 1000)
   plotted <- run_compare("good.csv", "bad.csv", "--plot", "x.pdf", "--plot-type", "roc", "--quiet")
   expect_identical(plotted$status, 0L)
+})
+
+test_that("a report is written beside the result", {
+  skip_on_cran()
+  skip_if_no_report()
+  local_command_folder()
+  compared_files()
+  result <- run_compare("a=good.csv", "b=bad.csv", "--report", "both.html", "--quiet")
+  expect_identical(result, list(status = 0L, output = character(), errors = character()))
+  page <- readLines("both.html", encoding = "UTF-8")
+  expect_match(page, "<title>Comparison of a and b</title>", all = FALSE, fixed = TRUE)
+  expect_unusable({
+    run_compare("good.csv", "bad.csv", "--report", "nonesuch/both.html")
+  })
 })
 
 test_that("help lists the options", {

@@ -5,22 +5,18 @@ json_of <- function(result) {
 }
 
 test_that("the report is that of the evaluation", {
-  skip_if_no_optparse()
-  local_folder()
+  local_command_folder()
   pets_file()
-  result <- run_cli("evaluate", "pets.csv")
-  expect_identical(result$status, 0L)
-  expect_identical(result$errors, character())
+  output <- good_output("evaluate", "pets.csv")
   pets <- read_embeddings("pets.csv")
   evaluation <- evaluate_embeddings(pets$embeddings, pets$labels)
   # Without what is said of R's functions at the end
-  expect_identical(result$output, utils::head(cli::ansi_strip(format(evaluation)), -2))
+  expect_identical(output, utils::head(cli::ansi_strip(format(evaluation)), -2))
 })
 
 test_that("JSON has all that a script may want", {
-  skip_if_no_optparse()
   skip_if_not_installed("jsonlite")
-  local_folder()
+  local_command_folder()
   pets_file()
   result <- run_cli("evaluate", "pets.csv", "--json", "--k", "1", "--quiet")
   expect_identical(result$status, 0L)
@@ -45,8 +41,7 @@ test_that("JSON has all that a script may want", {
 })
 
 test_that("CSV has a line for every metric", {
-  skip_if_no_optparse()
-  local_folder()
+  local_command_folder()
   pets_file()
   result <- run_cli("evaluate", "pets.csv", "--csv")
   expect_identical(result$status, 0L)
@@ -59,9 +54,8 @@ test_that("CSV has a line for every metric", {
 })
 
 test_that("what is not defined is null or NA", {
-  skip_if_no_optparse()
   skip_if_not_installed("jsonlite")
-  local_folder()
+  local_command_folder()
   text_file("one.csv", "label,x,y", "a,1,0", "b,0,1")
   json <- run_cli("evaluate", "one.csv", "--json")$output
   expect_match(json, "\"recall_at_1\": null", all = FALSE)
@@ -72,9 +66,8 @@ test_that("what is not defined is null or NA", {
 })
 
 test_that("an operating point is in every form of the result", {
-  skip_if_no_optparse()
   skip_if_not_installed("jsonlite")
-  local_folder()
+  local_command_folder()
   pets_file(near = TRUE)
   pets <- read_embeddings("pets.csv")
   evaluation <- evaluate_embeddings(pets$embeddings, pets$labels)
@@ -104,8 +97,7 @@ test_that("an operating point is in every form of the result", {
 })
 
 test_that("a limit that is none is unusable, before the work begins", {
-  skip_if_no_optparse()
-  local_folder()
+  local_command_folder()
   text_file("distinct.csv", "label,x,y", "a,1,0", "b,0,1")
   expect_unusable({
     run_cli("evaluate", "nonesuch.csv", "--operating-point", "0.01")
@@ -118,11 +110,8 @@ test_that("a limit that is none is unusable, before the work begins", {
 
 test_that("a report is written beside the result", {
   skip_on_cran()
-  skip_if_no_optparse()
-  skip_if_not_installed("ggplot2")
-  skip_if_not_installed("rmarkdown")
-  skip_if_not(rmarkdown::pandoc_available("2.0"), "pandoc")
-  local_folder()
+  skip_if_no_report()
+  local_command_folder()
   pets_file()
   result <- run_cli("evaluate", "pets.csv", "--report", "pets.html", "--quiet")
   expect_identical(result, list(status = 0L, output = character(), errors = character()))
@@ -134,9 +123,8 @@ test_that("a report is written beside the result", {
 })
 
 test_that("options reach the reader and the evaluation", {
-  skip_if_no_optparse()
   skip_if_not_installed("jsonlite")
-  local_folder()
+  local_command_folder()
   text_file("x.txt", "kind;x;y;id", "a;0,8;0,6;p", "a;1;0;q", "b;0;1;r", "b;0,6;0,8;s")
   before <- circleloss_threads()
   result <- run_cli(
@@ -159,9 +147,8 @@ test_that("options reach the reader and the evaluation", {
 })
 
 test_that("references have labels of their own, or in the column of that name", {
-  skip_if_no_optparse()
   skip_if_not_installed("jsonlite")
-  local_folder()
+  local_command_folder()
   pets_file("queries.csv")
   pets_file("gallery.csv", near = TRUE)
   both <- c("evaluate", "queries.csv", "--json", "--ref", "gallery.csv")
@@ -175,9 +162,8 @@ test_that("references have labels of their own, or in the column of that name", 
 })
 
 test_that("groups are a column, which is no part of the embedding, or a file", {
-  skip_if_no_optparse()
   skip_if_not_installed("jsonlite")
-  local_folder()
+  local_command_folder()
   frame <- data.frame(
     kind = rep(c("a", "b"), each = 6), x = c(1, 2, 3, 2, 1, 1, 0, 1, 0, 0, 2, 1), y = (1:12)^2 / 10,
     plate = rep(c("p", "q", "r"), 4)
@@ -212,8 +198,7 @@ test_that("groups are a column, which is no part of the embedding, or a file", {
 })
 
 test_that("conditions decide the status, after the result", {
-  skip_if_no_optparse()
-  local_folder()
+  local_command_folder()
   pets_file()
   good <- run_cli("evaluate", "pets.csv", "--fail-if", "recall_at_1 < 0.95")
   expect_identical(good$status, 0L)
@@ -229,8 +214,7 @@ test_that("conditions decide the status, after the result", {
 })
 
 test_that("warnings are lines on the error stream", {
-  skip_if_no_optparse()
-  local_folder()
+  local_command_folder()
   text_file("x.csv", "label,x,y", "a,2,0", "a,1,1", "b,0,2", "b,-1,2")
   loud <- run_cli("evaluate", "x.csv", "--metric", "inner_product")
   quiet <- run_cli("evaluate", "x.csv", "--metric", "inner_product", "--quiet")
@@ -241,8 +225,7 @@ test_that("warnings are lines on the error stream", {
 })
 
 test_that("unusable input is one line", {
-  skip_if_no_optparse()
-  local_folder()
+  local_command_folder()
   pets_file()
   text_file("ragged.csv", "label,x", "a,1", "b")
   text_file("text.csv", "x,y", "1,2", "3,four")
@@ -272,8 +255,7 @@ test_that("unusable input is one line", {
 })
 
 test_that("a number is the column called so, if there is one", {
-  skip_if_no_optparse()
-  local_folder()
+  local_command_folder()
   text_file("x.csv", "0,1,2,3,4", "1,0,0,0,7", "1,0.1,0,0,7", "0,1,0,0,8", "0,1,0.1,0,8")
   labels <- function(...) run_cli("evaluate", "x.csv", "--csv", ...)
   by_name <- labels("--labels", "4")
@@ -282,8 +264,7 @@ test_that("a number is the column called so, if there is one", {
 })
 
 test_that("columns are chosen by the command", {
-  skip_if_no_optparse()
-  local_folder()
+  local_command_folder()
   text_file(
     "x.csv", "text,e1,e2,label", "t,1,0,a", "u,1,0.1,a", "v,0,1,b", "w,0.1,1,b"
   )

@@ -19,10 +19,9 @@ test_that("JSON keeps text as it is", {
 
 test_that("pictures are drawn into files", {
   skip_on_cran()
-  skip_if_no_optparse()
   skip_if_not_installed("ggplot2")
   skip_if_not(capabilities("cairo"), "Cairo")
-  local_folder()
+  local_command_folder()
   pets_file()
   starts <- list(png = as.raw(c(0x89, 0x50)), pdf = charToRaw("%PDF"), svg = charToRaw("<?xml"))
   for (kind in names(starts)) {
@@ -38,9 +37,8 @@ test_that("pictures are drawn into files", {
 
 test_that("pictures that cannot be drawn are unusable, before the work begins", {
   skip_on_cran()
-  skip_if_no_optparse()
   skip_if_not_installed("ggplot2")
-  local_folder()
+  local_command_folder()
   expect_unusable({
     run_cli("evaluate", "nonesuch.csv", "--plot", "x.jpg")
     run_cli("evaluate", "nonesuch.csv", "--plot", "nonesuch/x.png")

@@ -130,8 +130,12 @@ test_that("magnitudes at the ends of the range are in order", {
     unit <- engine_evaluation(problem)
     problem$embeddings <- problem$embeddings * scale
     scaled <- engine_evaluation(problem)
-    same <- grep("similarity|mean", anchor_metrics, invert = TRUE, value = TRUE)
+    grows <- grep("similarity|mean|sd", anchor_metrics, value = TRUE)
+    same <- setdiff(anchor_metrics, grows)
     expect_identical(scaled$anchors[same], unit$anchors[same])
+    expect_equal(
+      lapply(scaled$anchors[grows], `/`, scale^2), as.list(unit$anchors[grows]), tolerance = 1e-14
+    )
     expect_identical(scaled$precision_at_k, unit$precision_at_k)
     for (kind in c("positive", "negative")) {
       times <- c(1, rep(scale^2, 4))

@@ -62,6 +62,10 @@ test_that("circle: mean pairs, counted in squares", {
   expect_picture("circle-squares", ggplot2::autoplot(many, "circle", pairs = "mean"))
 })
 
+test_that("circle: soft pairs", {
+  expect_picture("circle-soft", ggplot2::autoplot(evaluations, "circle", pairs = "soft"))
+})
+
 test_that("circle: ten evaluations", {
   expect_picture("circle-ten", ggplot2::autoplot(several(10, n = 10), "circle"))
 })

@@ -1,11 +1,5 @@
 # The report as a file.
 
-skip_if_no_report <- function() {
-  skip_if_not_installed("ggplot2")
-  skip_if_not_installed("rmarkdown")
-  skip_if_not(rmarkdown::pandoc_available("2.0"), "pandoc")
-}
-
 some <- digits[1:100, ]
 evaluation <- evaluate_embeddings(some$pixels, some$digit, clustering = FALSE)
 
@@ -28,6 +22,19 @@ test_that("a report is one file that needs no other", {
   expect_no_match(page, "@import|url\\(['\"]?http")
 })
 
+test_that("a comparison has a report, too", {
+  skip_on_cran()
+  skip_if_no_report()
+  local_folder()
+  half <- evaluate_embeddings(some$pixels[, 1:32], some$digit, clustering = FALSE)
+  report_embeddings(compare_embeddings(all = evaluation, half = half), "page.html")
+  page <- paste(readLines("page.html", encoding = "UTF-8"), collapse = "\n")
+  expect_match(page, "<title>Comparison of embeddings</title>", fixed = TRUE)
+  images <- gregexpr("<img[^>]*? src=\"data:image/png;base64,", page, perl = TRUE)[[1]]
+  expect_length(images, length(comparison_plots))
+  expect_length(gregexpr("<img ", page)[[1]], length(comparison_plots))
+})
+
 test_that("the same evaluation gives the same report", {
   skip_on_cran()
   skip_if_no_report()
@@ -48,7 +55,7 @@ test_that("a file that cannot be written is refused before the work begins", {
   expect_refused("parameter", {
     report_embeddings(evaluation, 5)
     report_embeddings(evaluation, "")
-    report_embeddings(evaluation, "page.html", title = NULL)
+    report_embeddings(evaluation, "page.html", title = c("a", "b"))
     report_embeddings(evaluation, "page.html", n = -1)
   })
   expect_refused("evaluation", {

@@ -316,6 +316,10 @@ static double mean_of(const circle_moments *moments, double scale) {
   return moments->count > 0.0 ? moments->mean / scale : NAN;
 }
 
+static double sd_of(const circle_moments *moments, double scale) {
+  return moments->count > 0.0 ? sqrt(moments->squares / moments->count) / scale : NAN;
+}
+
 void circle_end_ranking(const circle_evaluation_work *work,
                         const circle_ranking_workspace *workspace) {
   const circle_anchor_metrics *metrics = work->metrics;
@@ -332,6 +336,8 @@ void circle_end_ranking(const circle_evaluation_work *work,
     metrics->negatives[row] = anchor->negative.count;
     metrics->positive_mean[row] = mean_of(&anchor->positive, ranking->moment_scale);
     metrics->negative_mean[row] = mean_of(&anchor->negative, ranking->moment_scale);
+    metrics->positive_sd[row] = sd_of(&anchor->positive, ranking->moment_scale);
+    metrics->negative_sd[row] = sd_of(&anchor->negative, ranking->moment_scale);
     work->positive[row] = anchor->positive;
     work->negative[row] = anchor->negative;
   }
