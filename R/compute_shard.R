@@ -1,4 +1,4 @@
-# What a worker does: some shards, each from the numbers it can reach to a result that it sends back.
+# What a worker does: some shards, each from the numbers it can reach to a result.
 
 compute_shards <- function(tasks) lapply(tasks, compute_shard)
 

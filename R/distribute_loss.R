@@ -1,7 +1,7 @@
 # The loss and its gradient, computed by the workers of the user's plan.
 #
-# First the sums over the pairs of each anchor, shard by shard. Added up they give the losses and the
-# value; and with these, shard by shard again, the gradient.
+# First the sums over the pairs of each anchor, shard by shard. Added up they give the losses and
+# the value; and with these, shard by shard again, the gradient.
 
 # The result of the engine: by this process, or by others.
 compute_loss <- function(batch, settings, request) {
@@ -57,7 +57,8 @@ new_distributed_loss <- function(batch, settings, request) {
 
 # References and names are not sent to workers.
 shard_settings <- c(
-  "gamma", "margin", "remove_diagonal", "dtype", "reduction", "normalize", "metric", "same_group", "k"
+  "gamma", "margin", "remove_diagonal", "dtype", "reduction", "normalize", "metric", "same_group",
+  "k"
 )
 
 # One shard is the whole call, on one worker.
@@ -284,8 +285,8 @@ gradient_matrix <- function(gradient, columns) {
 
 finish_gradient <- function(found, batch, request) {
   if (found$status == "ok" && isTRUE(request$in_bytes)) {
-    blocks <- lapply(found$gradient, function(block) writeBin(as.vector(t(block)), raw(), size = 4L))
-    found$gradient <- do.call(c, blocks)
+    in_bytes <- function(block) writeBin(as.vector(t(block)), raw(), size = 4L)
+    found$gradient <- do.call(c, lapply(found$gradient, in_bytes))
   } else {
     found$gradient <- do.call(rbind, found$gradient)
   }

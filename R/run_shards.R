@@ -147,7 +147,8 @@ new_future <- function(tasks, shards) {
   future::future(
     compute_shards(tasks),
     globals = list(compute_shards = compute_shards, tasks = tasks), packages = "circleloss",
-    seed = NULL, stdout = NA, label = paste("circleloss shards", paste(range(shards), collapse = "-"))
+    seed = NULL, stdout = NA,
+    label = paste("circleloss shards", paste(range(shards), collapse = "-"))
   )
 }
 

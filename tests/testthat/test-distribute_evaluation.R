@@ -69,7 +69,8 @@ test_that("evaluations without meaning, and errors", {
   some <- some_batch(60)
   shards <- distribution(rows = 64)
   expect_warning(
-    evaluate_embeddings(some$x, 1:60, distribute = shards), class = "circleloss_warning_no_positives"
+    evaluate_embeddings(some$x, 1:60, distribute = shards),
+    class = "circleloss_warning_no_positives"
   )
   some$x[50, 3] <- NA
   expect_error(
