@@ -36,8 +36,8 @@ future::plan(future::cluster, workers = nodes)
 there <- future::value(future::future(c(Sys.info()[["nodename"]], file.exists(file))))
 print(there)
 stopifnot(identical(there[[2]], "FALSE"), identical(compute(), expected))
-# Each block once, of two files, and of the matrix of an evaluation a block and the whole
+# Each block of the matrix and of the file once, and all rows for the evaluation
 cat(sent, "rows were sent\n")
-stopifnot(sent == 3000 * 4)
+stopifnot(sent == 3000 * 3)
 future::plan("sequential")
 parallel::stopCluster(nodes)

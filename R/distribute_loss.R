@@ -40,9 +40,8 @@ distribute_loss <- function(batch, settings, request) {
 new_distributed_loss <- function(batch, settings, request) {
   folder <- tempfile("circleloss-")
   dir.create(folder)
-  has_checkpoint <- !is.null(batch$distribution$checkpoint)
-  embeddings <- source_of_rows(batch$embeddings, settings, folder, has_checkpoint, request$call)
-  references <- source_of_rows(batch$references, settings, folder, has_checkpoint, request$call)
+  embeddings <- source_of_rows(batch$embeddings, settings, folder, request$call)
+  references <- source_of_rows(batch$references, settings, folder, request$call)
   list(
     folder = folder,
     batch = batch,

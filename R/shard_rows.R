@@ -2,7 +2,7 @@
 
 # A source is list(file, layout, sample, node, time, key): what another process needs to find the
 # same numbers. On this machine a changed file is known by its time; anywhere by a sample of it.
-source_of_rows <- function(x, settings, folder, checkpoint, call) {
+source_of_rows <- function(x, settings, folder, call) {
   if (is.null(x)) {
     return(NULL)
   }
@@ -12,8 +12,8 @@ source_of_rows <- function(x, settings, folder, checkpoint, call) {
   list(
     file = x$file, layout = x$layout, sample = sample_of_file(x$file),
     node = Sys.info()[["nodename"]], time = x$seen$time,
-    # Only checkpoints need to know every byte
-    key = if (checkpoint) rlang::hash_file(x$file) else rlang::hash(list(x$file, x$seen))
+    # Workers and checkpoints know the same rows in another file, too
+    key = rlang::hash(list(rlang::hash_file(x$file), x$layout))
   )
 }
 

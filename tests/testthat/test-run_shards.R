@@ -133,9 +133,10 @@ test_that("an interrupt leaves finished shards, and the call goes on from them",
   expected <- gradient_of_shards(some, distribution(rows = 250))
   shards <- distribution(rows = 250, checkpoint = folder)
   script <- tempfile(fileext = ".sh")
-  writeLines(
-    "while [ $(ls $1 2>/dev/null | wc -l) -lt 5 ]; do sleep 0.01; done; kill -INT $2", script
-  )
+  writeLines(c(
+    "exec 2>/dev/null",
+    "while [ $(ls $1 | wc -l) -lt 5 ]; do sleep 0.01; done; kill -INT $2"
+  ), script)
   system2("sh", c(script, folder, Sys.getpid()), wait = FALSE)
   tryCatch(gradient_of_shards(some, shards), interrupt = function(interrupt) NULL)
   expect_gte(length(dir(folder)), 5L)

@@ -2,7 +2,7 @@
 
 source_of <- function(x, dtype = "float64", normalize = FALSE, folder = tempdir()) {
   circleloss:::source_of_rows(
-    x, list(dtype = dtype, normalize = normalize), folder, TRUE, environment()
+    x, list(dtype = dtype, normalize = normalize), folder, environment()
   )
 }
 open_part <- function(source, first, count, sent = NULL) {
