@@ -69,7 +69,7 @@ wait_for <- function(pool, shard) {
       since <- Sys.time()
     } else if (is.null(pool$results[[name]])) {
       idle <- as.double(Sys.time() - since, units = "secs")
-      Sys.sleep(min(max(0.03 * idle, 0.001), 0.1))
+      Sys.sleep(min(max(0.02 * idle, 0.001), 0.1))
     }
   }
   result <- pool$results[[name]]
@@ -82,8 +82,8 @@ wait_for <- function(pool, shard) {
 # Most jobs that are out at a time: a batch system takes any number.
 most_running <- 1000L
 
-# Multiplications of about a second. A job takes some 0.05 s on its way, so small shards share one.
-work_of_job <- 3e10
+# Multiplications of some seconds. A job takes some 0.05 s on its way, so small shards share one.
+work_of_job <- 1e11
 
 # As many as there are workers. Finished shards of an earlier call come from the checkpoint. A plan
 # that lost a worker is left to finish before it is repaired. Results that wait for the awaited one
@@ -104,7 +104,8 @@ send_out <- function(pool, awaited) {
 # The next shards of those that wait: enough work, but not the share of another worker. One that was
 # lost goes alone: it may be what ended the worker.
 next_job <- function(pool, workers) {
-  most <- ceiling(length(pool$waiting) / (2 * workers))
+  waiting <- length(pool$waiting)
+  most <- if (workers == 1) waiting else ceiling(waiting / (2 * workers))
   job <- list(shards = integer(), tasks = list(), files = list())
   while (length(pool$waiting) > 0L && length(job$shards) < most &&
            sum(pool$work[job$shards]) < work_of_job) {

@@ -2,19 +2,19 @@
 
 # Shards must be large enough to be worth a process, small enough to be shared evenly, and to be
 # lost. None of this may depend on the number of workers, since results depend on the blocks.
-fewest_block_rows <- 4096
+fewest_block_rows <- 12288
 most_block_rows <- 65536
 
 # The ranges of an evaluation begin at multiples of it, CIRCLE_RANGE_ROWS in the engine.
 range_rows <- 64
 
-# The rows of a block, where the larger side has so many.
+# The rows of a block, where the larger side has so many: by default blocks are about equal.
 block_rows <- function(rows, distribution) {
-  if (is.null(distribution$rows)) {
-    min(max(ceiling(rows / 8), fewest_block_rows), most_block_rows)
-  } else {
-    distribution$rows
+  if (!is.null(distribution$rows)) {
+    return(distribution$rows)
   }
+  wanted <- min(max(rows / 8, fewest_block_rows), most_block_rows)
+  ceiling(max(rows, 1) / max(round(rows / wanted), 1))
 }
 
 # Returns list(first, count), of each block.
@@ -63,7 +63,7 @@ ranges_of <- function(batch, distribution) {
   anchors <- nrow(batch$embeddings)
   references <- nrow(if (is.null(batch$references)) batch$embeddings else batch$references)
   size <- if (is.null(distribution$rows)) {
-    min(max(ceiling(anchors / 32), 1024), max(most_block_rows^2 / max(references, 1), 1024))
+    min(max(anchors / 8, 4096), max(most_block_rows^2 / max(references, 1), 1024))
   } else {
     distribution$rows
   }

@@ -127,11 +127,11 @@ test_that("progress is one step for each shard", {
 test_that("an interrupt leaves finished shards, and the call goes on from them", {
   skip_on_os("windows")
   skip_on_cran()
-  some <- some_batch(2000, 64)
+  some <- some_batch(6000, 128)
   folder <- tempfile()
   use_plan("sequential")
-  expected <- gradient_of_shards(some, distribution(rows = 250))
-  shards <- distribution(rows = 250, checkpoint = folder)
+  expected <- gradient_of_shards(some, distribution(rows = 500))
+  shards <- distribution(rows = 500, checkpoint = folder)
   script <- tempfile(fileext = ".sh")
   writeLines(c(
     "exec 2>/dev/null",

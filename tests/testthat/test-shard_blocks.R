@@ -36,9 +36,11 @@ test_that("other references and other labels need all pairs of blocks", {
 
 test_that("the default depends on the number of rows alone", {
   rows <- function(n) circleloss:::block_rows(n, distribution())
-  expect_identical(rows(100), 4096)
-  expect_identical(rows(50000), 6250)
-  expect_identical(rows(1e7), 65536)
+  expect_identical(rows(0), 1)
+  expect_identical(rows(100), 100)
+  expect_identical(rows(50000), 12500)
+  expect_identical(rows(2e5), 25000)
+  expect_identical(rows(1e7), ceiling(1e7 / 153))
 })
 
 test_that("ranges of an evaluation begin where the engine can begin", {
