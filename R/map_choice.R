@@ -2,7 +2,7 @@
 
 # What is tried where the user has not chosen it
 tried_shrinkage <- c(0.003, 0.03, 0.1, 0.3, 0.6, 0.9)
-tried_lift <- c(0, 0.5, 1)
+tried_lift <- c(0, 0.5, 1, 2)
 tried_decay <- c(0.01, 0.1, 1)
 
 # Steps after which a map is scored
@@ -10,34 +10,64 @@ scored_steps <- function(steps) {
   sort(unique(c(pmin(c(1L, 2L, 5L, 10L, 20L, 40L, 70L), steps), steps)))
 }
 
-# Batches change little in a step
-scored_batches <- function(steps) unique(round(seq(0, steps, length.out = 11L)[-1L]))
+# Of the many steps with batches
+scored_batches <- function(steps) unique(round(seq(0, steps, length.out = 11L)))
 
-# list(chosen, scores): one row of settings, and a data frame of all that were tried, with the mean
-# score of the folds.
+# list(chosen, scores): the settings, and a data frame of all that were tried, with the mean score
+# of the folds. With many rows, the start and the decay are chosen by some of them, and only the
+# number of steps by all.
 choose_settings <- function(x, codes, settings, watch) {
-  folds <- lapply(new_folds(codes, settings), function(fold) {
+  if (settings$hold_out == "none") {
+    return(list(chosen = first_choice(settings)[chosen_settings]))
+  }
+  if (settings$method == "lbfgs") {
+    return(choose_at_once(x, codes, settings, watch))
+  }
+  some <- sort(sample.int(length(codes), min(length(codes), most_rows_at_once)))
+  at_once <- utils::modifyList(settings, list(
+    method = "lbfgs", steps = min(settings$steps, 100L), dtype = "float64"
+  ))
+  choice <- choose_at_once(x[some, , drop = FALSE], codes[some], at_once, watch)
+  of_start <- c("start", "shrinkage", "lift", "decay")
+  settings[of_start] <- choice$chosen[of_start]
+  trained <- score_steps(
+    x, codes, new_folds(codes, settings), settings, scored_batches(settings$steps), watch
+  )
+  scores <- rbind(choice$scores, trained)
+  if (is.null(trained)) {
+    return(list(chosen = first_choice(settings)[chosen_settings], scores = scores))
+  }
+  list(chosen = as.list(best_row(trained)[chosen_settings]), scores = scores)
+}
+
+choose_at_once <- function(x, codes, settings, watch) {
+  folds <- new_folds(codes, settings)
+  if (length(folds) == 0L) {
+    return(list(chosen = first_choice(settings)[chosen_settings]))
+  }
+  folds <- lapply(folds, function(fold) {
     trained <- x[fold$trained, , drop = FALSE]
     fold$scatter <- class_scatter(trained, codes[fold$trained], settings$start)
     fold
   })
-  if (length(folds) == 0L) {
-    return(list(chosen = first_choice(settings)[chosen_settings]))
-  }
   starts <- score_starts(x, codes, folds, settings, watch)
-  best <- best_row(starts)
-  settings$shrinkage <- best$shrinkage
-  settings$lift <- best$lift
-  trained <- if (settings$steps > 0L) score_decays(x, codes, folds, settings, watch)
-  scores <- rbind(starts, trained)
+  of_start <- c("start", "shrinkage", "lift")
+  settings[of_start] <- best_row(starts)[of_start]
+  decays <- if (settings$steps > 0L) settings$decay %or% tried_decay
+  trained <- lapply(decays, function(decay) {
+    settings$decay <- decay
+    score_steps(x, codes, folds, settings, scored_steps(settings$steps), watch)
+  })
+  scores <- rbind(starts, do.call(rbind, trained))
   list(chosen = as.list(best_row(scores)[chosen_settings]), scores = scores)
 }
 
-chosen_settings <- c("shrinkage", "lift", "decay", "steps")
+chosen_settings <- c("start", "shrinkage", "lift", "decay", "steps")
 
 # Without held-out rows, or before they have told anything.
 first_choice <- function(settings) {
   utils::modifyList(settings, list(
+    start = if (settings$start == "auto") "lda" else settings$start,
     shrinkage = settings$shrinkage %or% 0.1,
     lift = settings$lift %or% 0.5,
     decay = settings$decay %or% 0.1
@@ -51,12 +81,9 @@ best_row <- function(scores) scores[which.max(scores$score), ]
 
 # The maps before any step.
 score_starts <- function(x, codes, folds, settings, watch) {
-  tried <- expand.grid(
-    lift = settings$lift %or% (if (settings$dim > 1L) tried_lift else 0),
-    shrinkage = if (settings$start == "pca") 0 else settings$shrinkage %or% tried_shrinkage
-  )
+  tried <- starts_to_try(settings)
   scores <- vapply(seq_len(nrow(tried)), function(i) {
-    settings[c("lift", "shrinkage")] <- tried[i, c("lift", "shrinkage")]
+    settings[names(tried)] <- tried[i, ]
     mean(vapply(folds, function(fold) {
       start <- new_start(fold$scatter, settings$dim, settings)
       score <- score_images(map_images(start, x[fold$scored, , drop = FALSE]), codes[fold$scored])
@@ -64,24 +91,40 @@ score_starts <- function(x, codes, folds, settings, watch) {
       score
     }, 0), na.rm = TRUE)
   }, 0)
-  data.frame(tried[c("shrinkage", "lift")], decay = 0, steps = 0L, score = scores)
+  data.frame(
+    method = settings$method, tried,
+    # Without a step it does not matter
+    decay = settings$decay %or% 0.1, steps = 0L, score = scores
+  )
 }
 
-# The maps from the best start, for each decay after some numbers of steps.
-score_decays <- function(x, codes, folds, settings, watch) {
-  at <- if (settings$method == "lbfgs") scored_steps else scored_batches
-  at <- at(settings$steps)
-  rows <- lapply(settings$decay %or% tried_decay, function(decay) {
-    settings$decay <- decay
-    scores <- vapply(folds, function(fold) {
-      score_fold(x, codes, fold, settings, at, watch)
-    }, numeric(length(at)))
-    data.frame(
-      shrinkage = settings$shrinkage, lift = settings$lift, decay = decay, steps = at,
-      score = rowMeans(matrix(scores, length(at)), na.rm = TRUE)
-    )
-  })
-  do.call(rbind, rows)
+# The shrinkage only matters for discriminants.
+starts_to_try <- function(settings) {
+  lift <- settings$lift %or% (if (settings$dim > 1L) tried_lift else 0)
+  shrinkage <- settings$shrinkage %or% tried_shrinkage
+  rbind(
+    if (settings$start != "pca") {
+      expand.grid(lift = lift, shrinkage = shrinkage, start = "lda", stringsAsFactors = FALSE)
+    },
+    if (settings$start != "lda") {
+      expand.grid(lift = lift, shrinkage = 0, start = "pca", stringsAsFactors = FALSE)
+    }
+  )[c("start", "shrinkage", "lift")]
+}
+
+# The maps after each of the numbers of steps `at`.
+score_steps <- function(x, codes, folds, settings, at, watch) {
+  if (length(folds) == 0L) {
+    return(NULL)
+  }
+  scores <- vapply(folds, function(fold) {
+    score_fold(x, codes, fold, settings, at, watch)
+  }, numeric(length(at)))
+  data.frame(
+    method = settings$method, start = settings$start, shrinkage = settings$shrinkage, lift = settings$lift,
+    decay = settings$decay, steps = as.integer(at),
+    score = rowMeans(matrix(scores, length(at)), na.rm = TRUE)
+  )
 }
 
 # The scores of the held-out rows after the steps `at`, by the map of the others. A fit that ends
@@ -111,12 +154,19 @@ score_images <- function(images, codes) {
   settings <- list(metric = "cosine", k = 1L, dtype = "float32", same_group = "include")
   pairs <- engine_evaluation(batch, settings, NULL)
   retrieval <- mean(pairs$anchors$average_precision_at_r, na.rm = TRUE)
-  verification <- verify(pairs$similarities)$metrics[["auc"]]
+  verification <- area_of_counts(pairs$similarities)
   mean(c(retrieval, verification), na.rm = TRUE)
 }
 
 # A fall of the score from which no fit has come back in bench/maps
 hopeless_fall <- 0.03
+
+# The chance that a positive pair is more similar than a negative one; ties count half. The counts
+# are in ascending order of the similarity.
+area_of_counts <- function(counts) {
+  below <- cumsum(counts$negative) - counts$negative / 2
+  sum(counts$positive * below) / (sum(counts$positive) * sum(counts$negative))
+}
 
 # Folds ----------------------------------------------------------------------------------------
 
@@ -177,7 +227,17 @@ new_fold <- function(held_out) {
 
 # How many steps the fit takes if all are done, for the progress bar.
 planned_steps <- function(codes, settings) {
-  few <- length(codes) <= most_rows_in_folds
-  folds <- switch(settings$hold_out, none = 0, rows = if (few) 6 else 1, classes = if (few) 3 else 1)
-  1 + settings$steps * (1 + folds * length(settings$decay %or% tried_decay))
+  rows <- min(length(codes), most_rows_at_once)
+  few <- rows <= most_rows_in_folds
+  folds <- switch(settings$hold_out,
+    none = 0,
+    rows = if (few) 6 else 1,
+    classes = if (few) 3 else 1
+  )
+  tried <- length(settings$decay %or% tried_decay)
+  if (settings$method == "lbfgs") {
+    1 + settings$steps * (1 + folds * tried)
+  } else {
+    1 + 2 * settings$steps + min(settings$steps, 100) * folds * tried
+  }
 }

@@ -8,7 +8,7 @@ finish_map <- function(fit, reduced, codes) {
     rows <- sort(sample.int(length(rows), most_sampled_rows))
   }
   map <- fit[c("basis", "layers")]
-  images <- unit_rows(map_images(map, reduced$x[rows, , drop = FALSE]))
+  images <- unit_images(map_images(map, reduced$x[rows, , drop = FALSE]))
   axes <- fix_signs(eigen(stats::cov(images), symmetric = TRUE)$vectors)
   basis <- if (is.null(reduced$rotation)) map$basis else reduced$rotation %*% map$basis
   layers <- turn_layers(fold_basis(map$layers, basis), axes)
@@ -49,7 +49,5 @@ turn_layers <- function(layers, axes) {
   layers
 }
 
-unit_rows <- function(x) {
-  lengths <- sqrt(rowSums(x^2))
-  x / ifelse(lengths > 0, lengths, 1)
-}
+# Of length 1, as predict() returns them.
+unit_images <- function(images) .Call(ffi_unit_normalize, images)

@@ -26,8 +26,10 @@ fit_map <- function(x, codes, settings) {
 
 # The map of these rows. `report(step, map, loss)` is called after every step, where `map()` makes
 # the map at that step, and says whether to go on.
-train_map <- function(x, codes, settings, report,
-                      scatter = class_scatter(x, codes, settings$start)) {
+train_map <- function(x, codes, settings, report, scatter = NULL) {
+  if (is.null(scatter)) {
+    scatter <- class_scatter(x, codes, settings$start)
+  }
   start <- new_start(scatter, settings$dim, settings)
   inputs <- x %*% start$basis
   map_of <- function(vector) {

@@ -3,8 +3,12 @@
 # How many past steps tell of the curvature
 remembered_steps <- 10L
 
+# A smaller gain ends the work. The value of a loss is mostly its logarithm of the number of pairs, so
+# that a share of the value would be no measure.
+least_gain <- 1e-6
+
 # `objective(vector)` returns list(value, gradient). After every step `report(step, vector, value)`
-# is called, and says whether to go on. Ends early where no step is downhill.
+# is called, and says whether to go on. Ends early where a step changes next to nothing.
 minimise_lbfgs <- function(objective, vector, steps, report) {
   current <- objective(vector)
   moves <- list()
@@ -20,8 +24,9 @@ minimise_lbfgs <- function(objective, vector, steps, report) {
     }
     moves <- remember_move(moves, new$vector - vector, new$gradient - current$gradient)
     vector <- new$vector
+    gained <- current$value - new$value
     current <- new
-    if (!report(step, vector, current$value)) {
+    if (!report(step, vector, current$value) || gained < least_gain) {
       break
     }
   }
