@@ -58,8 +58,8 @@
 #' @param y The labels, one for each row, in any form that `y_true` of [loss_circle()] may take; for a
 #'   data frame also the name of a column, without quotes.
 #' @param data For a formula or a recipe: the data frame.
-#' @param dim The number of dimensions, a positive whole number. A linear map of P columns can fill
-#'   P + 1 dimensions, and has no more.
+#' @param dim The number of dimensions, a positive whole number. A linear map has no more than it can
+#'   fill: the rank of the columns, and one more with an intercept.
 #' @param ... For the other methods: the arguments of the default one, by name.
 #' @param hidden `NULL`, or the widths of hidden layers of rectified units, such as `c(128)`. Their
 #'   output is added to that of the linear path; it starts at zero.
@@ -301,6 +301,10 @@ new_map_settings <- function(given, rows, columns, call) {
   if (method == "auto") {
     method <- if (rows > most_rows_at_once) "adam" else "lbfgs"
   }
+  lift <- check_not_negative(given$lift, "lift", call)
+  if (dim == 1L && isTRUE(lift > 0)) {
+    stop_parameter("lift", lift, "0 in one dimension, which it would fill", call)
+  }
   steps <- given$steps
   if (is.null(steps)) {
     steps <- if (method == "adam") 300L else 100L
@@ -314,7 +318,7 @@ new_map_settings <- function(given, rows, columns, call) {
     hidden = hidden,
     start = match_choice(given$start, c("auto", "lda", "pca"), "start", call),
     shrinkage = check_share(given$shrinkage, "shrinkage", call),
-    lift = check_not_negative(given$lift, "lift", call),
+    lift = lift,
     gamma = check_gamma(given$gamma, call),
     margin = check_margin(given$margin, call),
     decay = check_not_negative(given$decay, "decay", call),
@@ -336,7 +340,7 @@ check_hidden <- function(hidden, call) {
   good <- is.numeric(hidden) && !is.object(hidden) && all(is.finite(hidden)) &&
     all(hidden >= 1) && all(hidden == trunc(hidden))
   if (!good) {
-    stop_parameter("hidden", hidden, "the widths of hidden layers, such as {.code c(128)}", call)
+    stop_parameter("hidden", hidden, "positive whole numbers, the widths of hidden layers", call)
   }
   as.integer(hidden)
 }

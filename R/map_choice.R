@@ -69,7 +69,7 @@ first_choice <- function(settings) {
   utils::modifyList(settings, list(
     start = if (settings$start == "auto") "lda" else settings$start,
     shrinkage = settings$shrinkage %or% 0.1,
-    lift = settings$lift %or% 0.5,
+    lift = settings$lift %or% (if (settings$dim > 1L) 0.5 else 0),
     decay = settings$decay %or% 0.1
   ))
 }

@@ -9,7 +9,7 @@ finish_map <- function(fit, reduced, codes) {
   }
   map <- fit[c("basis", "layers")]
   images <- unit_images(map_images(map, reduced$x[rows, , drop = FALSE]))
-  axes <- fix_signs(eigen(stats::cov(images), symmetric = TRUE)$vectors)
+  axes <- axes_of(images)
   basis <- if (is.null(reduced$rotation)) map$basis else reduced$rotation %*% map$basis
   layers <- turn_layers(fold_basis(map$layers, basis), axes)
   shown <- rows[seq_len(length(rows)) %% max(1L, length(rows) %/% most_shown_rows) == 0L]
@@ -23,6 +23,14 @@ finish_map <- function(fit, reduced, codes) {
     course = fit$course,
     interrupted = fit$interrupted
   )
+}
+
+# Orthogonal directions in falling order of the spread of the images along them, without those along
+# which all images are 0.
+axes_of <- function(images) {
+  axes <- eigen(stats::cov(images), symmetric = TRUE)$vectors
+  filled <- colSums((images %*% axes)^2) > least_variance * nrow(images)
+  fix_signs(axes[, filled, drop = FALSE])
 }
 
 # The rows that axes are found by, and about how many of them are kept for the plot

@@ -5,8 +5,9 @@
 #   hidden    a list, each of one row more than the layer before has columns, likewise
 #   readout   H x D, from the last hidden layer; NULL without hidden layers
 #
-# Units of hidden layers are rectified. The readout starts at zero, so that a map with hidden layers
-# starts as the linear one, and learns what is missing there.
+# Units of hidden layers are rectified. The readout starts at zero in the dimensions that the linear
+# path fills, so that a map with hidden layers starts as the linear one, and learns what is missing
+# there.
 
 map_forward <- function(layers, x) {
   x <- with_ones(x)
@@ -46,7 +47,7 @@ map_backward <- function(layers, forward, gradient) {
   result
 }
 
-with_ones <- function(x) cbind(x, 1)
+with_ones <- function(x) cbind(x, rep(1, nrow(x)), deparse.level = 0)
 
 pmax_zero <- function(x) x * (x > 0)
 
@@ -62,7 +63,11 @@ new_hidden_layers <- function(linear, hidden) {
     weights <- matrix(stats::rnorm(count, 0, sqrt(2 / inputs[[layer]])), inputs[[layer]])
     rbind(weights, 0)
   })
-  layers$readout <- matrix(0, hidden[[length(hidden)]], ncol(linear))
+  # In a dimension where all images are 0 they would stay so: nothing tells which way to go
+  units <- hidden[[length(hidden)]]
+  empty <- colSums(linear^2) == 0
+  layers$readout <- matrix(0, units, ncol(linear))
+  layers$readout[, empty] <- stats::rnorm(units * sum(empty), 0, 0.1 / sqrt(units))
   layers
 }
 

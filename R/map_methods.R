@@ -69,7 +69,14 @@ check_nothing_else <- function(names, known, call) {
   if (length(names) > 0L) {
     stop_circleloss(
       "dots",
-      "There is no argument {.arg {names[[1]]}}; the arguments are {.arg {known}}.",
+      c(
+        if (names[[1]] == "") {
+          "There is one argument too many."
+        } else {
+          "There is no argument {.arg {names[[1]]}}."
+        },
+        "i" = "{cli::qty(length(known))}The argument{?s} {?is/are} {.arg {known}}."
+      ),
       argument = names[[1]],
       call = call
     )

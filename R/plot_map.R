@@ -26,26 +26,31 @@ draw_map <- function(map, type, dots, call) {
 
 plot_map_rows <- function(map) {
   rows <- mapped_rows(map)
-  names <- levels(rows$class)
   ggplot2::ggplot(rows, ggplot2::aes(.data$first, .data$second)) +
     ggplot2::coord_equal(xlim = c(-1, 1), ylim = c(-1, 1)) +
-    if (length(names) <= length(ten_colours)) {
-      list(
-        ggplot2::geom_point(ggplot2::aes(colour = .data$class), size = 1.2),
-        ggplot2::scale_colour_manual(values = rlang::set_names(series_colours(length(names)), names))
-      )
-    } else {
-      ggplot2::geom_point(colour = pair_colours[["positive"]], size = 0.8, alpha = 0.5)
-    } +
+    class_points(levels(rows$class)) +
     ggplot2::labs(
       title = "Rows of the fit in the first two dimensions",
       subtitle = paste0(
-        count_of(nrow(rows), "row"), " of ", count_text(map$sizes$classes, "class"), ", ",
+        count_of(nrow(rows), "row"), " of ", count_text(map$sizes$classes, "class"), ", of ",
         count_of(ncol(map$layers$linear), "dimension")
       ),
       x = "dim1", y = "dim2", colour = NULL
     ) +
-    plot_theme(as.list(names))
+    plot_theme(as.list(levels(rows$class)))
+}
+
+# More classes than colours that can be told apart have none.
+class_points <- function(classes) {
+  if (length(classes) > length(ten_colours)) {
+    return(ggplot2::geom_point(colour = pair_colours[["positive"]], size = 0.8, alpha = 0.5))
+  }
+  list(
+    ggplot2::geom_point(ggplot2::aes(colour = .data$class), size = 1.2),
+    ggplot2::scale_colour_manual(
+      values = rlang::set_names(series_colours(length(classes)), classes)
+    )
+  )
 }
 
 # One dimension is drawn over itself.

@@ -48,7 +48,7 @@ step_circle <- function(recipe, ..., role = "predictor", trained = FALSE, num_co
     recipe, "recipe", "recipe", "a recipe", "{.fn recipes::recipe} makes one.", call
   )
   if (!is.list(options)) {
-    stop_parameter("options", options, "a list of arguments of {.fn circle_map}", call)
+    stop_parameter("options", options, "a list of arguments of circle_map()", call)
   }
   recipes::add_step(recipe, new_step_circle(
     terms = rlang::enquos(...), role = role, trained = trained, num_comp = num_comp,
