@@ -2,71 +2,73 @@
 
 #' Learn an embedding in one call
 #'
-#' Fits a map of rows into few dimensions whose images have a small [circle loss][loss_circle]: rows of
-#' one class point into similar directions, rows of different classes do not. `predict()` embeds new
-#' rows. The map is linear, with centring, scaling and an intercept; `hidden` adds hidden layers beside
-#' it.
+#' Fits a map of rows into few dimensions whose images have a small [circle loss][loss_circle]: rows
+#' of one class point into similar directions, rows of different classes do not. `predict()` embeds
+#' new rows. The map is linear, with centring, scaling and an intercept; `hidden` adds hidden layers
+#' beside it.
 #'
 #' @section Start, steps and decay:
-#' The fit starts from Fisher's discriminants, with the covariance within classes shrunken towards that
-#' of independent columns by `shrinkage`, or from principal components. A discriminant weighs more
-#' where more of the variance is between classes. Images are compared by their direction, which
+#' The fit starts from Fisher's discriminants, with the covariance within classes shrunken towards
+#' that of independent columns by `shrinkage`, or from principal components. A discriminant weighs
+#' more where more of the variance is between classes. Images are compared by their direction, which
 #' depends on where their origin is: a constant, `lift`, is the last dimension of the start. With a
 #' large lift, directions differ as points in a plane do by their Euclidean distance; with none only
 #' angles around the mean of the rows count.
 #'
-#' From there the loss is minimised: by L-BFGS on all pairs of rows, or, with more than 5000 rows, by
-#' Adam on batches of `batch` rows, as many of each class as of every other, which are compared with
-#' themselves and with the last `memory` rows of earlier batches. `decay` pulls towards the start: it
-#' is multiplied by the squared distance of all weights from it, divided by the squared length of the
-#' start. A decay towards zero would do nothing, since the length of images does not matter.
+#' From there the loss is minimised: by L-BFGS on all pairs of rows, or, with more than 5000 rows,
+#' by Adam on batches of `batch` rows, as many of each class as of every other, which are compared
+#' with themselves and with the last `memory` rows of earlier batches. `decay` pulls towards the
+#' start: it is multiplied by the squared distance of all weights from it, divided by the squared
+#' length of the start. A decay towards zero would do nothing, since the length of images does not
+#' matter.
 #'
 #' @section What is held out:
 #' What is not given is chosen: the start, `shrinkage`, `lift`, `decay` and the number of steps, at
-#' most `steps`. With `hold_out = "rows"`, the default, half of the rows of every class is held out, and
-#' then the other half, three times over; with more than 2000 rows a fifth is, once. Maps of the other
-#' rows are scored by the held-out ones among themselves: the mean of MAP@R and the area under the ROC
-#' curve. The map is then fitted to all rows by what was best. Half of the rows are held out, not a
-#' tenth, since the score needs pairs of new rows, which a tenth of few rows hardly has.
+#' most `steps`. With `hold_out = "rows"`, the default, half of the rows of every class is held out,
+#' and then the other half, three times over; with more than 2000 rows a fifth is, once. Maps of the
+#' other rows are scored by the held-out ones among themselves: the mean of MAP@R and the area under
+#' the ROC curve. The map is then fitted to all rows by what was best. Half of the rows are held
+#' out, not a tenth, since the score needs pairs of new rows, which a tenth of few rows hardly has.
 #'
 #' `"rows"` is right where later rows belong to the same classes. Where they are of new ones, as in
-#' recognising persons, `"classes"` holds out a third of the classes at a time; it needs at least six
-#' classes to be worth it. `"none"` holds nothing out: `shrinkage` is 0.1, `lift` 0.5, `decay` 0.1
-#' unless they are given, and all steps are made.
+#' recognising persons, `"classes"` holds out a third of the classes at a time; it needs at least
+#' six classes to be worth it. `"none"` holds nothing out: `shrinkage` is 0.1, `lift` 0.5, `decay`
+#' 0.1 unless they are given, and all steps are made.
 #'
 #' With more than 5000 rows, 5000 of them choose the start and the decay; the number of steps is
 #' chosen with all.
 #'
 #' @section Defaults of gamma and margin:
 #' They are not those of [loss_circle()], which are made for deep networks that can separate the
-#' training rows. A linear map cannot, and a large `gamma` lets the few worst pairs of every row rule
-#' its loss. With `gamma = 1` all pairs count, nearly as in least squares. `bench/maps` has the
+#' training rows. A linear map cannot, and a large `gamma` lets the few worst pairs of every row
+#' rule its loss. With `gamma = 1` all pairs count, nearly as in least squares. `bench/maps` has the
 #' measurements.
 #'
 #' @section Reproducibility:
-#' Rows are sorted by class and columns first, so that the fit is the same, to the last bit, whatever
-#' the order of the rows. Random numbers depend on `seed` alone, and those of the session are left
-#' as they were. Other versions of R's linear algebra (BLAS) round differently.
+#' Rows are sorted by class and columns first, so that the fit is the same, to the last bit,
+#' whatever the order of the rows. Random numbers depend on `seed` alone, and those of the session
+#' are left as they were. Other versions of R's linear algebra (BLAS) round differently.
 #'
 #' @section Interrupting:
-#' Ctrl-C ends the fit with the best map so far and a message: of the maps scored by held-out rows, or
-#' the last step of the final fit.
+#' Ctrl-C ends the fit with the best map so far and a message: of the maps scored by held-out rows,
+#' or the last step of the final fit.
 #'
 #' @param x The rows: a numeric matrix, a data frame, the result of [read_embeddings()], a formula
-#'   such as `Species ~ .`, or a recipe. Factors, text and logicals become columns of 0 and 1, one for
-#'   each level (package hardhat).
-#' @param y The labels, one for each row, in any form that `y_true` of [loss_circle()] may take; for a
-#'   data frame also the name of a column, without quotes.
+#'   such as `Species ~ .`, or a recipe. Factors, text and logicals become columns of 0 and 1, one
+#'   for each level (package hardhat).
+#' @param y The labels, one for each row, in any form that `y_true` of [loss_circle()] may take; for
+#'   a data frame also the name of a column, without quotes.
 #' @param data For a formula or a recipe: the data frame.
-#' @param dim The number of dimensions, a positive whole number. A linear map has no more than it can
-#'   fill: the rank of the columns, and one more with an intercept.
+#' @param dim The number of dimensions, a positive whole number. A linear map has no more than it
+#'   can fill: the rank of the columns, and one more with an intercept.
 #' @param ... For the other methods: the arguments of the default one, by name.
 #' @param hidden `NULL`, or the widths of hidden layers of rectified units, such as `c(128)`. Their
 #'   output is added to that of the linear path; it starts at zero.
-#' @param scale `TRUE`: columns are divided by their standard deviation. Constant columns have no part
-#'   in the map.
+#' @param scale `TRUE`: columns are divided by their standard deviation. Constant columns have no
+#'   part in the map.
 #' @param start `"lda"`, `"pca"`, or `"auto"`: chosen.
-#' @param shrinkage A number from 0 to 1, or `NULL`: chosen among 0.003, 0.03, 0.1, 0.3, 0.6 and 0.9.
+#' @param shrinkage A number from 0 to 1, or `NULL`: chosen among 0.003, 0.03, 0.1, 0.3, 0.6 and
+#'   0.9.
 #' @param lift A number of 0 or more, relative to images of a mean squared length of 1; or `NULL`:
 #'   chosen among 0, 0.5, 1 and 2.
 #' @param gamma,margin Those of [loss_circle()]; see below for the defaults.
@@ -80,8 +82,9 @@
 #' @param seed A whole number that the random numbers depend on.
 #'
 #' @returns An object of class `circle_map`, with methods for [predict()][predict.circle_map],
-#'   `print()`, `summary()`, `plot()`, `coef()`, `tidy()`, `glance()`, `augment()` and `update()`; see
-#'   [circle_map_methods]. It does not hold the rows, apart from the embedding of at most 1000 of them.
+#'   `print()`, `summary()`, `plot()`, `coef()`, `tidy()`, `glance()`, `augment()` and `update()`;
+#'   see [circle_map_methods]. It does not hold the rows, apart from the embedding of at most 1000
+#'   of them.
 #'
 #' @section Errors:
 #' `circleloss_error_missing_argument`, `circleloss_error_embeddings` (also where all columns are
@@ -91,8 +94,8 @@
 #'
 #' @source Sun et al. (2020), \doi{10.48550/arXiv.2002.10857}, for the loss; Friedman (1989),
 #'   "Regularized Discriminant Analysis", Journal of the American Statistical Association 84, for
-#'   shrunken discriminants; Wang et al. (2020), "Cross-Batch Memory for Embedding Learning", for the
-#'   memory.
+#'   shrunken discriminants; Wang et al. (2020), "Cross-Batch Memory for Embedding Learning", for
+#'   the memory.
 #'
 #' @seealso [step_circle()] for recipes, [evaluate_embeddings()] and [compare_embeddings()] to judge
 #'   the map, `vignette("learn-an-embedding", package = "circleloss")`.
@@ -115,8 +118,8 @@ circle_map <- function(x, ...) UseMethod("circle_map")
 #' @rdname circle_map
 #' @export
 circle_map.default <- function(x, y, dim = 16, ..., hidden = NULL, scale = TRUE,
-                               start = c("auto", "lda", "pca"), shrinkage = NULL, lift = NULL, gamma = 1,
-                               margin = 0.25, decay = NULL, steps = NULL,
+                               start = c("auto", "lda", "pca"), shrinkage = NULL, lift = NULL,
+                               gamma = 1, margin = 0.25, decay = NULL, steps = NULL,
                                hold_out = c("rows", "classes", "none"),
                                method = c("auto", "lbfgs", "adam"), batch = 1024, memory = 4096,
                                seed = 1) {

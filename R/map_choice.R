@@ -121,8 +121,8 @@ score_steps <- function(x, codes, folds, settings, at, watch) {
     score_fold(x, codes, fold, settings, at, watch)
   }, numeric(length(at)))
   data.frame(
-    method = settings$method, start = settings$start, shrinkage = settings$shrinkage, lift = settings$lift,
-    decay = settings$decay, steps = as.integer(at),
+    method = settings$method, start = settings$start, shrinkage = settings$shrinkage,
+    lift = settings$lift, decay = settings$decay, steps = as.integer(at),
     score = rowMeans(matrix(scores, length(at)), na.rm = TRUE)
   )
 }

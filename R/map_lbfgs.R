@@ -3,8 +3,8 @@
 # How many past steps tell of the curvature
 remembered_steps <- 10L
 
-# A smaller gain ends the work. The value of a loss is mostly its logarithm of the number of pairs, so
-# that a share of the value would be no measure.
+# A smaller gain ends the work. The value of a loss is mostly its logarithm of the number of pairs,
+# so that a share of the value would be no measure.
 least_gain <- 1e-6
 
 # `objective(vector)` returns list(value, gradient). After every step `report(step, vector, value)`

@@ -14,18 +14,18 @@
 #' @param object,x A map made by [circle_map()].
 #' @param new_data Rows to embed: a matrix or a data frame, in the columns of the fit.
 #' @param data For `augment()`: as `new_data`.
-#' @param type For `plot()`: `"embedding"`, the first two dimensions of at most 1000 rows of the fit,
-#'   or `"course"`, the loss after each step and the scores of held-out rows.
+#' @param type For `plot()`: `"embedding"`, the first two dimensions of at most 1000 rows of the
+#'   fit, or `"course"`, the loss after each step and the scores of held-out rows.
 #' @param ... Nothing: an unknown argument is an error.
 #'
 #' @returns
-#' * `predict()`: a matrix with the row names of `new_data` and one column for each dimension, `dim1`,
-#'   `dim2` and so on, in falling order of their spread over the rows of the fit.
+#' * `predict()`: a matrix with the row names of `new_data` and one column for each dimension,
+#'   `dim1`, `dim2` and so on, in falling order of their spread over the rows of the fit.
 #' * `coef()`: the weights of a linear map, a matrix of one row for the intercept and one for each
 #'   column of `x`; the images `cbind(1, x) %*% coef(fit)` have the directions of `predict()`. With
 #'   hidden layers a list of `linear`, `hidden` and `readout` that applies to standardised columns.
-#' * `tidy()`: the same weights in long form, a data frame of `term`, `dimension` and `estimate`; with
-#'   hidden layers those of its linear path.
+#' * `tidy()`: the same weights in long form, a data frame of `term`, `dimension` and `estimate`;
+#'   with hidden layers those of its linear path.
 #' * `glance()`: a data frame of one row: sizes, what was chosen, the loss of the last step, and the
 #'   score of held-out rows.
 #' * `augment()`: `data`, with the dimensions `.dim1`, `.dim2` and so on as further columns.

@@ -3,9 +3,9 @@
 
 #' Embed predictors in a recipe
 #'
-#' A step of a recipe (package recipes) that learns a map of the predictors with a small circle loss,
-#' see [circle_map()], and replaces them by its dimensions. Rows of one class are near each other then,
-#' as a nearest-neighbour model needs them.
+#' A step of a recipe (package recipes) that learns a map of the predictors with a small circle
+#' loss, see [circle_map()], and replaces them by its dimensions. Rows of one class are near each
+#' other then, as a nearest-neighbour model needs them.
 #'
 #' The step is supervised: the labels are the outcome of the recipe, one column. It is fitted by
 #' `prep()` to the training rows alone, so that folds of rsample are evaluated fairly, and `bake()`

@@ -29,15 +29,15 @@ test_that("a planted subspace is found", {
     share <- sum(crossprod(planted$directions, slopes)^2) / sum(slopes^2)
     expect_gt(share, 0.98)
   }
-  odd <- seq(1, 400, by = 2)
-  fit <- circle_map(planted$x[odd, ], planted$y[odd], dim = 3)
-  new <- planted$x[-odd, ]
-  label <- planted$y[-odd]
+  half <- rep(c(TRUE, FALSE), each = 200)
+  fit <- circle_map(planted$x[half, ], planted$y[half], dim = 3)
+  new <- planted$x[!half, ]
+  label <- planted$y[!half]
   known <- evaluate_embeddings(
     new %*% planted$directions, label,
     metric = "euclidean", clustering = FALSE
   )$metrics[["map_at_r"]]
-  expect_gt(map_at_r(predict(fit, new), label), 0.95 * known)
+  expect_gt(map_at_r(predict(fit, new), label), 0.9 * known)
   expect_lt(map_at_r(new, label), 0.6 * known)
 })
 

@@ -48,7 +48,8 @@ test_that("update() fits anew", {
   expect_identical(ncol(predict(update(fit, dim = 2), iris)), 2L)
   x <- as.matrix(iris[1:4])
   fit <- circle_map(x, iris$Species, dim = 2, steps = 2)
-  expect_identical(coef(update(fit, dim = 3)), coef(circle_map(x, iris$Species, dim = 3, steps = 2)))
+  wider <- circle_map(x, iris$Species, dim = 3, steps = 2)
+  expect_identical(coef(update(fit, dim = 3)), coef(wider))
 })
 
 test_that("a map survives saveRDS()", {
