@@ -26,7 +26,8 @@ minimise_adam <- function(gradient_at, vector, steps, report) {
 }
 
 # The gradient of batches drawn from the rows: as many rows of every class, or of as many classes as
-# fit if there are many. The batch and what is in memory are its references.
+# fit if there are many. The batch and what is in memory are its references. `recent_loss()` is the
+# mean loss of the last 20 batches, NA until the memory is full.
 new_batch_gradient <- function(x, codes, start, settings, decay) {
   begin <- layer_vector(start)
   scale <- decay / sum(start$linear^2)
@@ -49,13 +50,17 @@ new_batch_gradient <- function(x, codes, start, settings, decay) {
     newest <- seq_len(min(nrow(images), settings$memory))
     memory <<- list(images = images[newest, , drop = FALSE], codes = labels[newest])
     per_row <- 1 / (settings$gamma * length(rows))
-    losses <<- c(losses, loss$value * per_row)
+    # A loss grows with the number of references
+    if (length(newest) >= settings$memory) {
+      losses <<- c(losses, loss$value * per_row)
+    }
     own <- seq_along(rows)
     gradient <- loss$gradient + loss$ref_gradient[own, , drop = FALSE]
     layer_vector(map_backward(layers, forward, gradient)) * per_row +
       2 * scale * (vector - begin)
   }
-  list(gradient_at = gradient_at, recent_loss = function() mean(utils::tail(losses, 20L)))
+  recent_loss <- function() if (length(losses) > 0L) mean(utils::tail(losses, 20L)) else NA_real_
+  list(gradient_at = gradient_at, recent_loss = recent_loss)
 }
 
 # Least rows of a class in a batch

@@ -15,7 +15,8 @@
 #' @param new_data Rows to embed: a matrix or a data frame, in the columns of the fit.
 #' @param data For `augment()`: as `new_data`.
 #' @param type For `plot()`: `"embedding"`, the first two dimensions of at most 1000 rows of the
-#'   fit, or `"course"`, the loss after each step and the scores of held-out rows.
+#'   fit, or `"course"`, the loss after each step and the scores of held-out rows. With batches the
+#'   loss is the mean of the last 20, once the memory is full.
 #' @param ... Nothing: an unknown argument is an error.
 #'
 #' @returns
