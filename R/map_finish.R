@@ -12,7 +12,7 @@ finish_map <- function(fit, reduced, codes) {
   axes <- axes_of(images)
   basis <- if (is.null(reduced$rotation)) map$basis else reduced$rotation %*% map$basis
   layers <- turn_layers(fold_basis(map$layers, basis), axes)
-  shown <- rows[seq_len(length(rows)) %% max(1L, length(rows) %/% most_shown_rows) == 0L]
+  shown <- rows[seq(1L, length(rows), by = ceiling(length(rows) / most_shown_rows))]
   list(
     layers = layers,
     sample = list(
@@ -33,7 +33,7 @@ axes_of <- function(images) {
   fix_signs(axes[, filled, drop = FALSE])
 }
 
-# The rows that axes are found by, and about how many of them are kept for the plot
+# The rows that axes are found by, and how many of them are kept for the plot
 most_sampled_rows <- 20000L
 most_shown_rows <- 1000L
 

@@ -31,3 +31,11 @@ test_that("an interrupt during the last fit leaves its last step", {
   expect_identical(result$layers$linear, 7)
   expect_identical(result$course, data.frame(step = 0:1, loss = c(NA, 0.25)))
 })
+
+test_that("a long fit in an interactive session has a bar, which changes nothing", {
+  fit <- circle_map(iris, Species, dim = 3, steps = 2)
+  rlang::local_interactive(TRUE)
+  before <- cli::cli_progress_num()
+  expect_identical(circle_map(iris, Species, dim = 3, steps = 2)$layers, fit$layers)
+  expect_identical(cli::cli_progress_num(), before)
+})
