@@ -128,7 +128,7 @@ score_steps <- function(x, codes, folds, settings, at, watch) {
 }
 
 # The scores of the held-out rows after the steps `at`, by the map of the others. A fit that ends
-# early keeps its last score; it also ends where the score has fallen far.
+# early keeps its last score.
 score_fold <- function(x, codes, fold, settings, at, watch) {
   held_out <- x[fold$scored, , drop = FALSE]
   scores <- rep(NA_real_, length(at))
@@ -158,7 +158,7 @@ score_images <- function(images, codes) {
   mean(c(retrieval, verification), na.rm = TRUE)
 }
 
-# A fall of the score from which no fit has come back in bench/maps
+# Where the score has fallen by more, a fit is given up
 hopeless_fall <- 0.03
 
 # The chance that a positive pair is more similar than a negative one; ties count half. The counts
