@@ -114,19 +114,6 @@ test_that("batches lead to nearly the same loss as all pairs", {
   expect_true("adam" %in% chosen$scores$method)
 })
 
-test_that("a batch has as many rows of each class, or of as many classes as fit", {
-  set.seed(1)
-  codes <- c(rep(1L, 500), rep(2L, 20), rep(3L, 20), 4L)
-  batch <- codes[new_batch_draw(codes, 30L)()]
-  expect_identical(as.vector(table(batch)), c(10L, 10L, 10L))
-  many <- rep(seq_len(100), each = 5)
-  batch <- many[new_batch_draw(many, 40L)()]
-  expect_identical(as.vector(table(batch)), rep(4L, 10))
-  # All rows in turn
-  draw <- new_batch_draw(rep(1:2, each = 8), 8L)
-  expect_setequal(c(draw(), draw()), 1:16)
-})
-
 test_that("constant, collinear and repeated columns change nothing", {
   planted <- planted_rows(120)
   fit <- circle_map(planted$x, planted$y, dim = 3, steps = 5, shrinkage = 0.003)

@@ -47,22 +47,6 @@ test_that("the gradient of all layers is that of central differences", {
   }
 })
 
-test_that("the gradient of a batch without decay is that of its loss", {
-  problem <- random_problem(20, 4, "two", seed = 5)
-  start <- random_layers(4, 5L, 3)
-  settings <- list(gamma = 2, margin = 0.25, dtype = "float64", batch = 20L, memory = 0L)
-  codes <- match(problem$labels, unique(problem$labels))
-  set.seed(1)
-  rows <- new_batch_draw(codes, 20L)()
-  set.seed(1)
-  batches <- new_batch_gradient(problem$embeddings, codes, start, settings, decay = 0)
-  gradient <- batches$gradient_at(1L, layer_vector(start))
-  objective <- new_objective(problem$embeddings[rows, ], codes[rows], start, settings, 0)
-  # Sums of the same terms in another order
-  expect_equal(gradient, objective(layer_vector(start))$gradient, tolerance = 1e-12)
-  expect_equal(batches$recent_loss(), objective(layer_vector(start))$value, tolerance = 1e-12)
-})
-
 test_that("layers and their vector are the same numbers", {
   layers <- random_layers(3, c(4L, 2L), 2)
   expect_identical(layers_like(layers, layer_vector(layers)), layers)
