@@ -41,8 +41,11 @@
 #' @section Defaults of gamma and margin:
 #' They are not those of [loss_circle()], which are made for deep networks that can separate the
 #' training rows. A linear map cannot, and a large `gamma` lets the few worst pairs of every row
-#' rule its loss. With `gamma = 1` all pairs count, nearly as in least squares. `bench/maps` has the
-#' measurements.
+#' rule its loss. With `gamma = 1` all pairs count, nearly as in least squares. It matters little,
+#' since the start and the held-out rows bear much of the result: over eight data sets the mean
+#' MAP@R of new rows is 0.633 with `gamma = 80` and `margin = 0.4`, and from 0.636 to 0.640 with
+#' `gamma` from 0.25 to 80 and a margin of 0.25, and with `gamma = 1` and a margin from 0 to 0.4
+#' (`bench/maps --loss` in the sources).
 #'
 #' @section Reproducibility:
 #' Rows are sorted by class and columns first, so that the fit is the same, to the last bit,
