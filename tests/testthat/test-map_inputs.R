@@ -19,6 +19,12 @@ test_that("a formula gives the same map", {
   by_formula <- circle_map(Species ~ ., iris, dim = 3, steps = 2)
   expect_identical(coef(by_formula), coef(fit))
   expect_identical(unname(predict(by_formula, iris)), unname(predict(fit, iris)))
+  expect_refused("parameter", {
+    circle_map(Species ~ ., "iris")
+  })
+  expect_refused("labels", {
+    only_outcome(iris[1:2], NULL)
+  })
   squared <- circle_map(Species ~ I(Sepal.Length^2) + Petal.Width, iris, steps = 2)
   expect_identical(nrow(coef(squared)), 3L)
   expect_identical(nrow(predict(squared, iris[1:2, ])), 2L)
