@@ -235,7 +235,11 @@ summary.circle_map <- function(object, ...) {
 #' @export
 format.summary.circle_map <- function(x, ...) {
   best <- x$scores[order(-x$scores$score), ]
-  best <- utils::head(best[c("start", "shrinkage", "lift", "decay", "steps", "score")], 5L)
+  columns <- c(
+    if (length(unique(best$method)) > 1L) "method",
+    "start", "shrinkage", "lift", "decay", "steps", "score"
+  )
+  best <- utils::head(best[columns], 5L)
   best$score <- sprintf("%.4f", best$score)
   course <- x$course[!is.na(x$course$loss), ]
   c(

@@ -3,20 +3,20 @@
 
 # Standardising --------------------------------------------------------------------------------
 
-# list(centre, scale): what is subtracted from each column, and what it is then divided by. Constant
-# columns are divided by infinity, and so have no part in the map.
+# list(centre, scale): what is subtracted from each column, and what it is then divided by: its own
+# standard deviation, or the largest one. Constant columns are divided by infinity, and so have no
+# part in the map.
 new_standard <- function(x, scale) {
-  centre <- colMeans(x)
-  spread <- sqrt(pmax(colMeans(x^2) - centre^2, 0))
-  # The difference of two large numbers is no measure of a small spread
-  rough <- which(spread < 1e-3 * abs(centre))
-  for (column in rough) {
-    spread[[column]] <- sqrt(mean((x[, column] - centre[[column]])^2))
-  }
-  constant <- spread <= 1e-12 * (abs(centre) + max(spread))
+  # In units of its largest number no column overflows when squared
+  unit <- apply(abs(x), 2, max)
+  relative <- t(t(x) / ifelse(unit > 0, unit, 1))
+  centre <- colMeans(relative)
+  spread <- sqrt(colMeans(t(t(relative) - centre)^2))
+  constant <- spread <= 1e-12
+  spread <- spread * unit
   list(
-    centre = centre,
-    scale = ifelse(constant, Inf, if (scale) spread else 1)
+    centre = centre * unit,
+    scale = ifelse(constant, Inf, if (scale) spread else max(spread))
   )
 }
 

@@ -9,7 +9,9 @@ test_that("columns are standardised, and constant ones have no part", {
   # The third column has lost 6 of 16 digits
   expect_equal(colMeans(z^2), c(1, 0, 1, 1), tolerance = 1e-8)
   expect_identical(standard$scale[[2]], Inf)
-  expect_equal(new_standard(x, FALSE)$scale, c(1, Inf, 1, 1))
+  expect_equal(new_standard(x, FALSE)$scale, c(1, Inf, 1, 1) * max(standard$scale[-2]))
+  huge <- new_standard(x * 1e200, TRUE)
+  expect_equal(standardise(x * 1e200, huge), z, tolerance = 1e-8)
 })
 
 test_that("discriminants without shrinkage are those of MASS", {
