@@ -67,8 +67,8 @@
 #' @param ... For the other methods: the arguments of the default one, by name.
 #' @param hidden `NULL`, or the widths of hidden layers of rectified units, such as `c(128)`. Their
 #'   output is added to that of the linear path; it starts at zero.
-#' @param scale `TRUE`: each column is divided by its standard deviation; `FALSE`: all by the largest
-#'   one. Constant columns have no part in the map.
+#' @param scale `TRUE`: each column is divided by its standard deviation; `FALSE`: all by the
+#'   largest one. Constant columns have no part in the map.
 #' @param start `"lda"`, `"pca"`, or `"auto"`: chosen.
 #' @param shrinkage A number from 0 to 1, or `NULL`: chosen among 0.003, 0.03, 0.1, 0.3, 0.6 and
 #'   0.9.
