@@ -72,6 +72,7 @@ bench:
 	@bench/training
 	@bench/retrieval
 	@bench/suspects
+	@R_LIBS="$${BENCH_ENVIRONMENT:-bench/environment}/library" bench/maps
 	@R_LIBS="$${BENCH_ENVIRONMENT:-bench/environment}/library" bench/busy
 	@bench/accuracy
 	@bench/report

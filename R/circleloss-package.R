@@ -9,6 +9,7 @@
 #' * [loss_circle_gradient()] computes value and gradient.
 #' * [unit_normalize()] scales rows to unit length.
 #' * [config_floatx()] and [config_set_floatx()]: the default floating point type.
+#' * [circle_map()] learns an embedding in one call, [step_circle()] in a recipe.
 #' * [evaluate_embeddings()]: retrieval, verification, clustering and the hardest pairs.
 #' * [operating_point()] chooses a threshold, [suspect_labels()] lists rows that may be mislabelled,
 #'   [report_embeddings()] writes it all into one page.
@@ -52,8 +53,8 @@
 #'   and `kind` of [hardest_pairs()], `n` of [suspect_labels()], the limits of [operating_point()]
 #'   and the similarities for its `predict()`, arguments of [report_embeddings()], `columns` of
 #'   [evaluate_embeddings()], `what` of `as.data.frame()`, `data` of [augment()], `type` of
-#'   [plot()][plot.embedding_evaluation], arguments of [read_embeddings()] and `path` of
-#'   [install_cli()].
+#'   [plot()][plot.embedding_evaluation], arguments of [read_embeddings()], `path` of
+#'   [install_cli()], and the settings of [circle_map()], [step_circle()] and [distribution()].
 #' * `circleloss_error_evaluation`: the argument is not a result of [evaluate_embeddings()] (or of
 #'   [compare_embeddings()], for [report_embeddings()]), or one without the pairs that
 #'   [operating_point()] needs.
@@ -65,6 +66,8 @@
 #'   point type.
 #' * `circleloss_error_threads`: a number of threads is not a positive whole number.
 #' * `circleloss_error_scratch`: a number of bytes is not a number of 0 or more.
+#' * `circleloss_error_columns`: new data for a [map][circle_map] lack a column or have a level that the
+#'   fit did not have, or hardhat cannot make columns of the data (field `columns`).
 #' * `circleloss_error_dots`: an argument that must be named has no name, `sample_weight` is given
 #'   twice, or [read_embeddings()] or [evaluate_embeddings()] has no such argument.
 #' * `circleloss_error_file`: a file cannot be read, holds no embeddings, or has a wrong number of

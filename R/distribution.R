@@ -60,10 +60,10 @@
 #' The process that distributes needs 32 bytes for each anchor, and for a gradient its size in
 #' doubles. A worker needs the rows of a shard, in an evaluation all rows.
 #'
-#' @param rows The rows of a block, a whole number. `NULL`: about an eighth of them, but not many
-#'   fewer than 12,288, nor more than 65,536; so up to some 18,000 rows are a single shard, which is
-#'   not worth sharing. In an evaluation, the anchors that a worker compares with all references at
-#'   once.
+#' @param rows The rows of a block, a whole number. `NULL`: about an eighth of them, but not
+#'   many fewer than 12,288, nor many more than 65,536; so up to some 18,000 rows are a single
+#'   shard, which is not worth sharing. In an evaluation, the anchors that a worker compares with
+#'   all references at once.
 #' @param checkpoint A folder for finished shards, which is made if it does not exist. `NULL`: they
 #'   are not kept.
 #' @param time_limit The seconds after which a shard is given to another worker.

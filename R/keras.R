@@ -65,7 +65,9 @@ keras_needed <- "3.7.0"
 #' `circleloss_error_object`, `_engine`, `_weights`, `_keras`, `_python`, `_threads` (of the option
 #' `circleloss.threads`) and `_package`. See [circleloss_conditions].
 #'
-#' @seealso [loss_circle()]; [import_circleloss()] for PyTorch, JAX and NumPy without Keras.
+#' @seealso [circle_map()] learns a map without Python, linear or with few layers: where inputs are
+#'   rows of numbers that is often enough. [loss_circle()]; [import_circleloss()] for PyTorch, JAX and
+#'   NumPy without Keras.
 #'
 #' @examples
 #' \dontrun{
