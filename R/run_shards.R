@@ -66,6 +66,8 @@ wait_for <- function(pool, shard) {
     }
     send_out(pool, shard)
     if (collect(pool)) {
+      # Before the caller works on the result
+      send_out(pool, shard)
       since <- Sys.time()
     } else if (is.null(pool$results[[name]])) {
       idle <- as.double(Sys.time() - since, units = "secs")
