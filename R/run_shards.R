@@ -71,7 +71,7 @@ wait_for <- function(pool, shard) {
       since <- Sys.time()
     } else if (is.null(pool$results[[name]])) {
       idle <- as.double(Sys.time() - since, units = "secs")
-      Sys.sleep(min(max(0.02 * idle, 0.001), 0.1))
+      Sys.sleep(min(max(0.02 * idle, 0.001), 0.5))
     }
   }
   result <- pool$results[[name]]
