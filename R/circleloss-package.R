@@ -66,8 +66,8 @@
 #'   point type.
 #' * `circleloss_error_threads`: a number of threads is not a positive whole number.
 #' * `circleloss_error_scratch`: a number of bytes is not a number of 0 or more.
-#' * `circleloss_error_columns`: new data for a [map][circle_map] lack a column or have a level that the
-#'   fit did not have, or hardhat cannot make columns of the data (field `columns`).
+#' * `circleloss_error_columns`: new data for a [map][circle_map] lack a column or have a level that
+#'   the fit did not have, or hardhat cannot make columns of the data (field `columns`).
 #' * `circleloss_error_dots`: an argument that must be named has no name, `sample_weight` is given
 #'   twice, or [read_embeddings()] or [evaluate_embeddings()] has no such argument.
 #' * `circleloss_error_file`: a file cannot be read, holds no embeddings, or has a wrong number of

@@ -1,5 +1,5 @@
-# The contents of `...`: sample_weight and distribute in a direct call, misspelt arguments, and arguments of other
-# versions.
+# The contents of `...`: sample_weight and distribute in a direct call, misspelt arguments, and
+# arguments of other versions.
 
 # The names in `...` without evaluating anything, "" for an unnamed one.
 dot_names <- function(...) {

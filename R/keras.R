@@ -66,8 +66,8 @@ keras_needed <- "3.7.0"
 #' `circleloss.threads`) and `_package`. See [circleloss_conditions].
 #'
 #' @seealso [circle_map()] learns a map without Python, linear or with few layers: where inputs are
-#'   rows of numbers that is often enough. [loss_circle()]; [import_circleloss()] for PyTorch, JAX and
-#'   NumPy without Keras.
+#'   rows of numbers that is often enough. [loss_circle()]; [import_circleloss()] for PyTorch, JAX
+#'   and NumPy without Keras.
 #'
 #' @examples
 #' \dontrun{

@@ -83,9 +83,9 @@
 #' @param margin The margin \eqn{m}, a finite number. A smaller margin requires positives to be
 #'   closer and negatives further away.
 #' @param ... For forward and backward compatibility. Two arguments are read from here when the loss
-#'   is evaluated: `sample_weight`, one finite number that is not negative, or N of them (also as one
-#'   column); and `distribute`, `TRUE` or a [distribution()] to share the work between processes or
-#'   machines. Anything else is ignored with a warning.
+#'   is evaluated: `sample_weight`, one finite number that is not negative, or N of them (also as
+#'   one column); and `distribute`, `TRUE` or a [distribution()] to share the work between processes
+#'   or machines. Anything else is ignored with a warning.
 #' @param reduction How the losses of the anchors are reduced to the value: `"sum_over_batch_size"`,
 #'   `"mean"`, `"sum"`, `"mean_with_sample_weight"`, `"none"` or `NULL`; see Reductions.
 #' @param name The name of the instance, a string.

@@ -217,6 +217,7 @@ typedef struct {
   SEXP result;
   circle_evaluation *evaluation;
   size_t parts;
+  bool is_range;
 } transfer;
 
 static SEXP copy_evaluation(void *context) {
@@ -226,7 +227,7 @@ static SEXP copy_evaluation(void *context) {
   SEXP moments = new_list(from->result, MOMENTS, kinds);
   SET_VECTOR_ELT(moments, 0, moments_for_r(&evaluation->positive));
   SET_VECTOR_ELT(moments, 1, moments_for_r(&evaluation->negative));
-  SET_VECTOR_ELT(from->result, LIMIT, Rf_ScalarReal(evaluation->limit));
+  if (from->is_range) SET_VECTOR_ELT(from->result, LIMIT, Rf_ScalarReal(evaluation->limit));
   set_bins(from->result, &evaluation->similarities);
   SEXP hardest = new_list(from->result, HARDEST, kinds);
   set_pairs(hardest, 0, &evaluation->hardest_positives);
@@ -280,7 +281,7 @@ SEXP ffi_evaluate_embeddings(SEXP batch, SEXP settings, SEXP request) {
   continue_unwinding(&call.poll);
   if (status == CIRCLE_OK) {
     finish_metrics(&metrics, result, rows);
-    transfer transfer = {result, &evaluation, wanted.parts.count};
+    transfer transfer = {result, &evaluation, wanted.parts.count, wanted.range != NULL};
     R_UnwindProtect(copy_evaluation, &transfer, free_evaluation, &transfer, token);
   }
   set_report(result, status, &report);

@@ -33,7 +33,7 @@ test_that("it has the signature that was promised", {
   expect_identical(names(defaults), c(
     "embeddings", "labels", "ref_embeddings", "ref_labels", "...", "k", "columns", "metric",
     "group", "ref_group", "same_group", "gamma", "margin", "dtype", "clustering",
-    "level", "resample", "seed"
+    "level", "resample", "seed", "distribute"
   ))
   expect_identical(eval(defaults$k), c(1, 5, 10))
   expect_identical(eval(defaults$metric)[[1]], "cosine")
