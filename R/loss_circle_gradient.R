@@ -30,6 +30,8 @@ pair_weights <- c("differentiated", "detached")
 #' @param normalize `TRUE`: the rows of `y_pred` and `ref_embeddings` are scaled to length 1 first,
 #'   and the gradient is with respect to the rows as given. Rows of zeros stay unchanged and get no
 #'   gradient.
+#' @param distribute `TRUE`, or the settings that [distribution()] makes: the work is shared between
+#'   processes or machines. `NULL`: the option `circleloss.distribute`.
 #' @param gradient_file The path of a `.npy` file that the gradient with respect to `y_pred` is
 #'   written to, in float32 and row by row, instead of into a matrix; a file of that name is
 #'   replaced. `gradient` is then that file, opened by [open_embeddings()]. For millions of rows.
