@@ -74,7 +74,10 @@ test_that("a worker that hangs is ended, and its shard given to another", {
   some <- some_batch(8000, 256)
   shards <- distribution(rows = 8000, time_limit = 15)
   use_plan("sequential")
+  begin <- Sys.time()
   expected <- gradient_of_shards(some, shards)
+  # Well within the limit, also on one of two processors that are busy
+  skip_if(as.double(Sys.time() - begin, units = "secs") > 3, "this build is slow")
   use_two_processes()
   # Both load the package; then the one that takes the shard is stopped while it computes, since
   # package future waits for one that is stopped before
