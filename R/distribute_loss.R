@@ -130,6 +130,13 @@ settings_of_shard <- function(work, shard) {
   settings
 }
 
+# What has been found so far, with why a shard has no result.
+failed_at <- function(shard, result, found, work) {
+  found$status <- result$status
+  found$where <- where_in_whole(work, shard, result$where)
+  found
+}
+
 # What the engine says of a row of a shard, of the same row of the whole.
 where_in_whole <- function(work, shard, where) {
   shards <- work$shards
@@ -158,8 +165,7 @@ distribute_sums <- function(work) {
   }
   receive <- function(shard, result) {
     if (result$status != "ok") {
-      found$status <<- result$status
-      found$where <<- where_in_whole(work, shard, result$where)
+      found <<- failed_at(shard, result, found, work)
       return(FALSE)
     }
     anchor <- shards$anchor[[shard]]
@@ -252,8 +258,7 @@ distribute_gradient <- function(work, sums, scale, request) {
   }
   receive <- function(shard, result) {
     if (result$status != "ok") {
-      found$status <<- result$status
-      found$where <<- where_in_whole(work, shard, result$where)
+      found <<- failed_at(shard, result, found, work)
       return(FALSE)
     }
     anchor <- shards$anchor[[shard]]

@@ -159,8 +159,8 @@ static bool makes_sense(const circle_operands *operands, const circle_objective 
   const bool has_references =
       operands->references_are_given && results->reference_gradient.values != NULL;
   const circle_settings *settings = &operands->settings;
-  const bool is_mutual = operands->serves_both && !operands->symmetric;
-  if (is_mutual && (sums == NULL || !has_references || objective->reference_upstream == NULL))
+  if (circle_has_other_anchors(operands) &&
+      (sums == NULL || !has_references || objective->reference_upstream == NULL))
     return false;
   return !circle_divides_by_lengths(settings) && settings->group_rule == CIRCLE_ALL_PAIRS &&
          (sums == NULL || objective->upstream != NULL) &&

@@ -31,7 +31,7 @@ static circle_logits logits_of(const circle_operands *operands) {
 }
 
 size_t circle_bytes_of_sums(const circle_operands *operands) {
-  const bool of_others = operands->serves_both && !operands->symmetric;
+  const bool of_others = circle_has_other_anchors(operands);
   return sums_bytes(operands->anchors.rows) + (of_others ? sums_bytes(operands->other.rows) : 0);
 }
 
@@ -57,7 +57,7 @@ static bool begin_sums(circle_forward_pass *pass) {
   if (memory == NULL) return false;
   pass->sums = pass->column_sums = circle_sums_in(memory, rows);
   clear_sums(&pass->sums, rows, scale);
-  if (operands->symmetric || !operands->serves_both) return true;
+  if (!circle_has_other_anchors(operands)) return true;
   pass->column_sums = circle_sums_in(memory + sums_bytes(rows), operands->other.rows);
   clear_sums(&pass->column_sums, operands->other.rows, scale);
   return true;

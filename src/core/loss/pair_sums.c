@@ -81,7 +81,7 @@ void circle_sums_of_pair_sums(const circle_operands *operands, const circle_pair
   char *memory = sums;
   const circle_sums of_anchors = circle_sums_in(memory, rows);
   spread(&operands->anchors, settings, anchors, &of_anchors);
-  if (operands->symmetric || !operands->serves_both) return;
+  if (!circle_has_other_anchors(operands)) return;
   const circle_sums of_references =
       circle_sums_in(memory + circle_sums_size((int64_t)rows), operands->other.rows);
   spread(&operands->other, settings, references, &of_references);

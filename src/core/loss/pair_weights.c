@@ -24,10 +24,6 @@ static bool allocate_weight(const circle_operand *anchors, circle_pair_weight *w
   return weight->coefficient != NULL && weight->exponent != NULL;
 }
 
-static bool has_other_anchors(const circle_backward_work *work) {
-  return work->pass.operands->serves_both && !work->pass.operands->symmetric;
-}
-
 static bool begin_weights(const circle_operand *anchors, circle_anchor_weights *weights,
                           double **derivatives) {
   *derivatives = circle_allocate(anchors->rows, sizeof **derivatives);
@@ -39,12 +35,12 @@ bool circle_begin_pair_weights(circle_backward_work *work) {
   const circle_operands *operands = work->pass.operands;
   double largest = 0.0;
   if (work->factors != NULL) largest = largest_size(work->factors, 0, operands->anchors.rows);
-  if (has_other_anchors(work))
+  if (circle_has_other_anchors(operands))
     largest =
         circle_larger(largest, largest_size(work->reference_factors, 0, operands->other.rows));
   work->factor_exponent = exponent_near(largest);
   if (!begin_weights(&operands->anchors, &work->pass.weights, &work->derivatives)) return false;
-  if (has_other_anchors(work))
+  if (circle_has_other_anchors(operands))
     return begin_weights(&operands->other, &work->pass.column_weights,
                          &work->reference_derivatives);
   work->pass.column_weights = work->pass.weights;
@@ -152,7 +148,7 @@ void circle_set_pair_weights(circle_backward_work *work, const circle_forward_pa
                          .factors = work->reference_factors,
                          .derivatives = work->reference_derivatives,
                          .weights = &work->pass.column_weights};
-  const size_t others = has_other_anchors(work) ? operands->other.rows : 0;
+  const size_t others = circle_has_other_anchors(operands) ? operands->other.rows : 0;
   const double largest = circle_larger(set_derivatives(workers, &anchors, first, count),
                                        set_derivatives(workers, &references, 0, others));
   const int exponent = exponent_near(largest);

@@ -43,6 +43,11 @@ struct circle_operands {
   double *centre;                   /* of both sides; NULL unless similarities are distances */
 };
 
+/* Whether the references are anchors, but other ones: a mutual batch. */
+static inline bool circle_has_other_anchors(const circle_operands *operands) {
+  return operands->serves_both && !operands->symmetric;
+}
+
 /* Whether similarities are computed from products and from the rows' products with themselves. */
 static inline bool circle_divides_by_lengths(const circle_settings *settings) {
   return settings->similarity == CIRCLE_COSINE || settings->similarity == CIRCLE_DISTANCE;
