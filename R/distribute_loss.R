@@ -263,28 +263,19 @@ distribute_gradient <- function(work, sums, scale, request) {
     }
     anchor <- shards$anchor[[shard]]
     reference <- shards$reference[[shard]]
-    found$gradient[[anchor]] <<- found$gradient[[anchor]] +
-      gradient_matrix(result$gradient, columns)
+    found$gradient[[anchor]] <<-
+      .Call(ffi_add_gradient, found$gradient[[anchor]], result$gradient)
     if (is.null(result$ref_gradient)) {
       return(TRUE)
     }
     # The references of a shard may be rows of the embeddings
     side <- if (is.null(batch$references)) "gradient" else "ref_gradient"
-    found[[side]][[reference]] <<- found[[side]][[reference]] +
-      gradient_matrix(result$ref_gradient, columns)
+    found[[side]][[reference]] <<-
+      .Call(ffi_add_gradient, found[[side]][[reference]], result$ref_gradient)
     TRUE
   }
   run_shards(3 * multiplications_of(work), make_task, receive, work$distribution, work$call)
   finish_gradient(found, batch, request)
-}
-
-# From bytes, which are floats row by row, or a matrix.
-gradient_matrix <- function(gradient, columns) {
-  if (is.matrix(gradient)) {
-    return(gradient)
-  }
-  numbers <- readBin(gradient, "double", length(gradient) / 4, size = 4L)
-  matrix(numbers, ncol = columns, byrow = TRUE)
 }
 
 finish_gradient <- function(found, batch, request) {

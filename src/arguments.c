@@ -116,7 +116,7 @@ void begin_call(engine_call *call, SEXP batch, SEXP settings, SEXP request, SEXP
       .run = {.threads = threads == R_NilValue ? 0 : Rf_asInteger(threads),
               .poll = poll_r,
               .poll_context = &call->poll},
-      .poll = new_poll(entry_of(request, "progress"), token)};
+      .poll = new_poll(batch, entry_of(request, "progress"), token)};
   const int64_t rows = call->batch.embeddings.rows;
   call->objective.sample_weight = numbers_of(entry_of(batch, "sample_weight"), rows);
   call->objective.upstream = numbers_of(entry_of(request, "upstream"), rows);

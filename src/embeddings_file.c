@@ -35,9 +35,14 @@ static void finalize(SEXP pointer) {
 
 circle_matrix matrix_of_file(SEXP pointer) { return file_of(pointer)->matrix; }
 
-void drop_pages(SEXP embeddings) {
+static void drop_pages(SEXP embeddings) {
   if (Rf_isNewList(embeddings))
     circle_drop_mapped_pages(file_of(entry_of(embeddings, "pointer"))->mapped);
+}
+
+void drop_pages_of(SEXP batch) {
+  drop_pages(entry_of(batch, "embeddings"));
+  drop_pages(entry_of(batch, "references"));
 }
 
 static size_t size_of(circle_numbers type) {

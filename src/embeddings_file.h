@@ -9,8 +9,8 @@
 
 circle_matrix matrix_of_file(SEXP pointer);
 
-/* Gives back the memory of what has been read of a file: once it is packed, it needs none. Does
- * nothing with a matrix. */
-void drop_pages(SEXP embeddings);
+/* Gives back the memory of what has been read of the files of a batch: once it is packed, it needs
+ * none. Does nothing with matrices. */
+void drop_pages_of(SEXP batch);
 
 #endif

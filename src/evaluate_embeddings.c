@@ -1,6 +1,7 @@
 /* evaluate_embeddings(): losses, ranks and similarities of all pairs. */
 #include "arguments.h"
 #include "core/circle_evaluation.h"
+#include "embeddings_file.h"
 #include "routines.h"
 
 enum {
@@ -247,6 +248,7 @@ static circle_status compute(engine_call *call, const circle_evaluation_request 
                              circle_evaluation *evaluation, circle_report *report) {
   circle_operands *operands;
   circle_status status = circle_open(&call->batch, &call->settings, &call->run, &operands, report);
+  drop_pages_of(call->poll.batch);
   if (status == CIRCLE_OK && results->losses != NULL) {
     call->poll.length = 1.0 / 3.0;
     status = circle_forward(operands, &call->run, &call->objective, NULL, results, report);

@@ -6,12 +6,12 @@
 #include "routines.h"
 
 /* Cast through a function without arguments, which compilers accept for any type of function. */
-#define ROUTINE(name, arguments) \
-  { #name, (DL_FUNC)(void (*)(void))name, arguments }
+#define ROUTINE(name, arguments) {#name, (DL_FUNC)(void (*)(void))name, arguments}
 
 static const R_CallMethodDef routines[] = {ROUTINE(ffi_loss_circle, 3),
                                            ROUTINE(ffi_pair_sums, 3),
                                            ROUTINE(ffi_gradient_of_sums, 3),
+                                           ROUTINE(ffi_add_gradient, 2),
                                            ROUTINE(ffi_add_pair_sums, 2),
                                            ROUTINE(ffi_reduce_pair_sums, 3),
                                            ROUTINE(ffi_evaluate_embeddings, 3),

@@ -25,8 +25,7 @@ SEXP ffi_loss_circle(SEXP batch, SEXP settings, SEXP request) {
   circle_operands *operands;
   circle_report report;
   circle_status status = circle_open(&call.batch, &call.settings, &call.run, &operands, &report);
-  drop_pages(embeddings);
-  if (references != R_NilValue) drop_pages(references);
+  drop_pages_of(batch);
   if (status == CIRCLE_OK)
     status = has_gradient
                  ? circle_backward(operands, &call.run, &call.objective, NULL, &results, &report)

@@ -1,4 +1,5 @@
-/* The engine polls between tiles: R checks for an interrupt and shows progress.
+/* The engine polls between tiles: R checks for an interrupt and shows progress; pages of files that
+ * have been read are given back.
  *
  * An interrupt, or an error in the progress bar, is a long jump, which would leak the engine's
  * memory. R_UnwindProtect() lets us catch the jump, have the engine stop and free, and then
@@ -10,6 +11,8 @@
 #include <setjmp.h>
 #include <time.h>
 
+#include "embeddings_file.h"
+
 #define SECONDS_BETWEEN_QUESTIONS 0.05
 #define SECONDS_BETWEEN_PROGRESS 0.1
 #define SECONDS_BEFORE_PROGRESS 2.0
@@ -20,10 +23,14 @@ static double seconds(void) {
   return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-poll_state new_poll(SEXP progress, SEXP token) {
+poll_state new_poll(SEXP batch, SEXP progress, SEXP token) {
   const double now = seconds();
-  return (poll_state){
-      .progress = progress, .token = token, .begun = now, .asked = now, .length = 1.0};
+  return (poll_state){.batch = batch,
+                      .progress = progress,
+                      .token = token,
+                      .begun = now,
+                      .asked = now,
+                      .length = 1.0};
 }
 
 static SEXP question(void *context) {
@@ -49,6 +56,8 @@ bool poll_r(void *context, double fraction) {
   const double now = seconds();
   if (now - state->asked < SECONDS_BETWEEN_QUESTIONS) return false;
   state->asked = now;
+  drop_pages_of(
+      state->batch); /* while rows are packed, their file would fill memory a second time */
   state->fraction = state->start + state->length * fraction;
   jmp_buf here;
   if (setjmp(here) != 0) {

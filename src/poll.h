@@ -1,4 +1,5 @@
-/* The engine polls between tiles: R checks for an interrupt and shows progress. */
+/* The engine polls between tiles: R checks for an interrupt and shows progress; pages of files that
+ * have been read are given back. */
 #ifndef CIRCLELOSS_POLL_H
 #define CIRCLELOSS_POLL_H
 
@@ -8,6 +9,7 @@
 #include <stdbool.h>
 
 typedef struct {
+  SEXP batch;    /* whose files are read */
   SEXP progress; /* NULL or function(fraction) */
   SEXP token;    /* of a pending interrupt or error, see R_ContinueUnwind() */
   bool unwinding;
@@ -17,7 +19,7 @@ typedef struct {
 } poll_state;
 
 /* The token must be protected: token = PROTECT(R_MakeUnwindCont()). */
-poll_state new_poll(SEXP progress, SEXP token);
+poll_state new_poll(SEXP batch, SEXP progress, SEXP token);
 
 /* A circle_poll: true if R wants to unwind. No frame of the engine is jumped over. */
 bool poll_r(void *state, double fraction);

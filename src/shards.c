@@ -20,12 +20,6 @@ static const circle_pair_sums *sums_of(SEXP sums, int64_t anchors) {
   return (const circle_pair_sums *)(const void *)REAL_RO(sums);
 }
 
-static void drop_pages_of(SEXP batch) {
-  SEXP references = entry_of(batch, "references");
-  drop_pages(entry_of(batch, "embeddings"));
-  if (references != R_NilValue) drop_pages(references);
-}
-
 SEXP ffi_pair_sums(SEXP batch, SEXP settings, SEXP request) {
   static const char *names[] = {"sums", "ref_sums", "status", "where", "not_unit", ""};
   engine_call call;
@@ -100,6 +94,36 @@ SEXP ffi_add_pair_sums(SEXP sums, SEXP more) {
   circle_add_pair_sums(anchors, added, (circle_pair_sums *)(void *)REAL(total));
   UNPROTECT(1);
   return total;
+}
+
+enum { ROWS_AT_ONCE = 16 }; /* of floats: a line of the cache in each column of the matrix */
+
+/* Floats row by row, onto doubles column after column. */
+static void add_floats(const float *more, int64_t rows, int64_t columns, double *total) {
+  for (int64_t first = 0; first < rows; first += ROWS_AT_ONCE) {
+    const int64_t last = first + ROWS_AT_ONCE < rows ? first + ROWS_AT_ONCE : rows;
+    for (int64_t column = 0; column < columns; column++)
+      for (int64_t row = first; row < last; row++)
+        total[column * rows + row] += (double)more[row * columns + column];
+  }
+}
+
+/* A new matrix. `more`: one of the same size, or its floats in a raw vector. */
+SEXP ffi_add_gradient(SEXP gradient, SEXP more) {
+  const int64_t rows = Rf_nrows(gradient), columns = Rf_ncols(gradient);
+  const int64_t unit = TYPEOF(more) == RAWSXP ? (int64_t)sizeof(float) : 1;
+  if (!Rf_isReal(gradient) || XLENGTH(more) != rows * columns * unit)
+    Rf_error("internal error of circleloss: gradients must be of the same size");
+  SEXP sum = PROTECT(Rf_duplicate(gradient));
+  double *total = REAL(sum);
+  if (TYPEOF(more) == RAWSXP) {
+    add_floats((const float *)(const void *)RAW_RO(more), rows, columns, total);
+  } else {
+    const double *added = REAL_RO(more);
+    for (int64_t i = 0; i < rows * columns; i++) total[i] += added[i];
+  }
+  UNPROTECT(1);
+  return sum;
 }
 
 /* Losses, the logarithms P and Q, the value, and the factor of its derivatives. */

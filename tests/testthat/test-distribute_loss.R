@@ -52,7 +52,12 @@ test_that("references, and other labels", {
       compare(
         some$y, some$x, references$y, references$x, remove_diagonal, dtype = dtype, normalize = TRUE
       )
-      compare(some$y, some$x, rev(some$y), remove_diagonal = remove_diagonal, dtype = dtype)
+      # A row is a negative of itself here, at the similarity of 1 where the derivative jumps:
+      # rounding chooses a side, and kernels round differently. Normalised rows do not feel it
+      compare(
+        some$y, some$x, rev(some$y), remove_diagonal = remove_diagonal, dtype = dtype,
+        normalize = TRUE
+      )
     }
   }
   compare(references$y, references$x, some$y, some$x, dtype = "float64")

@@ -52,6 +52,13 @@ static circle_status begin_sides(circle_backward_work *work, bool has_reference_
                         &pass->references);
 }
 
+/* Before the gradient is written: the caller may not have touched the memory for it until then. */
+static void end_products(circle_backward_pass *pass) {
+  if (!pass->operands->symmetric) circle_free(pass->references.product_panels);
+  circle_free(pass->anchors.product_panels);
+  pass->anchors.product_panels = pass->references.product_panels = NULL;
+}
+
 /* ---- one call ---- */
 
 /* What similarities may take by default: so much that in the cache there is room for the rest of
@@ -122,6 +129,7 @@ static circle_status run_backward(circle_backward_work *work, circle_forward_wor
     status = circle_reduce(objective, (int64_t)operands->anchors.rows, forward->losses,
                            results->value == NULL ? &value : results->value, &scale, report);
   if (status != CIRCLE_OK) return status;
+  end_products(&work->pass);
   return circle_write_gradient(work, &forward->pass.sums, objective->upstream == NULL ? scale : 1.0,
                                results, report);
 }
@@ -140,11 +148,10 @@ static void end_backward(circle_backward_work *work) {
   free_weights(&pass->weights);
   if (!pass->operands->symmetric) {
     if (pass->operands->serves_both) free_weights(&pass->column_weights);
-    circle_free(pass->references.product_panels);
     circle_free(pass->references.gradient);
   }
-  circle_free(pass->anchors.product_panels);
   circle_free(pass->anchors.gradient);
+  end_products(pass);
 }
 
 static bool is_as_large(const circle_target *target, const circle_operand *operand) {
