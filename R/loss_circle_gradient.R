@@ -16,6 +16,11 @@ pair_weights <- c("differentiated", "detached")
 #' = "none"` the gradient is that of the sum of the values. If the references are the batch itself,
 #' `gradient` includes both roles of a row: as an anchor and as a reference of others.
 #'
+#' A similarity above 1 counts as 1, with a derivative of 0. So at a similarity of exactly 1 the
+#' derivative of a negative pair jumps: if a row occurs again under another label, rounding decides,
+#' and may decide otherwise on another processor. `normalize = TRUE` is free of it, as rows cannot
+#' come nearer to each other than that.
+#'
 #' @order 1
 #' @inheritParams loss_circle
 #' @param ... For forward and backward compatibility: named arguments are ignored with a warning.

@@ -36,7 +36,7 @@ static void finalize(SEXP pointer) {
 circle_matrix matrix_of_file(SEXP pointer) { return file_of(pointer)->matrix; }
 
 static void drop_pages(SEXP embeddings) {
-  if (Rf_isNewList(embeddings))
+  if (TYPEOF(embeddings) == VECSXP)
     circle_drop_mapped_pages(file_of(entry_of(embeddings, "pointer"))->mapped);
 }
 
