@@ -1,6 +1,9 @@
 # What a worker does: some shards, each from the numbers it can reach to a result.
 
-compute_shards <- function(tasks) lapply(tasks, compute_shard)
+# The results of the tasks, or list(error) where one ran into an error.
+compute_shards <- function(tasks) {
+  tryCatch(lapply(tasks, compute_shard), error = function(error) list(error = error))
+}
 
 # A task is list(routine, version, batch, settings, request, sent), where the embeddings and
 # references of the batch are sources, see shard_rows.R. Returns the result of the routine; or

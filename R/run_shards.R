@@ -151,7 +151,8 @@ new_future <- function(tasks, shards) {
     compute_shards(tasks),
     globals = list(compute_shards = compute_shards, tasks = tasks), packages = "circleloss",
     seed = NULL, stdout = NA,
-    label = paste("circleloss shards", paste(range(shards), collapse = "-"))
+    # The name of a job in a batch system, whose templates seldom quote it
+    label = paste0("circleloss-shards-", paste(range(shards), collapse = "-"))
   )
 }
 
@@ -179,13 +180,13 @@ collect <- function(pool) {
 }
 
 take_results <- function(pool, job) {
-  results <- tryCatch(
-    future::value(job$future),
-    FutureError = function(error) error,
-    error = function(error) stop_failed_shard(job$shards[[1]], error, pool$call)
-  )
-  if (inherits(results, "FutureError")) {
+  # What a shard itself runs into is returned; an error here is one of the worker, or on the way
+  results <- tryCatch(future::value(job$future), error = function(error) error)
+  if (inherits(results, "error")) {
     return(lose(pool, job, conditionMessage(results)))
+  }
+  if (!is.null(results$error)) {
+    stop_failed_shard(job$shards[[1]], results$error, pool$call)
   }
   missing <- unlist(lapply(results, function(result) result$missing))
   if (length(missing) > 0L) {
@@ -235,6 +236,7 @@ stop_lost_shard <- function(shard, attempts, why, call) {
     c(
       "Shard {format_count(shard)} failed {count_of(attempts, 'time')}.",
       "x" = "{why}",
+      "i" = "Is {.pkg circleloss} installed there, in this version?",
       "i" = "Do the workers have enough memory? Smaller {.code distribution(rows = )} need less."
     ),
     shard = shard, attempts = attempts, call = call
@@ -248,10 +250,7 @@ stop_failed_shard <- function(shard, error, call) {
   }
   stop_circleloss(
     "shard",
-    c(
-      "A worker could not compute shard {format_count(shard)}.",
-      "i" = "Is {.pkg circleloss} installed there, in this version?"
-    ),
+    "A worker could not compute shard {format_count(shard)}.",
     shard = shard, attempts = 1L, parent = error, call = call
   )
 }

@@ -112,6 +112,18 @@ test_that("what a worker cannot compute is an error at once", {
   )
 })
 
+test_that("an error on the way to a worker is a lost worker, one in a shard is not", {
+  pool <- circleloss:::new_pool(1, NULL, distribution(attempts = 2), environment())
+  job <- list(shards = 1L, future = future::future(stop("no log file"), lazy = TRUE))
+  expect_message(circleloss:::take_results(pool, job), class = "circleloss_message_shard")
+  expect_identical(pool$failures, 1L)
+
+  found <- circleloss:::compute_shards(list(list(version = "0.0.1")))
+  job$future <- future::future(found, lazy = TRUE)
+  expect_error(circleloss:::take_results(pool, job), class = "circleloss_error_shard")
+  expect_identical(pool$failures, 1L)
+})
+
 test_that("progress is one step for each shard", {
   skip_if_not_installed("progressr")
   use_plan("sequential")
