@@ -215,6 +215,7 @@ send_rows <- function(pool, job, keys) {
 
 # Lost shards are the next to be sent out.
 lose <- function(pool, job, why) {
+  forget_future(job$future)
   pool$failures[job$shards] <- pool$failures[job$shards] + 1L
   pool$is_broken <- TRUE
   why <- sub("\n.*", "", why)
@@ -262,6 +263,15 @@ cancel_future <- function(future) {
   cancel <- get0("cancel", asNamespace("future"), mode = "function")
   if (!is.null(cancel)) {
     tryCatch(cancel(future, interrupt = TRUE), error = function(error) NULL)
+  }
+}
+
+# future.batchtools counts a job that was cancelled as one that runs, and fails over it again each
+# time that a job is sent out: as a finished one it is dropped.
+forget_future <- function(future) {
+  if (inherits(future, "BatchtoolsFuture") && is.null(future$result)) {
+    future$result <- future::FutureResult(value = NULL)
+    future$state <- "finished"
   }
 }
 
