@@ -191,9 +191,11 @@ static bool begin_workspace(const circle_evaluation_work *work, double limit,
   workspace->numbers = circle_allocate(size->numbers, sizeof(uint32_t));
   workspace->keys = circle_allocate(2 * size->positives, sizeof(uint64_t));
   workspace->more_rows = circle_allocate(size->positives, sizeof(uint32_t));
+  workspace->sort_counts = circle_allocate(circle_sort_bins(size->positives), sizeof(uint32_t));
   return ranking->anchors != NULL && workspace->kernel_workspace != NULL &&
          workspace->strip != NULL && workspace->similarities != NULL && workspace->sorted != NULL &&
          workspace->numbers != NULL && workspace->keys != NULL && workspace->more_rows != NULL &&
+         workspace->sort_counts != NULL &&
          (work->positive_keys != NULL || begin_histogram(&ranking->histogram)) &&
          circle_begin_part_counts(&work->request->parts, pairs_of(work->operands),
                                   &ranking->part_counts) &&
@@ -213,6 +215,7 @@ static void end_workspace(circle_ranking_workspace *workspace) {
   circle_free(workspace->numbers);
   circle_free(workspace->keys);
   circle_free(workspace->more_rows);
+  circle_free(workspace->sort_counts);
   circle_free(ranking->histogram.positive);
   circle_free(ranking->histogram.recent_positive);
   circle_free(ranking->part_counts.counts);

@@ -21,6 +21,12 @@ static size_t bins_for(const circle_kernel *kernel, size_t positives) {
   return bins;
 }
 
+size_t circle_sort_bins(size_t positives) {
+  size_t bins = FEWEST_BINS;
+  while (bins < 2 * positives && bins < MOST_BINS) bins *= 2;
+  return bins;
+}
+
 void circle_add_ranking_size(const circle_kernel *kernel, size_t positives,
                              circle_ranking_size *size) {
   size->similarities += positives + CIRCLE_RANK_PADDING;
@@ -125,8 +131,7 @@ static void find_positives(const circle_operands *operands, size_t rows,
   }
 }
 
-/* Both sort the similarities in the order of ~key, which descends, and their rows along; and write
- * them to `sorted` too. */
+/* Both sort the similarities in the order of ~key, which descends, and their rows along. */
 
 static void sort_floats(circle_ranking_workspace *workspace, circle_ranked_anchor *anchor) {
   const size_t count = anchor->positives;
@@ -137,10 +142,8 @@ static void sort_floats(circle_ranking_workspace *workspace, circle_ranked_ancho
   circle_sort_items(count, items, items + count);
   for (size_t p = 0; p < count; p++) {
     similarity[p] = circle_short_number_of(~(uint32_t)(items[p] >> 32));
-    workspace->sorted[p] = (double)similarity[p];
     anchor->rows[p] = (uint32_t)items[p];
   }
-  for (size_t p = 0; p < CIRCLE_RANK_PADDING; p++) similarity[count + p] = -INFINITY;
 }
 
 static void sort_doubles(circle_ranking_workspace *workspace, circle_ranked_anchor *anchor) {
@@ -149,20 +152,31 @@ static void sort_doubles(circle_ranking_workspace *workspace, circle_ranked_anch
   uint64_t *keys = workspace->keys;
   for (size_t p = 0; p < count; p++) keys[p] = ~circle_key_of(similarity[p]);
   circle_sort_keys(count, keys, anchor->rows, keys + count, workspace->more_rows);
-  for (size_t p = 0; p < count; p++)
-    workspace->sorted[p] = similarity[p] = circle_number_of(~keys[p]);
-  for (size_t p = 0; p < CIRCLE_RANK_PADDING; p++) similarity[count + p] = -INFINITY;
+  for (size_t p = 0; p < count; p++) similarity[p] = circle_number_of(~keys[p]);
+}
+
+/* To `sorted`, in double; and padding. */
+static void copy_sorted(bool is_float, const circle_ranked_anchor *anchor, double *sorted) {
+  const size_t count = anchor->positives;
+  float *floats = anchor->similarity;
+  double *doubles = anchor->similarity;
+  for (size_t p = 0; p < count; p++) sorted[p] = is_float ? (double)floats[p] : doubles[p];
+  for (size_t p = count; p < count + CIRCLE_RANK_PADDING; p++)
+    if (is_float)
+      floats[p] = -INFINITY;
+    else
+      doubles[p] = -INFINITY;
 }
 
 /* The most similar first, ties by row. */
 static void sort_positives(const circle_operands *operands, circle_ranking_workspace *workspace,
                            circle_ranked_anchor *anchor) {
-  if (operands->kernel->packing.element_size == sizeof(float))
-    sort_floats(workspace, anchor);
-  else
-    sort_doubles(workspace, anchor);
-  anchor->best = workspace->sorted[0];
-  anchor->worst = workspace->sorted[anchor->positives - 1];
+  const bool is_float = operands->kernel->packing.element_size == sizeof(float);
+  const circle_sort_memory memory = {workspace->keys, workspace->sort_counts,
+                                     circle_sort_bins(anchor->positives)};
+  if (!operands->kernel->sort_positives(anchor, &memory))
+    (is_float ? sort_floats : sort_doubles)(workspace, anchor);
+  copy_sorted(is_float, anchor, workspace->sorted);
 }
 
 static void add_positive_moments(circle_ranked_anchor *anchor, const double *similarity,

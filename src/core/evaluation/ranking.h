@@ -25,6 +25,7 @@ typedef struct {
   uint32_t *numbers;  /* rows, counts and bins of a group's anchors */
   uint64_t *keys;     /* of one anchor's positives, twice as many as there are: see radix_sort.h */
   uint32_t *more_rows;
+  uint32_t *sort_counts; /* of bins */
 } circle_ranking_workspace;
 
 /* How many numbers of each kind some anchors need in a workspace. */
@@ -54,6 +55,10 @@ typedef struct {
 /* Adds what an anchor with this many positives needs. */
 void circle_add_ranking_size(const circle_kernel *kernel, size_t positives,
                              circle_ranking_size *size);
+
+/* In how many bins so many positives are sorted, at least 16: most of these then hold one or none.
+ */
+size_t circle_sort_bins(size_t positives);
 
 /* Begins a group: finds, sorts and counts the positives of the anchors first .. +count. */
 void circle_begin_ranking(const circle_evaluation_work *work, size_t first, size_t count,

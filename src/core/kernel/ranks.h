@@ -8,7 +8,7 @@
 #include "base/moments.h"
 #include "kernel/kernel.h"
 
-typedef struct {
+typedef struct circle_ranked_anchor {
   size_t position, row;         /* among the sorted anchors, and as given */
   size_t first_column, columns; /* of its class; its own one is among them where symmetric */
   size_t positives;

@@ -170,27 +170,9 @@ static void find_nearest(const negative_row *row, real largest, circle_ranked_an
 
 /* ---- between which positives ---- */
 
-/* The integer nearest to x, 0 <= x < 2^22. */
-ALWAYS_INLINE naturals nearest_natural(vector x) {
-  const natural low_bits = ((natural)1 << 22) - 1;
-  return bits_of(x + ROUNDER) & low_bits;
-}
-
-/* Bins descend from the best positive. Counting relies only on their monotonicity: a smaller number
- * is in the same bin or a later one. */
-ALWAYS_INLINE naturals anchor_bins(vector similarity, real best, real per_unit) {
-  return nearest_natural(maximum(best - similarity, all(0)) * per_unit);
-}
-
-/* 0, a single bin, for a range so narrow that the quotient would overflow. */
-static double bins_per_unit(const circle_ranked_anchor *anchor) {
-  const double range = anchor->best - anchor->worst;
-  return range > 0x1p-100 ? (double)(anchor->bins - 1) / range : 0.0;
-}
-
 /* Counts the positives in each bin, then those before it. */
 static void set_bins(circle_ranked_anchor *anchor) {
-  anchor->bins_per_unit = bins_per_unit(anchor);
+  anchor->bins_per_unit = bins_per_unit(anchor, anchor->bins);
   const real best = (real)anchor->best, per_unit = (real)anchor->bins_per_unit;
   const real *similarity = anchor->similarity;
   memset(anchor->bin, 0, (anchor->bins + 1) * sizeof *anchor->bin);

@@ -55,6 +55,7 @@
 #include "kernel/template/tile.h"
 #include "kernel/template/forward.h"
 #include "kernel/template/backward.h"
+#include "kernel/template/sort.h"
 #include "kernel/template/rank.h"
 
 static circle_row_bytes row_bytes(size_t dimensions) {
@@ -86,6 +87,7 @@ const circle_kernel KERNEL = {
     .forward_tile = forward_tile,
     .backward_tile = backward_tile,
     .store_tile = store_tile,
+    .sort_positives = sort_positives,
     .rank_tile = rank_tile,
 };
 

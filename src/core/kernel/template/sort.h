@@ -1,0 +1,148 @@
+/* Sorting the positives of an anchor, the most similar first, ties by row.
+ *
+ * Their range is cut into so many equal bins that most hold one or none. A counting sort by bin
+ * then leaves little to an insertion sort, which moves numbers only within a bin. */
+#ifndef CIRCLE_KERNEL_SORT_H
+#define CIRCLE_KERNEL_SORT_H
+
+/* Up to this many an insertion sort alone is faster. */
+#define FEW_POSITIVES 24
+
+/* Where numbers crowd in a few bins, an insertion sort would take long: it gives up after so many
+ * moves of each number on average. */
+#define MOST_MOVES 8
+
+/* ---- bins, also used for ranking ---- */
+
+/* The integer nearest to x, 0 <= x < 2^22. */
+ALWAYS_INLINE naturals nearest_natural(vector x) {
+  const natural low_bits = ((natural)1 << 22) - 1;
+  return bits_of(x + ROUNDER) & low_bits;
+}
+
+/* Bins descend from the best positive. Counting relies only on their monotonicity: a smaller number
+ * is in the same bin or a later one. */
+ALWAYS_INLINE naturals anchor_bins(vector similarity, real best, real per_unit) {
+  return nearest_natural(maximum(best - similarity, all(0)) * per_unit);
+}
+
+/* 0, a single bin, for a range so narrow that the quotient would overflow. */
+static double bins_per_unit(const circle_ranked_anchor *anchor, size_t bins) {
+  const double range = anchor->best - anchor->worst;
+  return range > 0x1p-100 ? (double)(bins - 1) / range : 0.0;
+}
+
+/* ---- sorting ---- */
+
+/* Positives on their way: by bin. */
+typedef struct {
+  real *similarity;
+  uint32_t *rows, *bin;
+} binned_positives;
+
+/* Their extremes; and 0 in place of -0, which is equal. */
+static void find_range(circle_ranked_anchor *anchor) {
+  real *similarity = anchor->similarity;
+  const size_t count = anchor->positives, whole = lanes_down(count);
+  vector least = all(similarity[0]), largest = least;
+  for (size_t i = 0; i < whole; i += LANES) {
+    vector numbers;
+    memcpy(&numbers, similarity + i, sizeof numbers);
+    numbers += (real)0;
+    memcpy(similarity + i, &numbers, sizeof numbers);
+    least = minimum(least, numbers);
+    largest = maximum(largest, numbers);
+  }
+  real best = largest_lane(largest), worst = -largest_lane(-least);
+  for (size_t i = whole; i < count; i++) {
+    similarity[i] += (real)0;
+    if (similarity[i] > best) best = similarity[i];
+    if (similarity[i] < worst) worst = similarity[i];
+  }
+  anchor->best = (double)best + 0.0;
+  anchor->worst = (double)worst + 0.0;
+}
+
+/* The bin of each positive, and how many are in each. Similarities may be read past the last one,
+ * up to CIRCLE_RANK_PADDING. */
+static void count_in_bins(const circle_ranked_anchor *anchor, size_t bins, uint32_t *bin,
+                          uint32_t *counts) {
+  const real best = (real)anchor->best, per_unit = (real)bins_per_unit(anchor, bins);
+  const real *similarity = anchor->similarity;
+  memset(counts, 0, bins * sizeof *counts);
+  for (size_t first = 0; first < anchor->positives; first += LANES) {
+    vector numbers;
+    natural bin_of[LANES];
+    memcpy(&numbers, similarity + first, sizeof numbers);
+    const naturals near = anchor_bins(numbers, best, per_unit);
+    memcpy(bin_of, &near, sizeof bin_of);
+    const size_t count = circle_smaller(anchor->positives - first, LANES);
+    for (size_t i = 0; i < count; i++) {
+      bin[first + i] = (uint32_t)bin_of[i];
+      counts[bin_of[i]]++;
+    }
+  }
+}
+
+/* From counts to the first place of each bin. */
+static void start_bins(size_t bins, uint32_t *counts) {
+  uint32_t next = 0;
+  for (size_t b = 0; b < bins; b++) {
+    const uint32_t count = counts[b];
+    counts[b] = next;
+    next += count;
+  }
+}
+
+static void move_to_bins(const circle_ranked_anchor *anchor, binned_positives to, uint32_t *start) {
+  const real *similarity = anchor->similarity;
+  for (size_t p = 0; p < anchor->positives; p++) {
+    const uint32_t at = start[to.bin[p]]++;
+    to.similarity[at] = similarity[p];
+    to.rows[at] = anchor->rows[p];
+  }
+}
+
+/* Stable, from one place to another. Returns whether all moved in good time; in any case all are
+ * there, and equal ones in their order. */
+static bool insert(const real *from, const uint32_t *from_rows, circle_ranked_anchor *anchor) {
+  real *similarity = anchor->similarity;
+  uint32_t *rows = anchor->rows;
+  const size_t count = anchor->positives;
+  size_t moves = MOST_MOVES * count + FEW_POSITIVES * FEW_POSITIVES;
+  for (size_t i = 0; i < count; i++) {
+    const real number = from[i];
+    const uint32_t row = from_rows[i];
+    size_t to = i;
+    for (; to > 0 && similarity[to - 1] < number; to--) {
+      similarity[to] = similarity[to - 1];
+      rows[to] = rows[to - 1];
+    }
+    similarity[to] = number;
+    rows[to] = row;
+    if (i - to > moves) {
+      memcpy(similarity + i + 1, from + i + 1, (count - (i + 1)) * sizeof *from);
+      memcpy(rows + i + 1, from_rows + i + 1, (count - (i + 1)) * sizeof *from_rows);
+      return false;
+    }
+    moves -= i - to;
+  }
+  return true;
+}
+
+/* See kernel.h. */
+static bool sort_positives(circle_ranked_anchor *anchor, const circle_sort_memory *memory) {
+  const size_t count = anchor->positives;
+  find_range(anchor);
+  if (count <= FEW_POSITIVES) return insert(anchor->similarity, anchor->rows, anchor);
+  if (memory->bins < count / 4) return false;
+  real *similarity = memory->items;
+  uint32_t *rows = (uint32_t *)(void *)(similarity + count);
+  const binned_positives binned = {similarity, rows, rows + count};
+  count_in_bins(anchor, memory->bins, binned.bin, memory->counts);
+  start_bins(memory->bins, memory->counts);
+  move_to_bins(anchor, binned, memory->counts);
+  return insert(binned.similarity, binned.rows, anchor);
+}
+
+#endif
