@@ -11,7 +11,7 @@
 
 /* A group of anchors visits all references. Its counts and tables take at most this many bytes, so
  * that they stay in the second level cache, unless one strip needs more. */
-#define BYTES_OF_GROUP ((size_t)1 << 20)
+#define BYTES_OF_GROUP ((size_t)3 << 19)
 
 /* Small problems too are cut into about this many groups, so that threads find work. */
 #define FEWEST_GROUPS 16
@@ -191,7 +191,8 @@ static bool begin_workspace(const circle_evaluation_work *work, double limit,
   workspace->numbers = circle_allocate(size->numbers, sizeof(uint32_t));
   workspace->keys = circle_allocate(2 * size->positives, sizeof(uint64_t));
   workspace->more_rows = circle_allocate(size->positives, sizeof(uint32_t));
-  workspace->sort_counts = circle_allocate(circle_sort_bins(size->positives), sizeof(uint32_t));
+  workspace->sort_counts =
+      circle_allocate(circle_ranking_bins(kernel, size->positives), sizeof(uint32_t));
   return ranking->anchors != NULL && workspace->kernel_workspace != NULL &&
          workspace->strip != NULL && workspace->similarities != NULL && workspace->sorted != NULL &&
          workspace->numbers != NULL && workspace->keys != NULL && workspace->more_rows != NULL &&

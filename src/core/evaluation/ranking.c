@@ -15,22 +15,24 @@
 
 /* A power of 2, so many that few bins hold more positives than the kernel compares at once: in the
  * middle of a bell curve they are some three times as dense as on average. */
-static size_t bins_for(const circle_kernel *kernel, size_t positives) {
+size_t circle_ranking_bins(const circle_kernel *kernel, size_t positives) {
   size_t bins = FEWEST_BINS;
-  while (bins * kernel->compared_positives < 8 * positives && bins < MOST_BINS) bins *= 2;
+  while (bins < kernel->bins_per_positive * positives && bins < MOST_BINS) bins *= 2;
   return bins;
 }
 
-size_t circle_sort_bins(size_t positives) {
-  size_t bins = FEWEST_BINS;
-  while (bins < 2 * positives && bins < MOST_BINS) bins *= 2;
-  return bins;
+static bool has_wide_bins(size_t positives) { return positives > UINT16_MAX; }
+
+/* Of a table of bins, and one more that ends the last. */
+static size_t numbers_of_bins(size_t positives, size_t bins) {
+  return has_wide_bins(positives) ? bins + 1 : bins / 2 + 1;
 }
 
 void circle_add_ranking_size(const circle_kernel *kernel, size_t positives,
                              circle_ranking_size *size) {
   size->similarities += positives + CIRCLE_RANK_PADDING;
-  size->numbers += positives + (positives + 1) + (bins_for(kernel, positives) + 1);
+  size->numbers += positives + (positives + 1) +
+                   numbers_of_bins(positives, circle_ranking_bins(kernel, positives));
   if (positives > size->positives) size->positives = positives;
 }
 
@@ -39,7 +41,7 @@ static void begin_anchor(const circle_evaluation_work *work, size_t position,
                          circle_ranked_anchor *anchor) {
   const circle_class_bounds *bounds = &work->bounds[position];
   const circle_pair_counts *before = &work->pairs_before[position];
-  const size_t positives = bounds->positives, bins = bins_for(work->operands->kernel, positives);
+  const size_t positives = bounds->positives;
   uint32_t *numbers = workspace->numbers + used->numbers;
   const bool has_keys = work->positive_keys != NULL;
   *anchor = (circle_ranked_anchor){
@@ -52,7 +54,8 @@ static void begin_anchor(const circle_evaluation_work *work, size_t position,
       .rows = numbers,
       .between = numbers + positives,
       .bin = numbers + positives + (positives + 1),
-      .bins = bins,
+      .has_wide_bins = has_wide_bins(positives),
+      .bins = circle_ranking_bins(work->operands->kernel, positives),
       .nearest_negative = -INFINITY,
       .positive = circle_no_moments(),
       .negative = circle_no_moments(),
@@ -172,8 +175,7 @@ static void copy_sorted(bool is_float, const circle_ranked_anchor *anchor, doubl
 static void sort_positives(const circle_operands *operands, circle_ranking_workspace *workspace,
                            circle_ranked_anchor *anchor) {
   const bool is_float = operands->kernel->packing.element_size == sizeof(float);
-  const circle_sort_memory memory = {workspace->keys, workspace->sort_counts,
-                                     circle_sort_bins(anchor->positives)};
+  const circle_sort_memory memory = {workspace->keys, workspace->sort_counts};
   if (!operands->kernel->sort_positives(anchor, &memory))
     (is_float ? sort_floats : sort_doubles)(workspace, anchor);
   copy_sorted(is_float, anchor, workspace->sorted);

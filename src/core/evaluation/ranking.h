@@ -56,9 +56,8 @@ typedef struct {
 void circle_add_ranking_size(const circle_kernel *kernel, size_t positives,
                              circle_ranking_size *size);
 
-/* In how many bins so many positives are sorted, at least 16: most of these then hold one or none.
- */
-size_t circle_sort_bins(size_t positives);
+/* Into how many bins the range of so many positives is cut. */
+size_t circle_ranking_bins(const circle_kernel *kernel, size_t positives);
 
 /* Begins a group: finds, sorts and counts the positives of the anchors first .. +count. */
 void circle_begin_ranking(const circle_evaluation_work *work, size_t first, size_t count,

@@ -82,11 +82,10 @@ typedef void circle_tile_function(void *context, const circle_tile *tile, void *
 /* Sorted similarities of positives are followed by so many of -Inf. */
 #define CIRCLE_RANK_PADDING 16
 
-/* What sorting an anchor's positives needs: 16 bytes for each of them, and bins, a count each. */
+/* What sorting an anchor's positives needs: 16 bytes for each of them, and a count for each bin. */
 typedef struct {
   void *items;
   uint32_t *counts;
-  size_t bins;
 } circle_sort_memory;
 
 struct circle_ranked_anchor; /* of kernel/ranks.h */
@@ -98,7 +97,7 @@ struct circle_kernel {
   size_t strip_rows;           /* anchors of a strip, see kernel/template/strip.h */
   size_t similarity_row_bytes; /* of a row of similarities of a tile */
   size_t workspace_size;
-  size_t compared_positives; /* at once with a negative, when it is ranked */
+  size_t bins_per_positive;  /* see kernel/ranks.h */
   double widest_fixed_logit; /* the largest logit that one common scale can hold */
   double fixed_scale;        /* that scale */
   double shortest_row;       /* shorter rows, except zeros, need the other kernel */

@@ -18,9 +18,10 @@ typedef struct circle_ranked_anchor {
   uint32_t *rows;       /* of its positives, as given */
   uint32_t hardest_row; /* of the worst */
   uint32_t *between;    /* [p]: negatives after p positives and before the next one */
-  /* The range of its positives in equal bins: bin b holds the positives from bin[b] to
-   * before bin[b + 1]. */
-  uint32_t *bin;
+  /* The range of its positives in equal bins: bin b holds the positives from bin[b] to before
+   * bin[b + 1]; of uint16_t, or of uint32_t if there are too many positives. */
+  void *bin;
+  bool has_wide_bins;
   size_t bins;
   double bins_per_unit;
   double nearest_negative;                 /* its similarity, */

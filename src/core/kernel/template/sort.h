@@ -27,9 +27,14 @@ ALWAYS_INLINE naturals anchor_bins(vector similarity, real best, real per_unit) 
 }
 
 /* 0, a single bin, for a range so narrow that the quotient would overflow. */
-static double bins_per_unit(const circle_ranked_anchor *anchor, size_t bins) {
+static double bins_per_unit(const circle_ranked_anchor *anchor) {
   const double range = anchor->best - anchor->worst;
-  return range > 0x1p-100 ? (double)(bins - 1) / range : 0.0;
+  return range > 0x1p-100 ? (double)(anchor->bins - 1) / range : 0.0;
+}
+
+/* bin[b]; `wide` is a constant in hot loops. */
+ALWAYS_INLINE size_t first_of_bin(const void *bin, bool wide, size_t b) {
+  return wide ? ((const uint32_t *)bin)[b] : ((const uint16_t *)bin)[b];
 }
 
 /* ---- sorting ---- */
@@ -65,11 +70,10 @@ static void find_range(circle_ranked_anchor *anchor) {
 
 /* The bin of each positive, and how many are in each. Similarities may be read past the last one,
  * up to CIRCLE_RANK_PADDING. */
-static void count_in_bins(const circle_ranked_anchor *anchor, size_t bins, uint32_t *bin,
-                          uint32_t *counts) {
-  const real best = (real)anchor->best, per_unit = (real)bins_per_unit(anchor, bins);
+static void count_in_bins(const circle_ranked_anchor *anchor, uint32_t *bin, uint32_t *counts) {
+  const real best = (real)anchor->best, per_unit = (real)anchor->bins_per_unit;
   const real *similarity = anchor->similarity;
-  memset(counts, 0, bins * sizeof *counts);
+  memset(counts, 0, anchor->bins * sizeof *counts);
   for (size_t first = 0; first < anchor->positives; first += LANES) {
     vector numbers;
     natural bin_of[LANES];
@@ -85,13 +89,35 @@ static void count_in_bins(const circle_ranked_anchor *anchor, size_t bins, uint3
 }
 
 /* From counts to the first place of each bin. */
-static void start_bins(size_t bins, uint32_t *counts) {
+static void sum_counts(size_t bins, uint32_t *counts) {
   uint32_t next = 0;
-  for (size_t b = 0; b < bins; b++) {
+  size_t b = 0;
+#ifdef SUMS_BEFORE
+  for (; b + COUNTS_AT_ONCE <= bins; b += COUNTS_AT_ONCE) next = SUMS_BEFORE(counts + b, next);
+#endif
+  for (; b < bins; b++) {
     const uint32_t count = counts[b];
     counts[b] = next;
     next += count;
   }
+}
+
+/* The anchor keeps them. */
+static void keep_bins(const circle_ranked_anchor *anchor, const uint32_t *first) {
+  const size_t bins = anchor->bins;
+  uint32_t *wide = anchor->bin;
+  uint16_t *narrow = anchor->bin;
+  if (anchor->has_wide_bins) {
+    memcpy(wide, first, bins * sizeof *wide);
+    wide[bins] = (uint32_t)anchor->positives;
+    return;
+  }
+  size_t b = 0;
+#ifdef NARROW
+  for (; b + COUNTS_AT_ONCE <= bins; b += COUNTS_AT_ONCE) NARROW(narrow + b, first + b);
+#endif
+  for (; b < bins; b++) narrow[b] = (uint16_t)first[b];
+  narrow[bins] = (uint16_t)anchor->positives;
 }
 
 static void move_to_bins(const circle_ranked_anchor *anchor, binned_positives to, uint32_t *start) {
@@ -133,14 +159,16 @@ static bool insert(const real *from, const uint32_t *from_rows, circle_ranked_an
 /* See kernel.h. */
 static bool sort_positives(circle_ranked_anchor *anchor, const circle_sort_memory *memory) {
   const size_t count = anchor->positives;
-  find_range(anchor);
-  if (count <= FEW_POSITIVES) return insert(anchor->similarity, anchor->rows, anchor);
-  if (memory->bins < count / 4) return false;
   real *similarity = memory->items;
   uint32_t *rows = (uint32_t *)(void *)(similarity + count);
   const binned_positives binned = {similarity, rows, rows + count};
-  count_in_bins(anchor, memory->bins, binned.bin, memory->counts);
-  start_bins(memory->bins, memory->counts);
+  find_range(anchor);
+  anchor->bins_per_unit = bins_per_unit(anchor);
+  count_in_bins(anchor, binned.bin, memory->counts);
+  sum_counts(anchor->bins, memory->counts);
+  keep_bins(anchor, memory->counts);
+  if (count <= FEW_POSITIVES) return insert(anchor->similarity, anchor->rows, anchor);
+  if (anchor->bins < count / 4) return false;
   move_to_bins(anchor, binned, memory->counts);
   return insert(binned.similarity, binned.rows, anchor);
 }

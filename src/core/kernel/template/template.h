@@ -77,7 +77,7 @@ const circle_kernel KERNEL = {
     .strip_rows = STRIP_ROWS,
     .similarity_row_bytes = ROW_STRIDE * sizeof(real),
     .workspace_size = sizeof(workspace),
-    .compared_positives = NUMBERS_COMPARED,
+    .bins_per_positive = BINS_PER_POSITIVE,
     .widest_fixed_logit = WIDEST_FIXED_LOGIT,
     .fixed_scale = FIXED_SCALE,
 #ifdef MATRIX_UNIT
