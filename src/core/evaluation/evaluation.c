@@ -185,7 +185,7 @@ static bool begin_workspace(const circle_evaluation_work *work, double limit,
   ranking->histogram.bins_per_unit = 0.5 * CIRCLE_BINS / limit;
   ranking->anchors = circle_allocate(kernel->packing.tile_rows, sizeof *ranking->anchors);
   workspace->kernel_workspace = circle_allocate(1, kernel->workspace_size);
-  workspace->strip = circle_allocate(kernel->strip_rows, kernel->similarity_row_bytes);
+  workspace->strip = circle_allocate(kernel->rows_at_once, kernel->similarity_row_bytes);
   workspace->similarities = circle_allocate(size->similarities, kernel->packing.element_size);
   workspace->sorted = circle_allocate(size->positives, sizeof(double));
   workspace->numbers = circle_allocate(size->numbers, sizeof(uint32_t));

@@ -108,27 +108,60 @@ static void append_positives(const circle_operands *operands, const circle_tile 
   }
 }
 
-/* For the anchors of one strip, tile by tile from the first column that is a positive of any. */
-static void find_positives(const circle_operands *operands, size_t rows,
-                           circle_ranking_workspace *workspace, circle_ranked_anchor *anchors) {
-  const circle_kernel *kernel = operands->kernel;
-  const circle_store store = {workspace->strip, 1, kernel->strip_rows};
-  const size_t panel_rows = kernel->packing.panel_rows, most = kernel->packing.tile_rows;
-  circle_store_pass pass = {operands, &store};
-  size_t first = SIZE_MAX, end = 0;
+typedef struct {
+  size_t first, end;
+} column_range;
+
+/* From the first column that is a positive of any of the anchors to the last. */
+static column_range columns_of(const circle_ranked_anchor *anchors, size_t rows) {
+  column_range range = {SIZE_MAX, 0};
   for (size_t r = 0; r < rows; r++) {
     if (anchors[r].columns == 0) continue;
-    first = circle_smaller(first, anchors[r].first_column);
-    const size_t end_of_row = anchors[r].first_column + anchors[r].columns;
-    if (end_of_row > end) end = end_of_row;
+    const size_t end = anchors[r].first_column + anchors[r].columns;
+    range.first = circle_smaller(range.first, anchors[r].first_column);
+    if (end > range.end) range.end = end;
   }
-  for (size_t column = first / panel_rows * panel_rows; column < end; column += most) {
+  return range;
+}
+
+/* Some anchors, and their range. */
+typedef struct {
+  size_t rows;
+  column_range columns;
+} neighbours;
+
+/* As many strips as the kernel computes together, unless their classes are far apart among the
+ * references. `count` anchors are left. */
+static neighbours next_neighbours(const circle_kernel *kernel, const circle_ranked_anchor *anchors,
+                                  size_t count) {
+  const size_t strip = kernel->strip_rows, gap = kernel->packing.panel_rows;
+  neighbours some = {0, {SIZE_MAX, 0}};
+  while (some.rows < circle_smaller(count, kernel->rows_at_once)) {
+    const size_t rows = circle_smaller(count - some.rows, strip);
+    const column_range next = columns_of(anchors + some.rows, rows);
+    if (next.first < next.end && some.columns.end > 0 && next.first > some.columns.end + gap) break;
+    some.columns.first = circle_smaller(some.columns.first, next.first);
+    if (next.end > some.columns.end) some.columns.end = next.end;
+    some.rows += rows;
+  }
+  return some;
+}
+
+/* Tile by tile. */
+static void find_positives(const circle_operands *operands, neighbours some,
+                           circle_ranking_workspace *workspace, circle_ranked_anchor *anchors) {
+  const circle_kernel *kernel = operands->kernel;
+  const circle_store store = {workspace->strip, 1, kernel->rows_at_once};
+  const size_t panel_rows = kernel->packing.panel_rows, most = kernel->packing.tile_rows;
+  const size_t end = some.columns.end;
+  circle_store_pass pass = {operands, &store};
+  for (size_t column = some.columns.first / panel_rows * panel_rows; column < end; column += most) {
     const circle_tile tile = {.first_row = anchors->position,
-                              .rows = rows,
+                              .rows = some.rows,
                               .first_column = column,
                               .columns = circle_smaller(end - column, most)};
     kernel->store_tile(&pass, &tile, workspace->kernel_workspace);
-    for (size_t r = 0; r < rows; r++)
+    for (size_t r = 0; r < some.rows; r++)
       append_positives(operands, &tile, (char *)workspace->strip + r * kernel->similarity_row_bytes,
                        &anchors[r]);
   }
@@ -234,15 +267,16 @@ static size_t hardest_positive(const double *similarity, size_t positives) {
 void circle_begin_ranking(const circle_evaluation_work *work, size_t first, size_t count,
                           circle_ranking_workspace *workspace) {
   const circle_operands *operands = work->operands;
-  const size_t strip_rows = operands->kernel->strip_rows;
   circle_ranking *ranking = &workspace->ranking;
   circle_ranking_size used = {0, 0, 0};
   workspace->count = count;
   for (size_t i = 0; i < count; i++)
     begin_anchor(work, first + i, &used, workspace, &ranking->anchors[i]);
-  for (size_t i = 0; i < count; i += strip_rows)
-    find_positives(operands, circle_smaller(count - i, strip_rows), workspace,
-                   &ranking->anchors[i]);
+  for (size_t i = 0; i < count;) {
+    const neighbours some = next_neighbours(operands->kernel, &ranking->anchors[i], count - i);
+    find_positives(operands, some, workspace, &ranking->anchors[i]);
+    i += some.rows;
+  }
   for (size_t i = 0; i < count; i++) {
     circle_ranked_anchor *anchor = &ranking->anchors[i];
     if (anchor->positives == 0) continue;

@@ -19,7 +19,7 @@ typedef struct {
   circle_ranking ranking;
   size_t count; /* anchors of the current group */
   void *kernel_workspace;
-  void *strip;        /* similarities of a strip of anchors to a tile */
+  void *strip;        /* similarities of some strips of anchors to a tile */
   void *similarities; /* of all positives of a group's anchors, in the compute type */
   double *sorted;     /* those of one anchor */
   uint32_t *numbers;  /* rows, counts and bins of a group's anchors */

@@ -95,6 +95,7 @@ typedef bool circle_sort_function(struct circle_ranked_anchor *anchor,
 struct circle_kernel {
   circle_packing packing;
   size_t strip_rows;           /* anchors of a strip, see kernel/template/strip.h */
+  size_t rows_at_once;         /* anchors whose similarities are computed together: some strips */
   size_t similarity_row_bytes; /* of a row of similarities of a tile */
   size_t workspace_size;
   size_t bins_per_positive;  /* see kernel/ranks.h */

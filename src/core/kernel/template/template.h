@@ -75,6 +75,7 @@ const circle_kernel KERNEL = {
                 .self_product = self_product,
                 .gradient_product = gradient_product},
     .strip_rows = STRIP_ROWS,
+    .rows_at_once = STRIPS_AT_ONCE * STRIP_ROWS,
     .similarity_row_bytes = ROW_STRIDE * sizeof(real),
     .workspace_size = sizeof(workspace),
     .bins_per_positive = BINS_PER_POSITIVE,
