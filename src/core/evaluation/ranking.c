@@ -24,15 +24,15 @@ size_t circle_ranking_bins(const circle_kernel *kernel, size_t positives) {
 static bool has_wide_bins(size_t positives) { return positives > UINT16_MAX; }
 
 /* Of a table of bins, and one more that ends the last. */
-static size_t numbers_of_bins(size_t positives, size_t bins) {
-  return has_wide_bins(positives) ? bins + 1 : bins / 2 + 1;
+static size_t numbers_of_bins(const circle_kernel *kernel, size_t positives) {
+  const size_t bytes = has_wide_bins(positives) ? sizeof(uint32_t) : kernel->bytes_per_bin;
+  return circle_ranking_bins(kernel, positives) * bytes / sizeof(uint32_t) + 1;
 }
 
 void circle_add_ranking_size(const circle_kernel *kernel, size_t positives,
                              circle_ranking_size *size) {
   size->similarities += positives + CIRCLE_RANK_PADDING;
-  size->numbers += positives + (positives + 1) +
-                   numbers_of_bins(positives, circle_ranking_bins(kernel, positives));
+  size->numbers += positives + (positives + 1) + numbers_of_bins(kernel, positives);
   if (positives > size->positives) size->positives = positives;
 }
 

@@ -235,9 +235,10 @@ static size_t position_of(const candidates *some, size_t i) {
 /* The bins of all candidates, and of some more. */
 ALWAYS_INLINE void find_bins(const candidates *some, const circle_ranked_anchor *anchor,
                              natural *bin) {
-  const real best = (real)anchor->best, per_unit = (real)anchor->bins_per_unit;
+  const real best = (real)anchor->best, per_unit = (real)anchor->steps_per_unit;
   for (size_t i = 0; i < some->count; i += LANES) {
-    const naturals bins = anchor_bins(load(some->similarity + i), best, per_unit);
+    const naturals bins =
+        anchor_steps(load(some->similarity + i), best, per_unit) >> anchor->step_bits;
     memcpy(bin + i, &bins, sizeof bins);
   }
 }
@@ -245,7 +246,7 @@ ALWAYS_INLINE void find_bins(const candidates *some, const circle_ranked_anchor 
 /* Among the positives of a bin from `first` on. */
 static size_t locate_exactly(const candidates *some, size_t i, size_t first, size_t bin,
                              const negative_row *row, const circle_ranked_anchor *anchor) {
-  const size_t end = first_of_bin(anchor->bin, anchor->has_wide_bins, bin + 1);
+  const size_t end = first_of_bin(anchor->bin, form_of_bins(anchor), bin + 1);
   if (first >= end) return first;
   return first_after(anchor, first, end - first, some->similarity[i],
                      row_at(row, position_of(some, i)));
@@ -255,13 +256,13 @@ static size_t locate_exactly(const candidates *some, size_t i, size_t first, siz
  * are compared; and the similarity of the next one. A loop without branches, and without a store
  * that a later load might have to wait for. */
 ALWAYS_INLINE void locate(const candidates *some, const natural *bin,
-                          const circle_ranked_anchor *anchor, bool wide, natural *after,
+                          const circle_ranked_anchor *anchor, bin_form form, natural *after,
                           real *next) {
   const void *bins = anchor->bin;
   const real *positives = anchor->similarity, *similarity = some->similarity;
   const size_t count = some->count;
   for (size_t i = 0; i < count; i++) {
-    const size_t first = first_of_bin(bins, wide, bin[i]);
+    const size_t first = first_of_bin(bins, form, bin[i]);
     const size_t before = first + count_above(positives + first, similarity[i]);
     next[i] = positives[before];
     after[i] = (natural)before;
@@ -282,9 +283,9 @@ NEVER_INLINE void locate_by_numbers(const candidates *some, const negative_row *
   find_bins(some, anchor, work->bin);
   for (size_t i = 0; i < some->count; i += LANES) store(work->next + i, all(-INFINITY));
   if (anchor->has_wide_bins)
-    locate(some, work->bin, anchor, true, work->after, work->next);
+    locate(some, work->bin, anchor, WIDE_BINS, work->after, work->next);
   else
-    locate(some, work->bin, anchor, false, work->after, work->next);
+    locate(some, work->bin, anchor, FORM_OF_BINS, work->after, work->next);
   if (!any_reaches(work->next, some->similarity, some->count)) return;
   for (size_t i = 0; i < some->count; i++)
     if (work->next[i] >= some->similarity[i])
@@ -294,42 +295,66 @@ NEVER_INLINE void locate_by_numbers(const candidates *some, const negative_row *
 
 #ifdef GATHER
 
-/* The same with whole registers, where bins are so many that few hold more than one positive. The
- * candidates whose bin holds more, or an equal one, are listed, and then located one by one. What
- * is less similar than all positives is after them. */
+/* Marks the bins of sorted positives, from the last to the first. */
+static void mark_bins(const circle_ranked_anchor *anchor) {
+  const real best = (real)anchor->best, per_unit = (real)anchor->steps_per_unit;
+  const real *positives = anchor->similarity;
+  const natural within = ((natural)1 << anchor->step_bits) - 1;
+  uint32_t *marked = anchor->bin;
+  natural next = (natural)anchor->bins;
+  for (size_t first = lanes_up(anchor->positives); first > 0;) {
+    first -= LANES;
+    vector numbers;
+    natural bin[LANES], step[LANES];
+    memcpy(&numbers, positives + first, sizeof numbers);
+    const naturals steps = anchor_steps(numbers, best, per_unit);
+    const naturals bins = steps >> anchor->step_bits, low = steps & within;
+    memcpy(bin, &bins, sizeof bin);
+    memcpy(step, &low, sizeof step);
+    for (size_t i = circle_smaller(anchor->positives - first, LANES); i-- > 0; next = bin[i])
+      marked[bin[i]] = (uint32_t)(first + i) << MARK_BITS | (uint32_t)step[i] |
+                       (bin[i] == next ? (uint32_t)HOLDS_MORE : 0);
+  }
+}
+
+/* The same with whole registers: the marks of a bin decide, unless it holds more positives, or the
+ * step is the same. These candidates are listed, and then located one by one. What is less similar
+ * than all positives is after them. */
 NEVER_INLINE void locate_by_registers(const candidates *some, const negative_row *row,
                                       const circle_ranked_anchor *anchor, rank_workspace *work) {
-  const real best = (real)anchor->best, per_unit = (real)anchor->bins_per_unit;
+  const real best = (real)anchor->best, per_unit = (real)anchor->steps_per_unit;
   const vector worst = all((real)anchor->worst);
   const naturals last = (naturals)all_integers((integer)anchor->positives);
+  const natural within = ((natural)1 << anchor->step_bits) - 1;
   const real *positives = anchor->similarity;
   naturals number = (naturals)lane_numbers();
   size_t left = 0;
   for (size_t i = 0; i < some->count; i += LANES, number += LANES) {
-    const vector given = load(some->similarity + i), similarity = maximum(given, worst);
-    const naturals bins = anchor_bins(similarity, best, per_unit);
-    const naturals bounds = GATHER_NEIGHBOURS(anchor->bin, bins);
-    const naturals first = bounds & 0xffff, end = bounds >> 16;
-    const vector next = GATHER(positives, first);
-    const integers above = COMPARE(next, >, similarity);
-    const naturals before = first - (naturals)above;
-    const integers alone = above & COMPARE(before, ==, end), beyond = COMPARE(given, <, worst);
-    const lane_mask unsure = (lane_mask)(LANES_FROM(next, similarity) & ~LANES_OF(alone | beyond));
+    const vector given = load(some->similarity + i);
+    const naturals steps = anchor_steps(maximum(given, worst), best, per_unit);
+    const naturals bins = steps >> anchor->step_bits, step = steps & within;
+    const naturals marked = GATHER(anchor->bin, bins);
+    const naturals first_step = marked & FIRST_STEP;
+    const integers after_first = COMPARE(first_step, <, step);
+    const integers beyond = COMPARE(given, <, worst);
+    const integers unsure = COMPARE(first_step, ==, step) |
+                            (after_first & COMPARE(marked & HOLDS_MORE, !=, (naturals){0}));
+    const naturals before = (marked >> MARK_BITS) - (naturals)after_first;
     const naturals after = (before & ~(naturals)beyond) | (last & (naturals)beyond);
     memcpy(work->bin + i, &bins, sizeof bins);
     memcpy(work->after + i, &after, sizeof after);
-    COMPRESS_NATURALS(work->unsure + left, unsure, number);
-    left += (size_t)__builtin_popcount(unsure);
+    const lane_mask listed = LANES_OF(unsure & ~beyond);
+    COMPRESS_NATURALS(work->unsure + left, listed, number);
+    left += (size_t)__builtin_popcount(listed);
   }
   while (left > 0 && work->unsure[left - 1] >= some->count) left--; /* not candidates */
   for (size_t u = 0; u < left; u++) {
-    const size_t i = (size_t)work->unsure[u];
-    const size_t first = (size_t)work->after[i];
+    const size_t i = (size_t)work->unsure[u], bin = (size_t)work->bin[i];
+    const size_t first = first_of_bin(anchor->bin, MARKED_BINS, bin);
     const size_t before = first + count_above(positives + first, some->similarity[i]);
-    work->after[i] =
-        (natural)(positives[before] < some->similarity[i]
-                      ? before
-                      : locate_exactly(some, i, before, (size_t)work->bin[i], row, anchor));
+    work->after[i] = (natural)(positives[before] < some->similarity[i]
+                                   ? before
+                                   : locate_exactly(some, i, before, bin, row, anchor));
   }
 }
 
@@ -465,11 +490,16 @@ static void rank_strip(void *context, const anchor_strip *strip, workspace *memo
   }
 }
 
+/* The bins of an anchor are marked with its first tile. */
 static void rank_tile(void *context, const circle_tile *tile, void *memory) {
   const circle_rank_pass *pass = context;
   rank_workspace *work = memory;
   const strip_memory strips = {
       .similarities = work->similarities[0], .stride = RANK_STRIDE, .reused = true};
+#ifdef GATHER
+  for (size_t r = 0; tile->first_column == 0 && r < tile->rows; r++)
+    if (!pass->ranking->anchors[r].has_wide_bins) mark_bins(&pass->ranking->anchors[r]);
+#endif
   for_each_strip(pass->operands, tile, strips, rank_strip, context, memory);
 }
 

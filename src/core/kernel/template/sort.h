@@ -14,27 +14,66 @@
 
 /* ---- bins, also used for ranking ---- */
 
+/* An integer below 2^STEP_BITS can be the result of nearest_natural(). */
+enum { STEP_BITS = 22, MOST_BITS_OF_BIN = 14 };
+
 /* The integer nearest to x, 0 <= x < 2^22. */
 ALWAYS_INLINE naturals nearest_natural(vector x) {
-  const natural low_bits = ((natural)1 << 22) - 1;
+  const natural low_bits = ((natural)1 << STEP_BITS) - 1;
   return bits_of(x + ROUNDER) & low_bits;
 }
 
-/* Bins descend from the best positive. Counting relies only on their monotonicity: a smaller number
- * is in the same bin or a later one. */
-ALWAYS_INLINE naturals anchor_bins(vector similarity, real best, real per_unit) {
+/* Steps, and so bins, descend from the best positive. Counting relies only on their monotonicity: a
+ * smaller number is in the same step or a later one. */
+ALWAYS_INLINE naturals anchor_steps(vector similarity, real best, real per_unit) {
   return nearest_natural(maximum(best - similarity, all(0)) * per_unit);
 }
 
-/* 0, a single bin, for a range so narrow that the quotient would overflow. */
-static double bins_per_unit(const circle_ranked_anchor *anchor) {
+static void set_steps(circle_ranked_anchor *anchor) {
+  size_t steps = anchor->bins;
+  int bits = 0;
+  for (; bits < MOST_BITS_OF_BIN && steps < (size_t)1 << STEP_BITS; bits++) steps *= 2;
+  anchor->step_bits = bits;
+  /* Rounding takes no number beyond the last of 2^22 steps. A single step for a range so narrow
+   * that the quotient would overflow. */
   const double range = anchor->best - anchor->worst;
-  return range > 0x1p-100 ? (double)(anchor->bins - 1) / range : 0.0;
+  anchor->steps_per_unit = range > 0x1p-100 ? (double)(steps - 4) / range : 0.0;
 }
 
-/* bin[b]; `wide` is a constant in hot loops. */
-ALWAYS_INLINE size_t first_of_bin(const void *bin, bool wide, size_t b) {
-  return wide ? ((const uint32_t *)bin)[b] : ((const uint16_t *)bin)[b];
+/* What a table of bins consists of: in 32 bits, in 16, or in 32 bits with marks. These tell the
+ * step of the first positive of the bin, and whether it holds more. */
+typedef enum { WIDE_BINS, SHORT_BINS, MARKED_BINS } bin_form;
+enum { FIRST_STEP = 0x7fff, HOLDS_MORE = 0x8000, MARK_BITS = 16 };
+
+#ifdef GATHER
+#define FORM_OF_BINS MARKED_BINS
+#define BYTES_PER_BIN ((size_t)4)
+/* So many that few hold more than one positive. */
+#define BINS_PER_POSITIVE ((size_t)2)
+#else
+#define FORM_OF_BINS SHORT_BINS
+#define BYTES_PER_BIN ((size_t)2)
+#define BINS_PER_POSITIVE ((size_t)2)
+#endif
+
+#ifdef GATHER
+_Static_assert(COUNTS_AT_ONCE <= 16, "there are at least so many bins, and a power of 2");
+
+/* Marks of empty bins, given their first positives. */
+ALWAYS_INLINE void mark_counts(uint32_t *to, const uint32_t *first) {
+  const __m512i shifted = _mm512_slli_epi32(_mm512_loadu_si512(first), MARK_BITS);
+  _mm512_storeu_si512(to, _mm512_or_si512(shifted, _mm512_set1_epi32(FIRST_STEP)));
+}
+#endif
+
+/* `form` is a constant in hot loops. */
+ALWAYS_INLINE size_t first_of_bin(const void *bin, bin_form form, size_t b) {
+  if (form == SHORT_BINS) return ((const uint16_t *)bin)[b];
+  return ((const uint32_t *)bin)[b] >> (form == MARKED_BINS ? MARK_BITS : 0);
+}
+
+static bin_form form_of_bins(const circle_ranked_anchor *anchor) {
+  return anchor->has_wide_bins ? WIDE_BINS : FORM_OF_BINS;
 }
 
 /* ---- sorting ---- */
@@ -71,14 +110,14 @@ static void find_range(circle_ranked_anchor *anchor) {
 /* The bin of each positive, and how many are in each. Similarities may be read past the last one,
  * up to CIRCLE_RANK_PADDING. */
 static void count_in_bins(const circle_ranked_anchor *anchor, uint32_t *bin, uint32_t *counts) {
-  const real best = (real)anchor->best, per_unit = (real)anchor->bins_per_unit;
+  const real best = (real)anchor->best, per_unit = (real)anchor->steps_per_unit;
   const real *similarity = anchor->similarity;
   memset(counts, 0, anchor->bins * sizeof *counts);
   for (size_t first = 0; first < anchor->positives; first += LANES) {
     vector numbers;
     natural bin_of[LANES];
     memcpy(&numbers, similarity + first, sizeof numbers);
-    const naturals near = anchor_bins(numbers, best, per_unit);
+    const naturals near = anchor_steps(numbers, best, per_unit) >> anchor->step_bits;
     memcpy(bin_of, &near, sizeof bin_of);
     const size_t count = circle_smaller(anchor->positives - first, LANES);
     for (size_t i = 0; i < count; i++) {
@@ -102,22 +141,28 @@ static void sum_counts(size_t bins, uint32_t *counts) {
   }
 }
 
-/* The anchor keeps them. */
+/* The anchor keeps them. Marks are those of an empty bin at first. */
 static void keep_bins(const circle_ranked_anchor *anchor, const uint32_t *first) {
   const size_t bins = anchor->bins;
+  const uint32_t end = (uint32_t)anchor->positives;
   uint32_t *wide = anchor->bin;
   uint16_t *narrow = anchor->bin;
-  if (anchor->has_wide_bins) {
-    memcpy(wide, first, bins * sizeof *wide);
-    wide[bins] = (uint32_t)anchor->positives;
-    return;
-  }
-  size_t b = 0;
-#ifdef NARROW
-  for (; b + COUNTS_AT_ONCE <= bins; b += COUNTS_AT_ONCE) NARROW(narrow + b, first + b);
+  switch (form_of_bins(anchor)) {
+    case WIDE_BINS:
+      memcpy(wide, first, bins * sizeof *wide);
+      wide[bins] = end;
+      break;
+    case SHORT_BINS:
+      for (size_t b = 0; b < bins; b++) narrow[b] = (uint16_t)first[b];
+      narrow[bins] = (uint16_t)end;
+      break;
+    case MARKED_BINS:
+#ifdef GATHER
+      for (size_t b = 0; b < bins; b += COUNTS_AT_ONCE) mark_counts(wide + b, first + b);
 #endif
-  for (; b < bins; b++) narrow[b] = (uint16_t)first[b];
-  narrow[bins] = (uint16_t)anchor->positives;
+      wide[bins] = end << MARK_BITS | FIRST_STEP;
+      break;
+  }
 }
 
 static void move_to_bins(const circle_ranked_anchor *anchor, binned_positives to, uint32_t *start) {
@@ -163,7 +208,7 @@ static bool sort_positives(circle_ranked_anchor *anchor, const circle_sort_memor
   uint32_t *rows = (uint32_t *)(void *)(similarity + count);
   const binned_positives binned = {similarity, rows, rows + count};
   find_range(anchor);
-  anchor->bins_per_unit = bins_per_unit(anchor);
+  set_steps(anchor);
   count_in_bins(anchor, binned.bin, memory->counts);
   sum_counts(anchor->bins, memory->counts);
   keep_bins(anchor, memory->counts);

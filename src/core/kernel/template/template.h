@@ -79,6 +79,7 @@ const circle_kernel KERNEL = {
     .similarity_row_bytes = ROW_STRIDE * sizeof(real),
     .workspace_size = sizeof(workspace),
     .bins_per_positive = BINS_PER_POSITIVE,
+    .bytes_per_bin = BYTES_PER_BIN,
     .widest_fixed_logit = WIDEST_FIXED_LOGIT,
     .fixed_scale = FIXED_SCALE,
 #ifdef MATRIX_UNIT

@@ -242,22 +242,13 @@ typedef __mmask16 lane_mask;
   _mm512_storeu_si512(to, _mm512_maskz_compress_epi32(mask, (__m512i)(v)))
 #endif
 
-/* ---- numbers from a table; neighbours in one of uint16_t, joined to 32 bits ---- */
+/* ---- numbers of 32 bits from a table ---- */
 
 #if defined(__x86_64__) && VECTOR_BYTES == 64 && REAL_IS_DOUBLE
-#define GATHER(table, at) _mm512_i64gather_pd((__m512i)(at), table, 8)
-#define GATHER_NEIGHBOURS(table, at) \
-  ((naturals)_mm512_cvtepu32_epi64(_mm512_i64gather_epi32((__m512i)(at), table, 2)))
+#define GATHER(table, at) \
+  ((naturals)_mm512_cvtepu32_epi64(_mm512_i64gather_epi32((__m512i)(at), table, 4)))
 #elif defined(__x86_64__) && VECTOR_BYTES == 64
-#define GATHER(table, at) _mm512_i32gather_ps((__m512i)(at), table, 4)
-#define GATHER_NEIGHBOURS(table, at) ((naturals)_mm512_i32gather_epi32((__m512i)(at), table, 2))
-#endif
-
-/* With registers four bins for each positive, so that few hold more than one. */
-#ifdef GATHER
-#define BINS_PER_POSITIVE ((size_t)4)
-#else
-#define BINS_PER_POSITIVE ((size_t)2)
+#define GATHER(table, at) ((naturals)_mm512_i32gather_epi32((__m512i)(at), table, 4))
 #endif
 
 /* ---- counts of 32 bits ---- */
@@ -265,8 +256,6 @@ typedef __mmask16 lane_mask;
 #if defined(__x86_64__) && VECTOR_BYTES == 64
 #define COUNTS_AT_ONCE ((size_t)16)
 #define SUMS_BEFORE sums_before
-#define NARROW(to, from) \
-  _mm256_storeu_si256((__m256i *)(void *)(to), _mm512_cvtepi32_epi16(_mm512_loadu_si512(from)))
 
 /* Replaces each by `sum` and all before it; returns `sum` and all. */
 ALWAYS_INLINE uint32_t sums_before(uint32_t *counts, uint32_t sum) {
