@@ -199,8 +199,7 @@ static bool begin_workspace(const circle_evaluation_work *work, double limit,
   workspace->numbers = circle_allocate(size->numbers, sizeof(uint32_t));
   workspace->keys = circle_allocate(2 * size->positives, sizeof(uint64_t));
   workspace->more_rows = circle_allocate(size->positives, sizeof(uint32_t));
-  workspace->sort_counts =
-      circle_allocate(circle_ranking_bins(kernel, size->positives), sizeof(uint32_t));
+  workspace->sort_counts = circle_allocate(circle_ranking_bins(size->positives), sizeof(uint32_t));
   return ranking->anchors != NULL && workspace->kernel_workspace != NULL &&
          workspace->strip != NULL && workspace->similarities != NULL && workspace->sorted != NULL &&
          workspace->numbers != NULL && workspace->keys != NULL && workspace->more_rows != NULL &&

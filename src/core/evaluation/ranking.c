@@ -13,11 +13,12 @@
 #define FEWEST_BINS ((size_t)16)
 #define MOST_BINS ((size_t)65536)
 
-/* A power of 2, so many that few bins hold more positives than the kernel compares at once: in the
- * middle of a bell curve they are some three times as dense as on average. */
-size_t circle_ranking_bins(const circle_kernel *kernel, size_t positives) {
+/* A power of 2, so many that few bins hold more positives than one: in the middle of a bell curve
+ * they are some three times as dense as on average. With twice as many tables would no longer fit
+ * into the caches. */
+size_t circle_ranking_bins(size_t positives) {
   size_t bins = FEWEST_BINS;
-  while (bins < kernel->bins_per_positive * positives && bins < MOST_BINS) bins *= 2;
+  while (bins < 2 * positives && bins < MOST_BINS) bins *= 2;
   return bins;
 }
 
@@ -26,7 +27,7 @@ static bool has_wide_bins(size_t positives) { return positives > UINT16_MAX; }
 /* Of a table of bins, and one more that ends the last. */
 static size_t numbers_of_bins(const circle_kernel *kernel, size_t positives) {
   const size_t bytes = has_wide_bins(positives) ? sizeof(uint32_t) : kernel->bytes_per_bin;
-  return circle_ranking_bins(kernel, positives) * bytes / sizeof(uint32_t) + 1;
+  return circle_ranking_bins(positives) * bytes / sizeof(uint32_t) + 1;
 }
 
 void circle_add_ranking_size(const circle_kernel *kernel, size_t positives,
@@ -55,7 +56,7 @@ static void begin_anchor(const circle_evaluation_work *work, size_t position,
       .between = numbers + positives,
       .bin = numbers + positives + (positives + 1),
       .has_wide_bins = has_wide_bins(positives),
-      .bins = circle_ranking_bins(work->operands->kernel, positives),
+      .bins = circle_ranking_bins(positives),
       .nearest_negative = -INFINITY,
       .positive = circle_no_moments(),
       .negative = circle_no_moments(),

@@ -57,7 +57,7 @@ void circle_add_ranking_size(const circle_kernel *kernel, size_t positives,
                              circle_ranking_size *size);
 
 /* Into how many bins the range of so many positives is cut. */
-size_t circle_ranking_bins(const circle_kernel *kernel, size_t positives);
+size_t circle_ranking_bins(size_t positives);
 
 /* Begins a group: finds, sorts and counts the positives of the anchors first .. +count. */
 void circle_begin_ranking(const circle_evaluation_work *work, size_t first, size_t count,

@@ -98,8 +98,7 @@ struct circle_kernel {
   size_t rows_at_once;         /* anchors whose similarities are computed together: some strips */
   size_t similarity_row_bytes; /* of a row of similarities of a tile */
   size_t workspace_size;
-  size_t bins_per_positive;  /* see kernel/ranks.h, */
-  size_t bytes_per_bin;      /* of no more than UINT16_MAX positives */
+  size_t bytes_per_bin;      /* see kernel/ranks.h; of at most UINT16_MAX positives */
   double widest_fixed_logit; /* the largest logit that one common scale can hold */
   double fixed_scale;        /* that scale */
   double shortest_row;       /* shorter rows, except zeros, need the other kernel */

@@ -47,23 +47,10 @@ enum { FIRST_STEP = 0x7fff, HOLDS_MORE = 0x8000, MARK_BITS = 16 };
 
 #ifdef GATHER
 #define FORM_OF_BINS MARKED_BINS
-#define BYTES_PER_BIN ((size_t)4)
-/* So many that few hold more than one positive. */
-#define BINS_PER_POSITIVE ((size_t)2)
+#define BYTES_PER_BIN sizeof(uint32_t)
 #else
 #define FORM_OF_BINS SHORT_BINS
-#define BYTES_PER_BIN ((size_t)2)
-#define BINS_PER_POSITIVE ((size_t)2)
-#endif
-
-#ifdef GATHER
-_Static_assert(COUNTS_AT_ONCE <= 16, "there are at least so many bins, and a power of 2");
-
-/* Marks of empty bins, given their first positives. */
-ALWAYS_INLINE void mark_counts(uint32_t *to, const uint32_t *first) {
-  const __m512i shifted = _mm512_slli_epi32(_mm512_loadu_si512(first), MARK_BITS);
-  _mm512_storeu_si512(to, _mm512_or_si512(shifted, _mm512_set1_epi32(FIRST_STEP)));
-}
+#define BYTES_PER_BIN sizeof(uint16_t)
 #endif
 
 /* `form` is a constant in hot loops. */
@@ -141,6 +128,15 @@ static void sum_counts(size_t bins, uint32_t *counts) {
   }
 }
 
+static void mark_as_empty(size_t bins, const uint32_t *first, uint32_t *marked) {
+  size_t b = 0;
+#ifdef SHIFT_COUNTS
+  for (; b + COUNTS_AT_ONCE <= bins; b += COUNTS_AT_ONCE)
+    SHIFT_COUNTS(marked + b, first + b, MARK_BITS, FIRST_STEP);
+#endif
+  for (; b < bins; b++) marked[b] = first[b] << MARK_BITS | FIRST_STEP;
+}
+
 /* The anchor keeps them. Marks are those of an empty bin at first. */
 static void keep_bins(const circle_ranked_anchor *anchor, const uint32_t *first) {
   const size_t bins = anchor->bins;
@@ -157,9 +153,7 @@ static void keep_bins(const circle_ranked_anchor *anchor, const uint32_t *first)
       narrow[bins] = (uint16_t)end;
       break;
     case MARKED_BINS:
-#ifdef GATHER
-      for (size_t b = 0; b < bins; b += COUNTS_AT_ONCE) mark_counts(wide + b, first + b);
-#endif
+      mark_as_empty(bins, first, wide);
       wide[bins] = end << MARK_BITS | FIRST_STEP;
       break;
   }

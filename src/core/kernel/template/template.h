@@ -78,7 +78,6 @@ const circle_kernel KERNEL = {
     .rows_at_once = STRIPS_AT_ONCE * STRIP_ROWS,
     .similarity_row_bytes = ROW_STRIDE * sizeof(real),
     .workspace_size = sizeof(workspace),
-    .bins_per_positive = BINS_PER_POSITIVE,
     .bytes_per_bin = BYTES_PER_BIN,
     .widest_fixed_logit = WIDEST_FIXED_LOGIT,
     .fixed_scale = FIXED_SCALE,

@@ -256,6 +256,9 @@ typedef __mmask16 lane_mask;
 #if defined(__x86_64__) && VECTOR_BYTES == 64
 #define COUNTS_AT_ONCE ((size_t)16)
 #define SUMS_BEFORE sums_before
+#define SHIFT_COUNTS(to, from, bits, low)                                                    \
+  _mm512_storeu_si512(to, _mm512_or_si512(_mm512_slli_epi32(_mm512_loadu_si512(from), bits), \
+                                          _mm512_set1_epi32(low)))
 
 /* Replaces each by `sum` and all before it; returns `sum` and all. */
 ALWAYS_INLINE uint32_t sums_before(uint32_t *counts, uint32_t sum) {
