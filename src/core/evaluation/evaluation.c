@@ -9,9 +9,11 @@
 #include "evaluation/ranking.h"
 #include "schedule/pass.h"
 
-/* A group of anchors visits all references. Its counts and tables take at most this many bytes, so
- * that they stay in the second level cache, unless one strip needs more. */
-#define BYTES_OF_GROUP ((size_t)1 << 20)
+/* A group of anchors visits all references. Its counts and tables take about this many bytes, so
+ * that they stay in the second level cache. But it has all the anchors whose similarities the
+ * kernel computes together, unless they take more than MOST_BYTES_OF_GROUP. */
+#define BYTES_OF_GROUP ((size_t)3 << 19)
+#define MOST_BYTES_OF_GROUP ((size_t)8 << 20)
 
 /* Small problems too are cut into about this many groups, so that threads find work. */
 #define FEWEST_GROUPS 16
@@ -51,6 +53,12 @@ static void widen(circle_ranking_size *largest, const circle_ranking_size *size)
   if (size->positives > largest->positives) largest->positives = size->positives;
 }
 
+/* Whether a group of `rows` is complete that would take so many bytes with one more strip. */
+static bool is_full(const circle_kernel *kernel, size_t rows, size_t most, size_t bytes) {
+  if (rows >= most || bytes > MOST_BYTES_OF_GROUP) return true;
+  return bytes > BYTES_OF_GROUP && rows % kernel->rows_at_once == 0;
+}
+
 /* Groups are whole strips. They depend on the sizes of classes alone. */
 static void cut_into_groups(circle_evaluation_work *work) {
   const circle_kernel *kernel = work->operands->kernel;
@@ -62,8 +70,8 @@ static void cut_into_groups(circle_evaluation_work *work) {
     circle_ranking_size more = {0, 0, 0};
     for (size_t position = first; position < circle_smaller(first + strip, end); position++)
       circle_add_ranking_size(kernel, work->bounds[position].positives, &more);
-    if (first == work->range.first || first - *first_of_group >= most ||
-        bytes_of(kernel, &group) + bytes_of(kernel, &more) > BYTES_OF_GROUP) {
+    if (first == work->range.first || is_full(kernel, first - *first_of_group, most,
+                                              bytes_of(kernel, &group) + bytes_of(kernel, &more))) {
       first_of_group = &work->group_first[work->groups++];
       *first_of_group = first;
       group = (circle_ranking_size){0, 0, 0};
@@ -185,15 +193,17 @@ static bool begin_workspace(const circle_evaluation_work *work, double limit,
   ranking->histogram.bins_per_unit = 0.5 * CIRCLE_BINS / limit;
   ranking->anchors = circle_allocate(kernel->packing.tile_rows, sizeof *ranking->anchors);
   workspace->kernel_workspace = circle_allocate(1, kernel->workspace_size);
-  workspace->strip = circle_allocate(kernel->strip_rows, kernel->similarity_row_bytes);
+  workspace->strip = circle_allocate(kernel->rows_at_once, kernel->similarity_row_bytes);
   workspace->similarities = circle_allocate(size->similarities, kernel->packing.element_size);
   workspace->sorted = circle_allocate(size->positives, sizeof(double));
   workspace->numbers = circle_allocate(size->numbers, sizeof(uint32_t));
   workspace->keys = circle_allocate(2 * size->positives, sizeof(uint64_t));
   workspace->more_rows = circle_allocate(size->positives, sizeof(uint32_t));
+  workspace->sort_counts = circle_allocate(circle_ranking_bins(size->positives), sizeof(uint32_t));
   return ranking->anchors != NULL && workspace->kernel_workspace != NULL &&
          workspace->strip != NULL && workspace->similarities != NULL && workspace->sorted != NULL &&
          workspace->numbers != NULL && workspace->keys != NULL && workspace->more_rows != NULL &&
+         workspace->sort_counts != NULL &&
          (work->positive_keys != NULL || begin_histogram(&ranking->histogram)) &&
          circle_begin_part_counts(&work->request->parts, pairs_of(work->operands),
                                   &ranking->part_counts) &&
@@ -213,6 +223,7 @@ static void end_workspace(circle_ranking_workspace *workspace) {
   circle_free(workspace->numbers);
   circle_free(workspace->keys);
   circle_free(workspace->more_rows);
+  circle_free(workspace->sort_counts);
   circle_free(ranking->histogram.positive);
   circle_free(ranking->histogram.recent_positive);
   circle_free(ranking->part_counts.counts);

@@ -13,18 +13,27 @@
 #define FEWEST_BINS ((size_t)16)
 #define MOST_BINS ((size_t)65536)
 
-/* A power of 2, so many that few bins hold more positives than the kernel compares at once: in the
- * middle of a bell curve they are some three times as dense as on average. */
-static size_t bins_for(const circle_kernel *kernel, size_t positives) {
+/* A power of 2, so many that few bins hold more positives than one: in the middle of a bell curve
+ * they are some three times as dense as on average. With twice as many tables would no longer fit
+ * into the caches. */
+size_t circle_ranking_bins(size_t positives) {
   size_t bins = FEWEST_BINS;
-  while (bins * kernel->compared_positives < 8 * positives && bins < MOST_BINS) bins *= 2;
+  while (bins < 2 * positives && bins < MOST_BINS) bins *= 2;
   return bins;
+}
+
+static bool has_wide_bins(size_t positives) { return positives > UINT16_MAX; }
+
+/* Of a table of bins, and one more that ends the last. */
+static size_t numbers_of_bins(const circle_kernel *kernel, size_t positives) {
+  const size_t bytes = has_wide_bins(positives) ? sizeof(uint32_t) : kernel->bytes_per_bin;
+  return circle_ranking_bins(positives) * bytes / sizeof(uint32_t) + 1;
 }
 
 void circle_add_ranking_size(const circle_kernel *kernel, size_t positives,
                              circle_ranking_size *size) {
   size->similarities += positives + CIRCLE_RANK_PADDING;
-  size->numbers += positives + (positives + 1) + (bins_for(kernel, positives) + 1);
+  size->numbers += positives + (positives + 1) + numbers_of_bins(kernel, positives);
   if (positives > size->positives) size->positives = positives;
 }
 
@@ -33,7 +42,7 @@ static void begin_anchor(const circle_evaluation_work *work, size_t position,
                          circle_ranked_anchor *anchor) {
   const circle_class_bounds *bounds = &work->bounds[position];
   const circle_pair_counts *before = &work->pairs_before[position];
-  const size_t positives = bounds->positives, bins = bins_for(work->operands->kernel, positives);
+  const size_t positives = bounds->positives;
   uint32_t *numbers = workspace->numbers + used->numbers;
   const bool has_keys = work->positive_keys != NULL;
   *anchor = (circle_ranked_anchor){
@@ -46,7 +55,8 @@ static void begin_anchor(const circle_evaluation_work *work, size_t position,
       .rows = numbers,
       .between = numbers + positives,
       .bin = numbers + positives + (positives + 1),
-      .bins = bins,
+      .has_wide_bins = has_wide_bins(positives),
+      .bins = circle_ranking_bins(positives),
       .nearest_negative = -INFINITY,
       .positive = circle_no_moments(),
       .negative = circle_no_moments(),
@@ -99,34 +109,66 @@ static void append_positives(const circle_operands *operands, const circle_tile 
   }
 }
 
-/* For the anchors of one strip, tile by tile from the first column that is a positive of any. */
-static void find_positives(const circle_operands *operands, size_t rows,
-                           circle_ranking_workspace *workspace, circle_ranked_anchor *anchors) {
-  const circle_kernel *kernel = operands->kernel;
-  const circle_store store = {workspace->strip, 1, kernel->strip_rows};
-  const size_t panel_rows = kernel->packing.panel_rows, most = kernel->packing.tile_rows;
-  circle_store_pass pass = {operands, &store};
-  size_t first = SIZE_MAX, end = 0;
+typedef struct {
+  size_t first, end;
+} column_range;
+
+/* From the first column that is a positive of any of the anchors to the last. */
+static column_range columns_of(const circle_ranked_anchor *anchors, size_t rows) {
+  column_range range = {SIZE_MAX, 0};
   for (size_t r = 0; r < rows; r++) {
     if (anchors[r].columns == 0) continue;
-    first = circle_smaller(first, anchors[r].first_column);
-    const size_t end_of_row = anchors[r].first_column + anchors[r].columns;
-    if (end_of_row > end) end = end_of_row;
+    const size_t end = anchors[r].first_column + anchors[r].columns;
+    range.first = circle_smaller(range.first, anchors[r].first_column);
+    if (end > range.end) range.end = end;
   }
-  for (size_t column = first / panel_rows * panel_rows; column < end; column += most) {
+  return range;
+}
+
+/* Some anchors, and their range. */
+typedef struct {
+  size_t rows;
+  column_range columns;
+} neighbours;
+
+/* As many strips as the kernel computes together, unless their classes are far apart among the
+ * references. `count` anchors are left. */
+static neighbours next_neighbours(const circle_kernel *kernel, const circle_ranked_anchor *anchors,
+                                  size_t count) {
+  const size_t strip = kernel->strip_rows, gap = kernel->packing.panel_rows;
+  neighbours some = {0, {SIZE_MAX, 0}};
+  while (some.rows < circle_smaller(count, kernel->rows_at_once)) {
+    const size_t rows = circle_smaller(count - some.rows, strip);
+    const column_range next = columns_of(anchors + some.rows, rows);
+    if (next.first < next.end && some.columns.end > 0 && next.first > some.columns.end + gap) break;
+    some.columns.first = circle_smaller(some.columns.first, next.first);
+    if (next.end > some.columns.end) some.columns.end = next.end;
+    some.rows += rows;
+  }
+  return some;
+}
+
+/* Tile by tile. */
+static void find_positives(const circle_operands *operands, neighbours some,
+                           circle_ranking_workspace *workspace, circle_ranked_anchor *anchors) {
+  const circle_kernel *kernel = operands->kernel;
+  const circle_store store = {workspace->strip, 1, kernel->rows_at_once};
+  const size_t panel_rows = kernel->packing.panel_rows, most = kernel->packing.tile_rows;
+  const size_t end = some.columns.end;
+  circle_store_pass pass = {operands, &store};
+  for (size_t column = some.columns.first / panel_rows * panel_rows; column < end; column += most) {
     const circle_tile tile = {.first_row = anchors->position,
-                              .rows = rows,
+                              .rows = some.rows,
                               .first_column = column,
                               .columns = circle_smaller(end - column, most)};
     kernel->store_tile(&pass, &tile, workspace->kernel_workspace);
-    for (size_t r = 0; r < rows; r++)
+    for (size_t r = 0; r < some.rows; r++)
       append_positives(operands, &tile, (char *)workspace->strip + r * kernel->similarity_row_bytes,
                        &anchors[r]);
   }
 }
 
-/* Both sort the similarities in the order of ~key, which descends, and their rows along; and write
- * them to `sorted` too. */
+/* Both sort the similarities in the order of ~key, which descends, and their rows along. */
 
 static void sort_floats(circle_ranking_workspace *workspace, circle_ranked_anchor *anchor) {
   const size_t count = anchor->positives;
@@ -137,10 +179,8 @@ static void sort_floats(circle_ranking_workspace *workspace, circle_ranked_ancho
   circle_sort_items(count, items, items + count);
   for (size_t p = 0; p < count; p++) {
     similarity[p] = circle_short_number_of(~(uint32_t)(items[p] >> 32));
-    workspace->sorted[p] = (double)similarity[p];
     anchor->rows[p] = (uint32_t)items[p];
   }
-  for (size_t p = 0; p < CIRCLE_RANK_PADDING; p++) similarity[count + p] = -INFINITY;
 }
 
 static void sort_doubles(circle_ranking_workspace *workspace, circle_ranked_anchor *anchor) {
@@ -149,20 +189,30 @@ static void sort_doubles(circle_ranking_workspace *workspace, circle_ranked_anch
   uint64_t *keys = workspace->keys;
   for (size_t p = 0; p < count; p++) keys[p] = ~circle_key_of(similarity[p]);
   circle_sort_keys(count, keys, anchor->rows, keys + count, workspace->more_rows);
-  for (size_t p = 0; p < count; p++)
-    workspace->sorted[p] = similarity[p] = circle_number_of(~keys[p]);
-  for (size_t p = 0; p < CIRCLE_RANK_PADDING; p++) similarity[count + p] = -INFINITY;
+  for (size_t p = 0; p < count; p++) similarity[p] = circle_number_of(~keys[p]);
+}
+
+/* To `sorted`, in double; and padding. */
+static void copy_sorted(bool is_float, const circle_ranked_anchor *anchor, double *sorted) {
+  const size_t count = anchor->positives;
+  float *floats = anchor->similarity;
+  double *doubles = anchor->similarity;
+  for (size_t p = 0; p < count; p++) sorted[p] = is_float ? (double)floats[p] : doubles[p];
+  for (size_t p = count; p < count + CIRCLE_RANK_PADDING; p++)
+    if (is_float)
+      floats[p] = -INFINITY;
+    else
+      doubles[p] = -INFINITY;
 }
 
 /* The most similar first, ties by row. */
 static void sort_positives(const circle_operands *operands, circle_ranking_workspace *workspace,
                            circle_ranked_anchor *anchor) {
-  if (operands->kernel->packing.element_size == sizeof(float))
-    sort_floats(workspace, anchor);
-  else
-    sort_doubles(workspace, anchor);
-  anchor->best = workspace->sorted[0];
-  anchor->worst = workspace->sorted[anchor->positives - 1];
+  const bool is_float = operands->kernel->packing.element_size == sizeof(float);
+  const circle_sort_memory memory = {workspace->keys, workspace->sort_counts};
+  if (!operands->kernel->sort_positives(anchor, &memory))
+    (is_float ? sort_floats : sort_doubles)(workspace, anchor);
+  copy_sorted(is_float, anchor, workspace->sorted);
 }
 
 static void add_positive_moments(circle_ranked_anchor *anchor, const double *similarity,
@@ -218,15 +268,16 @@ static size_t hardest_positive(const double *similarity, size_t positives) {
 void circle_begin_ranking(const circle_evaluation_work *work, size_t first, size_t count,
                           circle_ranking_workspace *workspace) {
   const circle_operands *operands = work->operands;
-  const size_t strip_rows = operands->kernel->strip_rows;
   circle_ranking *ranking = &workspace->ranking;
   circle_ranking_size used = {0, 0, 0};
   workspace->count = count;
   for (size_t i = 0; i < count; i++)
     begin_anchor(work, first + i, &used, workspace, &ranking->anchors[i]);
-  for (size_t i = 0; i < count; i += strip_rows)
-    find_positives(operands, circle_smaller(count - i, strip_rows), workspace,
-                   &ranking->anchors[i]);
+  for (size_t i = 0; i < count;) {
+    const neighbours some = next_neighbours(operands->kernel, &ranking->anchors[i], count - i);
+    find_positives(operands, some, workspace, &ranking->anchors[i]);
+    i += some.rows;
+  }
   for (size_t i = 0; i < count; i++) {
     circle_ranked_anchor *anchor = &ranking->anchors[i];
     if (anchor->positives == 0) continue;

@@ -19,12 +19,13 @@ typedef struct {
   circle_ranking ranking;
   size_t count; /* anchors of the current group */
   void *kernel_workspace;
-  void *strip;        /* similarities of a strip of anchors to a tile */
+  void *strip;        /* similarities of some strips of anchors to a tile */
   void *similarities; /* of all positives of a group's anchors, in the compute type */
   double *sorted;     /* those of one anchor */
   uint32_t *numbers;  /* rows, counts and bins of a group's anchors */
   uint64_t *keys;     /* of one anchor's positives, twice as many as there are: see radix_sort.h */
   uint32_t *more_rows;
+  uint32_t *sort_counts; /* of bins */
 } circle_ranking_workspace;
 
 /* How many numbers of each kind some anchors need in a workspace. */
@@ -54,6 +55,9 @@ typedef struct {
 /* Adds what an anchor with this many positives needs. */
 void circle_add_ranking_size(const circle_kernel *kernel, size_t positives,
                              circle_ranking_size *size);
+
+/* Into how many bins the range of so many positives is cut. */
+size_t circle_ranking_bins(size_t positives);
 
 /* Begins a group: finds, sorts and counts the positives of the anchors first .. +count. */
 void circle_begin_ranking(const circle_evaluation_work *work, size_t first, size_t count,

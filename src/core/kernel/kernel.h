@@ -82,12 +82,23 @@ typedef void circle_tile_function(void *context, const circle_tile *tile, void *
 /* Sorted similarities of positives are followed by so many of -Inf. */
 #define CIRCLE_RANK_PADDING 16
 
+/* What sorting an anchor's positives needs: 16 bytes for each of them, and a count for each bin. */
+typedef struct {
+  void *items;
+  uint32_t *counts;
+} circle_sort_memory;
+
+struct circle_ranked_anchor; /* of kernel/ranks.h */
+typedef bool circle_sort_function(struct circle_ranked_anchor *anchor,
+                                  const circle_sort_memory *memory);
+
 struct circle_kernel {
   circle_packing packing;
   size_t strip_rows;           /* anchors of a strip, see kernel/template/strip.h */
+  size_t rows_at_once;         /* anchors whose similarities are computed together: some strips */
   size_t similarity_row_bytes; /* of a row of similarities of a tile */
   size_t workspace_size;
-  size_t compared_positives; /* at once with a negative, when it is ranked */
+  size_t bytes_per_bin;      /* see kernel/ranks.h; of at most UINT16_MAX positives */
   double widest_fixed_logit; /* the largest logit that one common scale can hold */
   double fixed_scale;        /* that scale */
   double shortest_row;       /* shorter rows, except zeros, need the other kernel */
@@ -101,6 +112,10 @@ struct circle_kernel {
   circle_tile_function *backward_tile;
   /* circle_store_pass: stores similarities. */
   circle_tile_function *store_tile;
+  /* Sorts the positives of an anchor, the most similar first, equal ones as they were, and finds
+   * the best and the worst; -0 becomes 0. False if it gave up with all of them in some order, equal
+   * ones still as they were, since they are too many for the bins. */
+  circle_sort_function *sort_positives;
   /* circle_rank_pass of kernel/ranks.h: counts negatives between positives. */
   circle_tile_function *rank_tile;
 };

@@ -8,7 +8,7 @@
 #include "base/moments.h"
 #include "kernel/kernel.h"
 
-typedef struct {
+typedef struct circle_ranked_anchor {
   size_t position, row;         /* among the sorted anchors, and as given */
   size_t first_column, columns; /* of its class; its own one is among them where symmetric */
   size_t positives;
@@ -18,11 +18,14 @@ typedef struct {
   uint32_t *rows;       /* of its positives, as given */
   uint32_t hardest_row; /* of the worst */
   uint32_t *between;    /* [p]: negatives after p positives and before the next one */
-  /* The range of its positives in equal bins: bin b holds the positives from bin[b] to
-   * before bin[b + 1]. */
-  uint32_t *bin;
+  /* The range of its positives in equal bins, a power of 2: bin b holds the positives from bin[b]
+   * to before bin[b + 1]. What `bin` points to, the kernel knows; with more than UINT16_MAX
+   * positives uint32_t. Bins are cut into 2^step_bits steps each. */
+  void *bin;
+  bool has_wide_bins;
   size_t bins;
-  double bins_per_unit;
+  int step_bits;
+  double steps_per_unit;
   double nearest_negative;                 /* its similarity, */
   uint32_t nearest_row;                    /* and its row */
   circle_moments positive, negative;       /* of similarities times `moment_scale` */

@@ -17,6 +17,7 @@ typedef struct {
   real similarities[STRIPS_AT_ONCE * STRIP_ROWS][RANK_STRIDE];
   real candidates[RANK_STRIDE], next[LOCATED_AT_ONCE];
   natural position[RANK_STRIDE], bin[RANK_STRIDE], after[LOCATED_AT_ONCE];
+  natural unsure[LOCATED_AT_ONCE + LANES];
   size_t rows[RANK_COLUMNS]; /* of the negatives of a row, where groups leave out some */
 } rank_workspace;
 _Static_assert(sizeof(rank_workspace) <= sizeof(workspace), "the workspace is too small");
@@ -170,42 +171,6 @@ static void find_nearest(const negative_row *row, real largest, circle_ranked_an
 
 /* ---- between which positives ---- */
 
-/* The integer nearest to x, 0 <= x < 2^22. */
-ALWAYS_INLINE naturals nearest_natural(vector x) {
-  const natural low_bits = ((natural)1 << 22) - 1;
-  return bits_of(x + ROUNDER) & low_bits;
-}
-
-/* Bins descend from the best positive. Counting relies only on their monotonicity: a smaller number
- * is in the same bin or a later one. */
-ALWAYS_INLINE naturals anchor_bins(vector similarity, real best, real per_unit) {
-  return nearest_natural(maximum(best - similarity, all(0)) * per_unit);
-}
-
-/* 0, a single bin, for a range so narrow that the quotient would overflow. */
-static double bins_per_unit(const circle_ranked_anchor *anchor) {
-  const double range = anchor->best - anchor->worst;
-  return range > 0x1p-100 ? (double)(anchor->bins - 1) / range : 0.0;
-}
-
-/* Counts the positives in each bin, then those before it. */
-static void set_bins(circle_ranked_anchor *anchor) {
-  anchor->bins_per_unit = bins_per_unit(anchor);
-  const real best = (real)anchor->best, per_unit = (real)anchor->bins_per_unit;
-  const real *similarity = anchor->similarity;
-  memset(anchor->bin, 0, (anchor->bins + 1) * sizeof *anchor->bin);
-  for (size_t first = 0; first < anchor->positives; first += LANES) {
-    vector numbers;
-    natural bin[LANES];
-    memcpy(&numbers, similarity + first, sizeof numbers);
-    const naturals bins = anchor_bins(numbers, best, per_unit);
-    memcpy(bin, &bins, sizeof bins);
-    const size_t count = circle_smaller(anchor->positives - first, LANES);
-    for (size_t i = 0; i < count; i++) anchor->bin[bin[i] + 1]++;
-  }
-  for (size_t b = 0; b < anchor->bins; b++) anchor->bin[b + 1] += anchor->bin[b];
-}
-
 /* Selects similarities of at least `least`. */
 static size_t select_candidates(const negative_row *row, real least, rank_workspace *work) {
   size_t count = 0, i = 0;
@@ -259,36 +224,48 @@ static size_t first_after(const circle_ranked_anchor *anchor, size_t first, size
 /* Some candidates, which are located together. */
 typedef struct {
   const real *similarity;
-  const natural *position; /* in the row */
-  size_t count;
+  const natural *position; /* in the row; NULL: from `first` on */
+  size_t first, count;
 } candidates;
+
+static size_t position_of(const candidates *some, size_t i) {
+  return some->position == NULL ? some->first + i : (size_t)some->position[i];
+}
+
+/* The bins of all candidates, and of some more. */
+ALWAYS_INLINE void find_bins(const candidates *some, const circle_ranked_anchor *anchor,
+                             natural *bin) {
+  const real best = (real)anchor->best, per_unit = (real)anchor->steps_per_unit;
+  for (size_t i = 0; i < some->count; i += LANES) {
+    const naturals bins =
+        anchor_steps(load(some->similarity + i), best, per_unit) >> anchor->step_bits;
+    memcpy(bin + i, &bins, sizeof bins);
+  }
+}
+
+/* Among the positives of a bin from `first` on. */
+static size_t locate_exactly(const candidates *some, size_t i, size_t first, size_t bin,
+                             const negative_row *row, const circle_ranked_anchor *anchor) {
+  const size_t end = first_of_bin(anchor->bin, form_of_bins(anchor), bin + 1);
+  if (first >= end) return first;
+  return first_after(anchor, first, end - first, some->similarity[i],
+                     row_at(row, position_of(some, i)));
+}
 
 /* For each candidate: how many positives are more similar, if its bin holds no more of them than
  * are compared; and the similarity of the next one. A loop without branches, and without a store
  * that a later load might have to wait for. */
-NEVER_INLINE void locate(const candidates *some, const natural *bin,
-                         const circle_ranked_anchor *anchor, natural *after, real *next) {
-  const uint32_t *first_of_bin = anchor->bin;
+ALWAYS_INLINE void locate(const candidates *some, const natural *bin,
+                          const circle_ranked_anchor *anchor, bin_form form, natural *after,
+                          real *next) {
+  const void *bins = anchor->bin;
   const real *positives = anchor->similarity, *similarity = some->similarity;
   const size_t count = some->count;
   for (size_t i = 0; i < count; i++) {
-    const size_t first = first_of_bin[bin[i]];
+    const size_t first = first_of_bin(bins, form, bin[i]);
     const size_t before = first + count_above(positives + first, similarity[i]);
     next[i] = positives[before];
     after[i] = (natural)before;
-  }
-}
-
-/* A next positive that is not less similar is in the same bin: the two are equal, or the bin holds
- * more positives than are compared at once. */
-static void locate_exactly(const candidates *some, const natural *bin, const real *next,
-                           const negative_row *row, const circle_ranked_anchor *anchor,
-                           natural *after) {
-  for (size_t i = 0; i < some->count; i++) {
-    const size_t first = (size_t)after[i], end = anchor->bin[bin[i] + 1];
-    if (next[i] < some->similarity[i] || first >= end) continue;
-    after[i] = (natural)first_after(anchor, first, end - first, some->similarity[i],
-                                    row_at(row, some->position[i]));
   }
 }
 
@@ -299,24 +276,136 @@ static bool any_reaches(const real *next, const real *similarity, size_t count) 
   return any_lane(reached);
 }
 
+/* A next positive that is not less similar is in the same bin: the two are equal, or the bin holds
+ * more positives than are compared at once. */
+NEVER_INLINE void locate_by_numbers(const candidates *some, const negative_row *row,
+                                    const circle_ranked_anchor *anchor, rank_workspace *work) {
+  find_bins(some, anchor, work->bin);
+  for (size_t i = 0; i < some->count; i += LANES) store(work->next + i, all(-INFINITY));
+  if (anchor->has_wide_bins)
+    locate(some, work->bin, anchor, WIDE_BINS, work->after, work->next);
+  else
+    locate(some, work->bin, anchor, FORM_OF_BINS, work->after, work->next);
+  if (!any_reaches(work->next, some->similarity, some->count)) return;
+  for (size_t i = 0; i < some->count; i++)
+    if (work->next[i] >= some->similarity[i])
+      work->after[i] = (natural)locate_exactly(some, i, (size_t)work->after[i],
+                                               (size_t)work->bin[i], row, anchor);
+}
+
+#ifdef GATHER
+
+/* Marks the bins of sorted positives, from the last to the first. */
+static void mark_bins(const circle_ranked_anchor *anchor) {
+  const real best = (real)anchor->best, per_unit = (real)anchor->steps_per_unit;
+  const real *positives = anchor->similarity;
+  const natural within = ((natural)1 << anchor->step_bits) - 1;
+  uint32_t *marked = anchor->bin;
+  natural next = (natural)anchor->bins;
+  for (size_t first = lanes_up(anchor->positives); first > 0;) {
+    first -= LANES;
+    vector numbers;
+    natural bin[LANES], step[LANES];
+    memcpy(&numbers, positives + first, sizeof numbers);
+    const naturals steps = anchor_steps(numbers, best, per_unit);
+    const naturals bins = steps >> anchor->step_bits, low = steps & within;
+    memcpy(bin, &bins, sizeof bin);
+    memcpy(step, &low, sizeof step);
+    for (size_t i = circle_smaller(anchor->positives - first, LANES); i-- > 0; next = bin[i])
+      marked[bin[i]] = (uint32_t)(first + i) << MARK_BITS | (uint32_t)step[i] |
+                       (bin[i] == next ? (uint32_t)HOLDS_MORE : 0);
+  }
+}
+
+/* The same with whole registers: the marks of a bin decide, unless it holds more positives, or the
+ * step is the same. These candidates are listed, and then located one by one. What is less similar
+ * than all positives is after them. */
+NEVER_INLINE void locate_by_registers(const candidates *some, const negative_row *row,
+                                      const circle_ranked_anchor *anchor, rank_workspace *work) {
+  const real best = (real)anchor->best, per_unit = (real)anchor->steps_per_unit;
+  const vector worst = all((real)anchor->worst);
+  const naturals last = (naturals)all_integers((integer)anchor->positives);
+  const natural within = ((natural)1 << anchor->step_bits) - 1;
+  const real *positives = anchor->similarity;
+  naturals number = (naturals)lane_numbers();
+  size_t left = 0;
+  for (size_t i = 0; i < some->count; i += LANES, number += LANES) {
+    const vector given = load(some->similarity + i);
+    const naturals steps = anchor_steps(maximum(given, worst), best, per_unit);
+    const naturals bins = steps >> anchor->step_bits, step = steps & within;
+    const naturals marked = GATHER(anchor->bin, bins);
+    const naturals first_step = marked & FIRST_STEP;
+    const integers after_first = COMPARE(first_step, <, step);
+    const integers beyond = COMPARE(given, <, worst);
+    const integers unsure = COMPARE(first_step, ==, step) |
+                            (after_first & COMPARE(marked & HOLDS_MORE, !=, (naturals){0}));
+    const naturals before = (marked >> MARK_BITS) - (naturals)after_first;
+    const naturals after = (before & ~(naturals)beyond) | (last & (naturals)beyond);
+    memcpy(work->bin + i, &bins, sizeof bins);
+    memcpy(work->after + i, &after, sizeof after);
+    const lane_mask listed = LANES_OF(unsure & ~beyond);
+    COMPRESS_NATURALS(work->unsure + left, listed, number);
+    left += (size_t)__builtin_popcount(listed);
+  }
+  while (left > 0 && work->unsure[left - 1] >= some->count) left--; /* not candidates */
+  for (size_t u = 0; u < left; u++) {
+    const size_t i = (size_t)work->unsure[u], bin = (size_t)work->bin[i];
+    const size_t first = first_of_bin(anchor->bin, MARKED_BINS, bin);
+    const size_t before = first + count_above(positives + first, some->similarity[i]);
+    work->after[i] = (natural)(positives[before] < some->similarity[i]
+                                   ? before
+                                   : locate_exactly(some, i, before, bin, row, anchor));
+  }
+}
+
+#endif
+
 /* In parts whose buffers stay in the first level cache. */
-static void count_between(const negative_row *row, circle_ranked_anchor *anchor,
-                          rank_workspace *work) {
-  const real best = (real)anchor->best, per_unit = (real)anchor->bins_per_unit;
-  const size_t count = select_candidates(row, (real)anchor->worst, work);
-  for (size_t first = 0; first < count; first += LOCATED_AT_ONCE) {
-    const candidates some = {work->candidates + first, work->position + first,
-                             circle_smaller(count - first, LOCATED_AT_ONCE)};
-    for (size_t i = 0; i < some.count; i += LANES) {
-      const naturals bins = anchor_bins(load(some.similarity + i), best, per_unit);
-      memcpy(work->bin + i, &bins, sizeof bins);
-      store(work->next + i, all(-INFINITY));
-    }
-    locate(&some, work->bin, anchor, work->after, work->next);
-    if (any_reaches(work->next, some.similarity, some.count))
-      locate_exactly(&some, work->bin, work->next, row, anchor, work->after);
+static void count_candidates(const negative_row *row, candidates all, circle_ranked_anchor *anchor,
+                             rank_workspace *work) {
+  for (size_t first = 0; first < all.count; first += LOCATED_AT_ONCE) {
+    const candidates some = {all.similarity + first,
+                             all.position == NULL ? NULL : all.position + first, first,
+                             circle_smaller(all.count - first, LOCATED_AT_ONCE)};
+#ifdef GATHER
+    if (anchor->has_wide_bins)
+      locate_by_numbers(&some, row, anchor, work);
+    else
+      locate_by_registers(&some, row, anchor, work);
+#else
+    locate_by_numbers(&some, row, anchor, work);
+#endif
     for (size_t i = 0; i < some.count; i++) anchor->between[work->after[i]]++;
   }
+}
+
+#ifdef GATHER
+
+/* Whether nearly all of a row are candidates, so that selecting them would cost more than it saves.
+ */
+static bool are_most(const negative_row *row, real least) {
+  size_t count = 0;
+  for (size_t i = 0; i + LANES <= row->count; i += LANES)
+    count += (size_t)__builtin_popcount(LANES_FROM(load(row->similarity + i), all(least)));
+  return count >= row->count - row->count / 8;
+}
+
+#endif
+
+static void count_between(const negative_row *row, circle_ranked_anchor *anchor,
+                          rank_workspace *work) {
+  const real least = (real)anchor->worst;
+#ifdef GATHER
+  if (!anchor->has_wide_bins && are_most(row, least)) {
+    count_candidates(row, (candidates){row->similarity, NULL, 0, row->count}, anchor, work);
+    return;
+  }
+#endif
+  const size_t count = select_candidates(row, least, work);
+  /* Registers are filled up with numbers that have a bin. */
+  for (size_t i = count; i < circle_round_up(count, LANES); i++)
+    work->candidates[i] = (real)anchor->best;
+  count_candidates(row, (candidates){work->candidates, work->position, 0, count}, anchor, work);
 }
 
 /* ---- pairs by similarity ---- */
@@ -401,14 +490,16 @@ static void rank_strip(void *context, const anchor_strip *strip, workspace *memo
   }
 }
 
-/* The bins of an anchor are set with its first tile. */
+/* The bins of an anchor are marked with its first tile. */
 static void rank_tile(void *context, const circle_tile *tile, void *memory) {
   const circle_rank_pass *pass = context;
   rank_workspace *work = memory;
   const strip_memory strips = {
       .similarities = work->similarities[0], .stride = RANK_STRIDE, .reused = true};
+#ifdef GATHER
   for (size_t r = 0; tile->first_column == 0 && r < tile->rows; r++)
-    if (pass->ranking->anchors[r].positives > 0) set_bins(&pass->ranking->anchors[r]);
+    if (!pass->ranking->anchors[r].has_wide_bins) mark_bins(&pass->ranking->anchors[r]);
+#endif
   for_each_strip(pass->operands, tile, strips, rank_strip, context, memory);
 }
 

@@ -55,6 +55,7 @@
 #include "kernel/template/tile.h"
 #include "kernel/template/forward.h"
 #include "kernel/template/backward.h"
+#include "kernel/template/sort.h"
 #include "kernel/template/rank.h"
 
 static circle_row_bytes row_bytes(size_t dimensions) {
@@ -74,9 +75,10 @@ const circle_kernel KERNEL = {
                 .self_product = self_product,
                 .gradient_product = gradient_product},
     .strip_rows = STRIP_ROWS,
+    .rows_at_once = STRIPS_AT_ONCE * STRIP_ROWS,
     .similarity_row_bytes = ROW_STRIDE * sizeof(real),
     .workspace_size = sizeof(workspace),
-    .compared_positives = NUMBERS_COMPARED,
+    .bytes_per_bin = BYTES_PER_BIN,
     .widest_fixed_logit = WIDEST_FIXED_LOGIT,
     .fixed_scale = FIXED_SCALE,
 #ifdef MATRIX_UNIT
@@ -86,6 +88,7 @@ const circle_kernel KERNEL = {
     .forward_tile = forward_tile,
     .backward_tile = backward_tile,
     .store_tile = store_tile,
+    .sort_positives = sort_positives,
     .rank_tile = rank_tile,
 };
 

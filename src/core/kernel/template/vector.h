@@ -229,15 +229,50 @@ ALWAYS_INLINE double sum_of_wide(wide v) {
 #if defined(__x86_64__) && VECTOR_BYTES == 64 && REAL_IS_DOUBLE
 typedef __mmask8 lane_mask;
 #define LANES_FROM(v, least) _mm512_cmp_pd_mask(v, least, _CMP_GE_OQ)
+#define LANES_OF(mask) _mm512_movepi64_mask((__m512i)(mask))
 #define COMPRESS(to, mask, v) _mm512_storeu_pd(to, _mm512_maskz_compress_pd(mask, v))
 #define COMPRESS_NATURALS(to, mask, v) \
   _mm512_storeu_si512(to, _mm512_maskz_compress_epi64(mask, (__m512i)(v)))
 #elif defined(__x86_64__) && VECTOR_BYTES == 64
 typedef __mmask16 lane_mask;
 #define LANES_FROM(v, least) _mm512_cmp_ps_mask(v, least, _CMP_GE_OQ)
+#define LANES_OF(mask) _mm512_movepi32_mask((__m512i)(mask))
 #define COMPRESS(to, mask, v) _mm512_storeu_ps(to, _mm512_maskz_compress_ps(mask, v))
 #define COMPRESS_NATURALS(to, mask, v) \
   _mm512_storeu_si512(to, _mm512_maskz_compress_epi32(mask, (__m512i)(v)))
+#endif
+
+/* ---- numbers of 32 bits from a table ---- */
+
+#if defined(__x86_64__) && VECTOR_BYTES == 64 && REAL_IS_DOUBLE
+#define GATHER(table, at) \
+  ((naturals)_mm512_cvtepu32_epi64(_mm512_i64gather_epi32((__m512i)(at), table, 4)))
+#elif defined(__x86_64__) && VECTOR_BYTES == 64
+#define GATHER(table, at) ((naturals)_mm512_i32gather_epi32((__m512i)(at), table, 4))
+#endif
+
+/* ---- counts of 32 bits ---- */
+
+#if defined(__x86_64__) && VECTOR_BYTES == 64
+#define COUNTS_AT_ONCE ((size_t)16)
+#define SUMS_BEFORE sums_before
+#define SHIFT_COUNTS(to, from, bits, low)                                                    \
+  _mm512_storeu_si512(to, _mm512_or_si512(_mm512_slli_epi32(_mm512_loadu_si512(from), bits), \
+                                          _mm512_set1_epi32(low)))
+
+/* Replaces each by `sum` and all before it; returns `sum` and all. */
+ALWAYS_INLINE uint32_t sums_before(uint32_t *counts, uint32_t sum) {
+  const __m512i none = _mm512_setzero_si512(), own = _mm512_loadu_si512(counts);
+  __m512i sums = own;
+  sums = _mm512_add_epi32(sums, _mm512_alignr_epi32(sums, none, 15));
+  sums = _mm512_add_epi32(sums, _mm512_alignr_epi32(sums, none, 14));
+  sums = _mm512_add_epi32(sums, _mm512_alignr_epi32(sums, none, 12));
+  sums = _mm512_add_epi32(sums, _mm512_alignr_epi32(sums, none, 8));
+  const __m512i before = _mm512_sub_epi32(sums, own);
+  _mm512_storeu_si512(counts, _mm512_add_epi32(before, _mm512_set1_epi32((int)sum)));
+  const __m128i last = _mm512_extracti32x4_epi32(sums, 3);
+  return sum + (uint32_t)_mm_extract_epi32(last, 3);
+}
 #endif
 
 /* ---- which of NUMBERS_COMPARED numbers, at any address, are above another: a bit for each ---- */
