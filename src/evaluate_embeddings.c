@@ -1,4 +1,6 @@
 /* evaluate_embeddings(): losses, ranks and similarities of all pairs. */
+#include <string.h>
+
 #include "arguments.h"
 #include "core/circle_evaluation.h"
 #include "routines.h"
@@ -37,7 +39,7 @@ static SEXP new_list(SEXP owner, int at, const char **names) {
 
 /* ---- the request ---- */
 
-/* list(code, count, lowest, bins_per_unit), or NULL. */
+/* list(code, count, lowest, bins_per_unit, counted_from, in_pairs), or NULL. */
 static circle_parts parts_of(SEXP parts, size_t rows) {
   if (parts == R_NilValue) return (circle_parts){.of_anchor = NULL};
   SEXP code = entry_of(parts, "code");
@@ -53,7 +55,9 @@ static circle_parts parts_of(SEXP parts, size_t rows) {
   return (circle_parts){.of_anchor = INTEGER_RO(code),
                         .count = (size_t)count,
                         .lowest = Rf_asReal(entry_of(parts, "lowest")),
-                        .bins_per_unit = per_unit};
+                        .bins_per_unit = per_unit,
+                        .counted_from = (uint32_t)Rf_asInteger(entry_of(parts, "counted_from")),
+                        .in_pairs = Rf_asLogical(entry_of(parts, "in_pairs")) == TRUE};
 }
 
 /* c(first, count), first from 1 on; NULL: all anchors. */
@@ -198,11 +202,17 @@ static void set_pairs(SEXP list, int at, const circle_pair_list *pairs) {
   }
 }
 
-/* Two matrices, bins x parts. */
-static void set_part_counts(SEXP result, const uint64_t *counts, size_t parts) {
-  static const char *kinds[] = {"positive", "negative", ""};
+/* Two matrices, bins x parts; and an array, CIRCLE_PAIR_SUMS x parts x parts. */
+static void set_part_counts(SEXP result, const circle_evaluation *evaluation, size_t parts) {
+  static const char *names[] = {"positive", "negative", "pair_sums", ""};
+  const uint64_t *counts = evaluation->part_counts;
   if (counts == NULL) return;
-  SEXP list = new_list(result, PARTS, kinds);
+  SEXP list = new_list(result, PARTS, names);
+  if (evaluation->part_pair_sums != NULL) {
+    SEXP sums = Rf_alloc3DArray(REALSXP, CIRCLE_PAIR_SUMS, (int)parts, (int)parts);
+    SET_VECTOR_ELT(list, 2, sums);
+    memcpy(REAL(sums), evaluation->part_pair_sums, sizeof(double) * (size_t)XLENGTH(sums));
+  }
   for (int kind = 0; kind < 2; kind++) {
     SEXP matrix = Rf_allocMatrix(REALSXP, CIRCLE_PART_BINS, (int)parts);
     SET_VECTOR_ELT(list, kind, matrix);
@@ -232,7 +242,7 @@ static SEXP copy_evaluation(void *context) {
   SEXP hardest = new_list(from->result, HARDEST, kinds);
   set_pairs(hardest, 0, &evaluation->hardest_positives);
   set_pairs(hardest, 1, &evaluation->hardest_negatives);
-  set_part_counts(from->result, evaluation->part_counts, from->parts);
+  set_part_counts(from->result, evaluation, from->parts);
   return R_NilValue;
 }
 

@@ -20,8 +20,16 @@ typedef struct {
   const int32_t *of_anchor; /* from 0, for each of the N rows; NULL: nothing is counted */
   size_t count;
   double lowest, bins_per_unit;
+  uint32_t counted_from; /* of many pairs all negatives are counted in this bin and those above */
+  bool in_pairs;         /* Whether to sum the negatives of each two parts. Then the references are
+                            the anchors, and no class is in two parts. */
 } circle_parts;
 #define CIRCLE_PART_BINS 1024
+
+/* Of the negatives of two parts: their number, and the sums of x and of its square, where x is -1
+ * in the middle of the lowest bin and 1 above the middle of the highest by one bin, and what lies
+ * beyond counts as the outermost bins do. */
+#define CIRCLE_PAIR_SUMS 3
 
 /* A range of the anchors, which are ordered by label, then by row: where several machines share an
  * evaluation. first: a multiple of CIRCLE_RANGE_ROWS. Everything that follows is then of these
@@ -95,8 +103,12 @@ typedef struct {
   circle_pair_list hardest_positives, hardest_negatives;
   /* Of the parts: bins x parts for positives, then for negatives; NULL if none were asked for. A
    * pair counts for the part of each of its anchors, also where it counts once above. Of many
-   * pairs only a part of the negatives counts, the same one for all parts. */
+   * pairs only a part of the negatives below `counted_from` counts, the same one for all parts. */
   uint64_t *part_counts;
+  /* Of two parts each: parts x parts x CIRCLE_PAIR_SUMS, exact multiples of a power of 2; NULL if
+   * not wanted. A negative counts once, for the part of the anchor whose class comes first (its
+   * row) and that of the other (its column). */
+  double *part_pair_sums;
 } circle_evaluation;
 
 /* After circle_open(), whose gamma and margin are ignored here. On any status but CIRCLE_OK there
