@@ -156,7 +156,7 @@ inference_on_difference <- function(one, other) {
   common <- intersect(colnames(one$influences), colnames(other$influences))
   one$influences <- one$influences[, common, drop = FALSE] -
     other$influences[, common, drop = FALSE]
-  one$part_pairs$effects <- Map(`-`, one$part_pairs$effects, other$part_pairs$effects)
+  one$class_pairs$effects <- Map(`-`, one$class_pairs$effects, other$class_pairs$effects)
   one$false_accepts <- min(one$false_accepts, other$false_accepts)
   one$effective <- pmin(one$effective, other$effective)
   one

@@ -22,8 +22,7 @@ engine_evaluation <- function(batch, settings, call, parts = NULL) {
     "Comparing all pairs", batch, call,
     kept_pairs = kept_pairs,
     parts = if (!is.null(bins)) {
-      in_pairs <- is.null(batch$references) && identical(settings$resample, "classes")
-      c(list(code = parts$code - 1L, count = length(parts$size), in_pairs = in_pairs), bins)
+      c(list(code = parts$code - 1L, count = length(parts$size)), some_classes(batch, settings), bins)
     }
   )
   pairs <- call_engine(
@@ -33,6 +32,20 @@ engine_evaluation <- function(batch, settings, call, parts = NULL) {
     pairs$parts <- finish_part_counts(pairs$parts, pairs$anchors$negatives, parts, bins)
   }
   pairs
+}
+
+# The classes whose pairs are summed, list(class, classes): all, or some at random; the class of each
+# row is counted from 0, and -1 for others. Where whole classes are not what is sampled it is none.
+some_classes <- function(batch, settings) {
+  if (!is.null(batch$references) || !identical(settings$resample, "classes")) {
+    return(list(class = NULL, classes = 0L))
+  }
+  known <- max(batch$class)
+  some <- seq_len(known)
+  if (known > most_parts) {
+    some <- sort(with_seed(settings$seed, sample.int(known, most_parts)))
+  }
+  list(class = match(batch$class, some, nomatch = 0L) - 1L, classes = length(some))
 }
 
 # Below `counted_from` only some of the negatives have been counted: of each part, as many as it has

@@ -33,8 +33,8 @@ new_inference <- function(parts, pairs, anchors, retrieval, class, settings, siz
     self = sizes$self,
     parts = parts,
     counts = counts[c("positive", "negative", "similarity")],
-    part_pairs = if (!is.null(counts$pair_sums)) {
-      new_part_pairs(counts$pair_sums, counts$bins_per_unit)
+    class_pairs = if (!is.null(counts$pair_sums)) {
+      new_class_pairs(counts$pair_sums, counts$bins_per_unit, amounts$negatives, parts$size)
     },
     ends = ends,
     false_accepts = sizes$pairs[["negative"]],
@@ -162,7 +162,7 @@ spread_of <- function(deviations, inference) {
   free <- pmax(outer(in_stratum, lost_degrees(metrics, inference), `-`), 1)
   larger <- in_stratum / free * without_leverage(metrics, inference)
   colnames(larger) <- metrics
-  orders <- orders_of_variance(colSums(deviations^2 * larger), larger, inference$part_pairs)
+  orders <- orders_of_variance(colSums(deviations^2 * larger), larger, inference$class_pairs)
   data.frame(
     standard_error = row_factors(metrics, inference) * sqrt(orders$first + orders$second),
     degrees = degrees_of_orders(orders, degrees),

@@ -21,12 +21,14 @@ typedef struct {
   size_t count;
   double lowest, bins_per_unit;
   uint32_t counted_from; /* of many pairs all negatives are counted in this bin and those above */
-  bool in_pairs;         /* Whether to sum the negatives of each two parts. Then the references are
-                            the anchors, and no class is in two parts. */
+  /* Classes, or some of them, whose negatives are summed for each two: that of each row, from 0 on,
+   * or -1. NULL: none. Needs references that are the anchors. */
+  const int32_t *class_of_anchor;
+  size_t classes;
 } circle_parts;
 #define CIRCLE_PART_BINS 1024
 
-/* Of the negatives of two parts: their number, and the sums of x and of its square, where x is -1
+/* Of the negatives of two classes: their number, and the sums of x and of its square, where x is -1
  * in the middle of the lowest bin and 1 above the middle of the highest by one bin, and what lies
  * beyond counts as the outermost bins do. */
 #define CIRCLE_PAIR_SUMS 3
@@ -105,10 +107,10 @@ typedef struct {
    * pair counts for the part of each of its anchors, also where it counts once above. Of many
    * pairs only a part of the negatives below `counted_from` counts, the same one for all parts. */
   uint64_t *part_counts;
-  /* Of two parts each: parts x parts x CIRCLE_PAIR_SUMS, exact multiples of a power of 2; NULL if
-   * not wanted. A negative counts once, for the part of the anchor whose class comes first (its
-   * row) and that of the other (its column). */
-  double *part_pair_sums;
+  /* Of each two classes: classes x classes x CIRCLE_PAIR_SUMS, exact multiples of a power of 2;
+   * NULL if not wanted. A negative counts once, in the row of the class that comes first among the
+   * sorted anchors. */
+  double *class_pair_sums;
 } circle_evaluation;
 
 /* After circle_open(), whose gamma and margin are ignored here. On any status but CIRCLE_OK there

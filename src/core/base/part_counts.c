@@ -18,7 +18,7 @@ static size_t length_of(const circle_parts *parts) { return 2 * parts->count * C
 #define FINEST_STEP 0x1p-36
 
 static size_t pair_length_of(const circle_parts *parts) {
-  return CIRCLE_PAIR_SUMS * parts->count * parts->count;
+  return CIRCLE_PAIR_SUMS * parts->classes * parts->classes;
 }
 
 static double steps_for(double pairs) {
@@ -27,18 +27,18 @@ static double steps_for(double pairs) {
   return ldexp(1.0, MOST_DIGITS - exponent);
 }
 
-bool circle_begin_part_counts(const circle_parts *parts, double pairs, const int32_t *of_position,
-                              circle_part_counts *counts) {
+bool circle_begin_part_counts(const circle_parts *parts, double pairs,
+                              const int32_t *class_of_position, circle_part_counts *counts) {
   const double one_in = fmin(ceil(pairs / ENOUGH_PAIRS), MOST_SKIPPED);
   *counts = (circle_part_counts){.parts = *parts,
                                  .one_in = one_in > 1.0 ? (uint32_t)one_in : 1,
-                                 .of_position = of_position,
+                                 .class_of_position = class_of_position,
                                  .steps = fmin(steps_for(pairs), 1.0 / FINEST_STEP)};
   if (parts->of_anchor == NULL) return true;
   counts->counts = circle_allocate_zeros(length_of(parts), sizeof *counts->counts);
-  if (parts->in_pairs)
+  if (parts->class_of_anchor != NULL)
     counts->pair_sums = circle_allocate_zeros(pair_length_of(parts), sizeof *counts->pair_sums);
-  return counts->counts != NULL && (!parts->in_pairs || counts->pair_sums != NULL);
+  return counts->counts != NULL && (parts->class_of_anchor == NULL || counts->pair_sums != NULL);
 }
 
 void circle_end_part_counts(circle_part_counts *counts) {

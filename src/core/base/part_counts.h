@@ -16,7 +16,7 @@ typedef struct {
   /* See CIRCLE_PAIR_SUMS: in multiples of 1 / `steps`, a power of 2, so that the order of adding
    * does not matter; NULL if not wanted. */
   int64_t *pair_sums;
-  const int32_t *of_position; /* the part of each sorted position */
+  const int32_t *class_of_position; /* by sorted position */
   double steps;
 } circle_part_counts;
 
@@ -27,12 +27,12 @@ typedef struct {
 
 /* Of many pairs, positive and negative, a part of the negatives will do. False if memory is
  * short. */
-bool circle_begin_part_counts(const circle_parts *parts, double pairs, const int32_t *of_position,
-                              circle_part_counts *counts);
+bool circle_begin_part_counts(const circle_parts *parts, double pairs,
+                              const int32_t *class_of_position, circle_part_counts *counts);
 void circle_end_part_counts(circle_part_counts *counts);
 void circle_add_part_counts(const circle_part_counts *from, circle_part_counts *to);
 
-/* What has been summed over pairs of parts, which the caller frees; NULL if memory is short. */
+/* What has been summed over pairs of classes, which the caller frees; NULL if memory is short. */
 double *circle_pair_sums_of(const circle_part_counts *counts);
 
 /* Whether to count the negatives of the anchor at this sorted position in the tile that begins with

@@ -196,7 +196,7 @@ static bool begin_workspace(const circle_evaluation_work *work, double limit,
          workspace->numbers != NULL && workspace->keys != NULL && workspace->more_rows != NULL &&
          (work->positive_keys != NULL || begin_histogram(&ranking->histogram)) &&
          circle_begin_part_counts(&work->request->parts, pairs_of(work->operands),
-                                  work->part_of_position, &ranking->part_counts) &&
+                                  work->class_of_position, &ranking->part_counts) &&
          begin_hardest(&ranking->hardest_positives,
                        circle_smaller(kept_pairs, work->pairs.positives), -1.0) &&
          begin_hardest(&ranking->hardest_negatives,
@@ -226,11 +226,11 @@ static void begin_moments(const circle_evaluation_work *work) {
     work->positive[row] = work->negative[row] = circle_no_moments();
 }
 
-static void sort_parts(const circle_evaluation_work *work) {
+static void sort_classes(const circle_evaluation_work *work) {
   const circle_operand *anchors = &work->operands->anchors;
-  const int32_t *of_anchor = work->request->parts.of_anchor;
+  const int32_t *of_anchor = work->request->parts.class_of_anchor;
   for (size_t position = 0; of_anchor != NULL && position < anchors->rows; position++)
-    work->part_of_position[position] = of_anchor[anchors->order[position]];
+    work->class_of_position[position] = of_anchor[anchors->order[position]];
 }
 
 static bool begin_work(circle_evaluation_work *work, const circle_run *run, double limit) {
@@ -242,16 +242,16 @@ static bool begin_work(circle_evaluation_work *work, const circle_run *run, doub
   work->positive = circle_allocate(rows, sizeof *work->positive);
   work->negative = circle_allocate(rows, sizeof *work->negative);
   work->pairs_before = circle_allocate(rows, sizeof *work->pairs_before);
-  work->part_of_position = circle_allocate(rows, sizeof *work->part_of_position);
+  work->class_of_position = circle_allocate(rows, sizeof *work->class_of_position);
   work->group_first =
       circle_allocate(rows / operands->kernel->strip_rows + 2, sizeof *work->group_first);
   if (operands->references->rows > CIRCLE_MOST_REFERENCES || work->workers.workspaces == NULL ||
       work->bounds == NULL || work->positive == NULL || work->negative == NULL ||
-      work->pairs_before == NULL || work->part_of_position == NULL || work->group_first == NULL)
+      work->pairs_before == NULL || work->class_of_position == NULL || work->group_first == NULL)
     return false;
   circle_bounds_general(&operands->anchors, operands->references, NULL, false, work->bounds);
   begin_moments(work);
-  sort_parts(work);
+  sort_classes(work);
   cut_into_groups(work);
   bool enough = count_pairs(work) && begin_keys(work);
   for (int thread = 0; enough && thread < work->workers.threads; thread++) {
@@ -271,7 +271,7 @@ static void end_work(circle_evaluation_work *work) {
   circle_free(work->positive);
   circle_free(work->negative);
   circle_free(work->pairs_before);
-  circle_free(work->part_of_position);
+  circle_free(work->class_of_position);
   circle_free(work->positive_keys);
 }
 
@@ -378,8 +378,8 @@ static bool take_part_counts(const circle_evaluation_work *work, circle_evaluati
   evaluation->part_counts = first->counts;
   first->counts = NULL;
   if (first->pair_sums == NULL) return true;
-  evaluation->part_pair_sums = circle_pair_sums_of(first);
-  return evaluation->part_pair_sums != NULL;
+  evaluation->class_pair_sums = circle_pair_sums_of(first);
+  return evaluation->class_pair_sums != NULL;
 }
 
 /* The list takes ownership of the pairs. */
@@ -443,7 +443,7 @@ circle_status circle_evaluate(const circle_operands *operands, const circle_run 
                               const circle_anchor_metrics *anchors, circle_evaluation *evaluation) {
   circle_evaluation_work work = {.operands = operands, .request = request, .metrics = anchors};
   *evaluation = (circle_evaluation){.similarities = {.count = 0}};
-  if (!choose_range(&work) || (request->parts.in_pairs && !operands->symmetric))
+  if (!choose_range(&work) || (request->parts.class_of_anchor != NULL && !operands->symmetric))
     return CIRCLE_BAD_CALL;
   const circle_status status = evaluate(&work, run, evaluation);
   end_work(&work);
@@ -456,6 +456,6 @@ void circle_evaluation_free(circle_evaluation *evaluation) {
   circle_free(evaluation->hardest_positives.pairs);
   circle_free(evaluation->hardest_negatives.pairs);
   circle_free(evaluation->part_counts);
-  circle_free(evaluation->part_pair_sums);
+  circle_free(evaluation->class_pair_sums);
   *evaluation = (circle_evaluation){.similarities = {.count = 0}};
 }

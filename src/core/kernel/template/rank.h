@@ -8,7 +8,7 @@
 #define RANK_COLUMNS (CIRCLE_RANK_TILES * TILE_ROWS)
 #define RANK_STRIDE (RANK_COLUMNS + 16)
 
-#include "kernel/template/part_pairs.h"
+#include "kernel/template/class_pairs.h"
 
 /* Candidates located together. */
 enum { LOCATED_AT_ONCE = 256 };
@@ -20,7 +20,7 @@ typedef struct {
   real candidates[RANK_STRIDE], next[LOCATED_AT_ONCE];
   natural position[RANK_STRIDE], bin[RANK_STRIDE], after[LOCATED_AT_ONCE];
   size_t rows[RANK_COLUMNS]; /* of the negatives of a row, where groups leave out some */
-  part_columns part_columns;
+  class_columns class_columns;
 } rank_workspace;
 _Static_assert(sizeof(rank_workspace) <= sizeof(workspace), "the workspace is too small");
 
@@ -414,7 +414,7 @@ static void rank_strip(void *context, const anchor_strip *strip, workspace *memo
   const circle_rank_pass *pass = context;
   rank_workspace *work = (rank_workspace *)memory;
   if (pass->ranking->part_counts.pair_sums != NULL)
-    sum_part_pairs(pass, strip, &work->part_columns);
+    sum_class_pairs(pass, strip, &work->class_columns);
   for (size_t r = 0; r < strip->rows; r++) {
     circle_ranked_anchor *anchor = &pass->ranking->anchors[strip->row + r];
     real *similarities = strip->similarities + r * RANK_STRIDE;

@@ -1,12 +1,12 @@
-/* The negatives of each two parts, summed: see CIRCLE_PAIR_SUMS. Each pair counts once, so only
+/* The negatives of each two classes, summed: see CIRCLE_PAIR_SUMS. Each pair counts once, so only
  * columns after the anchor's class matter. */
-#ifndef CIRCLE_KERNEL_PART_PAIRS_H
-#define CIRCLE_KERNEL_PART_PAIRS_H
+#ifndef CIRCLE_KERNEL_CLASS_PAIRS_H
+#define CIRCLE_KERNEL_CLASS_PAIRS_H
 
 /* Over some anchors of a strip, for each column of a tile. */
 typedef struct {
   real count[RANK_STRIDE], sum[RANK_STRIDE], squares[RANK_STRIDE];
-} part_columns;
+} class_columns;
 
 /* Anchors of one class, the columns after it, and their groups if these leave out some. */
 typedef struct {
@@ -21,8 +21,8 @@ ALWAYS_INLINE vector within_bins(vector similarity, real middle, real per_unit) 
   return maximum(minimum((similarity - middle) * per_unit, all(highest)), all(-1));
 }
 
-static void sum_part_columns(const anchor_run *run, const circle_parts *parts,
-                             part_columns *columns) {
+static void sum_class_columns(const anchor_run *run, const circle_parts *parts,
+                              class_columns *columns) {
   const anchor_strip *strip = run->strip;
   const double half = 0.5 * CIRCLE_PART_BINS;
   const real middle = (real)(parts->lowest + half / parts->bins_per_unit);
@@ -51,21 +51,25 @@ static void add_steps(double number, double steps, int64_t *sum) {
   *sum += (int64_t)(whole + (whole < 0.0 ? -0.5 : 0.5));
 }
 
-/* Neighbouring columns of one part together. */
-static void add_part_columns(const anchor_run *run, const circle_part_counts *counts,
-                             const part_columns *columns) {
-  const int32_t *part_of = counts->of_position + run->strip->first_column;
-  const size_t parts = counts->parts.count;
-  const size_t own = (size_t)counts->of_position[run->strip->position + run->row];
+/* Neighbouring columns of one class together. */
+static void add_class_columns(const anchor_run *run, const circle_part_counts *counts,
+                               const class_columns *columns) {
+  const int32_t *class_of = counts->class_of_position + run->strip->first_column;
+  const int32_t own = counts->class_of_position[run->strip->position + run->row];
+  int64_t *of_own = counts->pair_sums + CIRCLE_PAIR_SUMS * counts->parts.classes * (size_t)own;
   for (size_t c = run->begin; c < run->end;) {
-    const int32_t part = part_of[c];
+    const int32_t other = class_of[c];
     double count = 0.0, sum = 0.0, squares = 0.0;
-    for (; c < run->end && part_of[c] == part; c++) {
+    if (other < 0) {
+      c++;
+      continue;
+    }
+    for (; c < run->end && class_of[c] == other; c++) {
       count += (double)columns->count[c];
       sum += (double)columns->sum[c];
       squares += (double)columns->squares[c];
     }
-    int64_t *sums = counts->pair_sums + CIRCLE_PAIR_SUMS * (own * parts + (size_t)part);
+    int64_t *sums = of_own + CIRCLE_PAIR_SUMS * (size_t)other;
     add_steps(count, counts->steps, &sums[0]);
     add_steps(sum, counts->steps, &sums[1]);
     add_steps(squares, counts->steps, &sums[2]);
@@ -81,19 +85,20 @@ static size_t anchors_of_class(const circle_ranked_anchor *anchors, size_t row, 
 }
 
 /* Before the rows of the strip are moved. */
-static void sum_part_pairs(const circle_rank_pass *pass, const anchor_strip *plain,
-                           part_columns *columns) {
+static void sum_class_pairs(const circle_rank_pass *pass, const anchor_strip *plain,
+                            class_columns *columns) {
   const circle_ranked_anchor *anchors = pass->ranking->anchors + plain->row;
   const circle_tile tile = {.first_column = plain->first_column, .columns = (size_t)plain->columns};
+  const int32_t *class_of = pass->ranking->part_counts.class_of_position + plain->position;
   anchor_strip strip = *plain;
   set_groups(&strip, pass->operands);
   for (size_t row = 0, rows; row < strip.rows; row += rows) {
     rows = anchors_of_class(anchors, row, strip.rows);
     const size_t after = anchors[row].first_column + anchors[row].columns;
     const anchor_run run = {&strip, row, rows, within_tile(after, &tile), tile.columns};
-    if (run.begin == run.end) continue;
-    sum_part_columns(&run, &pass->ranking->part_counts.parts, columns);
-    add_part_columns(&run, &pass->ranking->part_counts, columns);
+    if (run.begin == run.end || class_of[row] < 0) continue;
+    sum_class_columns(&run, &pass->ranking->part_counts.parts, columns);
+    add_class_columns(&run, &pass->ranking->part_counts, columns);
   }
 }
 
