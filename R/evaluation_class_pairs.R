@@ -36,9 +36,10 @@ new_class_pairs <- function(sums, bins_per_unit, negatives, size) {
 # second is 0 where it is not known.
 orders_of_variance <- function(from_parts, weights, pairs) {
   orders <- list(first = from_parts, second = 0 * from_parts)
+  inverse <- if (!is.null(pairs)) inverse_of_normal(pairs$counts)
   for (metric in intersect(names(pairs$effects), names(from_parts))) {
-    variances <- variances_of_pairs(pairs$effects[[metric]], pairs$counts)
-    if (!is.null(variances)) {
+    if (!is.null(inverse)) {
+      variances <- variances_of_pairs(pairs$effects[[metric]], pairs$counts, inverse)
       variances <- variances_of_parts(variances, pairs)
       of_metric <- weights[, metric]
       first <- max(from_parts[[metric]] - counted_by_parts(variances, pairs$shares, of_metric), 0)
@@ -100,24 +101,22 @@ counted_by_parts <- function(variances, shares, weights) {
   4 * sum(weights * (of_row - 2 * shares * with_table + shares^2 * counted_once(variances)))
 }
 
-# The variance of the term of second order of each two classes, NULL if it cannot be told. Each has
-# an effect on the mean of all its negatives; what these do not explain is the term. Its square is
-# too small, by the share of the mean that was fitted to itself.
-variances_of_pairs <- function(effects, counts) {
-  inverse <- inverse_of_normal(diag(rowSums(counts), nrow(counts)) + counts)
-  if (is.null(inverse)) {
-    return(NULL)
-  }
+# The variance of the term of second order of each two classes. Each class has an effect on the mean
+# of all its negatives; what these do not explain is the term. Its square is too small, by the share
+# of the mean that was fitted to itself.
+variances_of_pairs <- function(effects, counts, inverse = inverse_of_normal(counts)) {
   of_class <- drop(inverse %*% rowSums(effects))
   terms <- effects - counts * outer(of_class, of_class, "+")
   spreads <- diag(inverse)
   fitted <- counts * (outer(spreads, spreads, "+") + 2 * inverse)
-  ifelse(counts > 0, terms^2 / pmax(1 - fitted, least_left), 0)
+  (counts > 0) * terms^2 / pmax(1 - fitted, least_left)
 }
 
 # Two classes that have most of the negatives fit themselves.
 least_left <- 0.1
 
-inverse_of_normal <- function(matrix) {
-  tryCatch(solve(matrix), error = function(condition) NULL)
+# Of the normal equations of these effects; NULL where negatives do not tell them all apart.
+inverse_of_normal <- function(counts) {
+  normal <- diag(rowSums(counts), nrow(counts)) + counts
+  tryCatch(chol2inv(chol(normal)), error = function(condition) NULL)
 }

@@ -159,5 +159,5 @@ test_that("there is no correction where it cannot be told", {
   expect_null(evaluate(data$x, data$label, data$x, data$label)$inference$class_pairs)
   # Two classes
   counts <- matrix(c(0, 16, 16, 0), 2)
-  expect_null(variances_of_pairs(counts / 100, counts))
+  expect_null(inverse_of_normal(counts))
 })

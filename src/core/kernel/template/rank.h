@@ -361,14 +361,32 @@ static void count_for_part(const negative_row *row, const circle_parts *parts, u
   for (size_t i = 0; i < row->count; i++) counters[work->bin[i]]++;
 }
 
-/* The same of the highest bins alone. Candidates are those of a bin more, for rounding. */
+/* As select_candidates(), without positions. */
+static size_t select_similarities(const negative_row *row, real least, real *selected) {
+  size_t count = 0, i = 0;
+#ifdef COMPRESS
+  for (; i + LANES <= row->count; i += LANES) {
+    const vector similarity = load(row->similarity + i);
+    const lane_mask mask = LANES_FROM(similarity, all(least));
+    COMPRESS(selected + count, mask, similarity);
+    count += (size_t)__builtin_popcount(mask);
+  }
+#endif
+  for (; i < row->count; i++) {
+    selected[count] = row->similarity[i];
+    count += row->similarity[i] >= least;
+  }
+  return count;
+}
+
+/* The same of the highest bins alone. Those of a bin more are selected, for rounding. */
 static void count_highest_for_part(const negative_row *row, double largest,
                                    const circle_parts *parts, uint64_t *counters,
                                    rank_workspace *work) {
   const natural from = (natural)parts->counted_from;
   const double least = parts->lowest + ((double)from - 1.0) / parts->bins_per_unit;
   if (largest < least) return;
-  const size_t count = select_candidates(row, (real)least, work);
+  const size_t count = select_similarities(row, (real)least, work->candidates);
   find_part_bins(work->candidates, count, parts, work->bin);
   for (size_t i = 0; i < count; i++) counters[work->bin[i]] += work->bin[i] >= from;
 }
