@@ -87,7 +87,8 @@ join_range <- function(joined, result) {
       joined$hardest[[kind]], result$hardest[[kind]], kind, joined$kept_pairs
     )
   }
-  joined$parts <- if (is.null(joined$parts)) result$parts else add_counts(joined$parts, result$parts)
+  known <- joined$parts
+  joined$parts <- if (is.null(known)) result$parts else add_counts(known, result$parts)
   joined$similarities <- join_similarities(joined$similarities, result$similarities, joined$limit)
   joined
 }

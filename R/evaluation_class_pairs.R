@@ -5,10 +5,10 @@
 # and so counts its variance twice (Efron and Stein 1981). It is estimated from the sums over each
 # two classes, and counted once. Of many classes 100 at random will do.
 
-# list(counts, effects, negatives, shares, size): for each two classes of `sums`, those of the engine,
-# the number of negatives, and for each metric what they add to it; the number of all negatives, and
-# of each part the share of them and the number of its classes. In `sums` half of all bins is 1, see
-# CIRCLE_PAIR_SUMS.
+# list(counts, effects, negatives, shares, size): for each two classes of `sums`, those of the
+# engine, the number of negatives, and for each metric what they add to it; the number of all
+# negatives, and of each part the share of them and the number of its classes. In `sums` half of all
+# bins is 1, see CIRCLE_PAIR_SUMS.
 new_class_pairs <- function(sums, bins_per_unit, negatives, size) {
   both_ways <- function(i) sums[i, , ] + t(sums[i, , ])
   counts <- both_ways(1L)

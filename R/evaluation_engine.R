@@ -22,7 +22,8 @@ engine_evaluation <- function(batch, settings, call, parts = NULL) {
     "Comparing all pairs", batch, call,
     kept_pairs = kept_pairs,
     parts = if (!is.null(bins)) {
-      c(list(code = parts$code - 1L, count = length(parts$size)), some_classes(batch, settings), bins)
+      of_rows <- list(code = parts$code - 1L, count = length(parts$size))
+      c(of_rows, some_classes(batch, settings), bins)
     }
   )
   pairs <- call_engine(
@@ -34,8 +35,8 @@ engine_evaluation <- function(batch, settings, call, parts = NULL) {
   pairs
 }
 
-# The classes whose pairs are summed, list(class, classes): all, or some at random; the class of each
-# row is counted from 0, and -1 for others. Where whole classes are not what is sampled it is none.
+# The classes whose pairs are summed, list(class, classes): all, or some at random; the class of
+# each row is counted from 0, and -1 for others. None where whole classes are not what is sampled.
 some_classes <- function(batch, settings) {
   if (!is.null(batch$references) || !identical(settings$resample, "classes")) {
     return(list(class = NULL, classes = 0L))
