@@ -134,9 +134,9 @@ difference_table <- function(evaluation, baseline) {
   inference <- inference_on_difference(evaluation$inference, baseline$inference)
   deviations <- deviations_of(inference$influences, inference$parts)
   reasons <- reasons_of_no_interval(difference, inference, deviations)
-  errors <- unname(standard_errors(deviations, inference)[metrics])
-  errors[!is.na(reasons)] <- NA_real_
-  degrees <- pmax(degrees_of_freedom(metrics, inference), 1)
+  spread <- spread_of(deviations, inference)[metrics, ]
+  errors <- ifelse(is.na(reasons), spread$standard_error, NA_real_)
+  degrees <- spread$degrees
   quantile <- stats::qt((1 + baseline$settings$level) / 2, degrees)
   p_value <- 2 * stats::pt(-abs(unname(difference)) / errors, degrees)
   data.frame(
@@ -156,6 +156,7 @@ inference_on_difference <- function(one, other) {
   common <- intersect(colnames(one$influences), colnames(other$influences))
   one$influences <- one$influences[, common, drop = FALSE] -
     other$influences[, common, drop = FALSE]
+  one$class_pairs$effects <- Map(`-`, one$class_pairs$effects, other$class_pairs$effects)
   one$false_accepts <- min(one$false_accepts, other$false_accepts)
   one$effective <- pmin(one$effective, other$effective)
   one

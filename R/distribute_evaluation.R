@@ -86,14 +86,16 @@ join_range <- function(joined, result) {
     joined$hardest[[kind]] <- join_hardest(
       joined$hardest[[kind]], result$hardest[[kind]], kind, joined$kept_pairs
     )
-    if (!is.null(result$parts)) {
-      counted <- joined$parts[[kind]]
-      more <- result$parts[[kind]]
-      joined$parts[[kind]] <- if (is.null(counted)) more else counted + more
-    }
   }
+  known <- joined$parts
+  joined$parts <- if (is.null(known)) result$parts else add_counts(known, result$parts)
   joined$similarities <- join_similarities(joined$similarities, result$similarities, joined$limit)
   joined
+}
+
+# Of the parts; exact, whatever the order.
+add_counts <- function(known, more) {
+  Map(function(known, more) if (!is.null(known)) known + more, known, more)
 }
 
 # The hardest first, ties by anchor, then by reference, as the engine orders them.

@@ -153,18 +153,25 @@
 #'   rows, and for the loss, in which the hardest positive counts most, by 2.4 with rows and 3 with
 #'   groups, as for `mean_inverse_negative_penalty` with groups. All but the first of these numbers
 #'   were found by simulation.
-#' * For `negative_mean` and `negative_sd` of new classes they are too wide, by a factor of up to
-#'   1.4. The jackknife counts what is particular to a pair of classes with both of them, and so its
-#'   variance twice (Efron and Stein 1981); where the directions of classes are random, nothing else
-#'   varies.
-#' * Similarities are counted in 1024 bins, and of more than two million pairs only a part of the
-#'   negatives, at least an eighth. This widens intervals of `tar_at_far_` at the lowest rates.
+#' * The jackknife counts what is particular to a pair of classes with both of them, and so its
+#'   variance twice (Efron and Stein 1981); in `negative_mean` and `negative_sd` nothing else varies
+#'   where the directions of classes are random. For these two it is estimated from the negatives of
+#'   each two of up to 100 classes, and counted once; what is left of the variance is that of single
+#'   classes. Where there is none it is overestimated, since it cannot be less than 0: intervals of
+#'   `negative_mean` of random directions are some 1.2 times too wide. In other metrics of pairs the
+#'   positives vary more; only the false accept rate of [operating_point()] depends on negatives
+#'   alone, and its intervals are up to 1.4 times too wide.
+#' * Similarities are counted in 1024 bins. Of more than two million pairs all negatives are counted
+#'   for each part where they are as similar as the first 3 % of them are, judged from 100 rows, and
+#'   below that at least one in eight.
+#' * Metrics close to 1 have an interval only if several parts differ, such as `recall_at_5` of easy
+#'   classes. Those that have one then see more mistakes than others do, and are too wide.
 #'
 #' The script `bench/coverage` of the source measures how often intervals of 95 % cover the truth.
 #' Where they would not be honest they are `NA`, and `reason` tells why: with fewer than 8 classes
 #' or groups (20 for `positive_sd`), with classes or groups so unequal that they tell no more than 5
-#' equal ones, with fewer than 10 false accepts for `tar_at_far_`, where the parts agree but for one
-#' or two, and for `nmi` and `ami`.
+#' equal ones (by their anchors, or by the pairs that the metric is of), with fewer than 10 false
+#' accepts for `tar_at_far_`, where the parts agree but for one or two, and for `nmi` and `ami`.
 #'
 #' @section Errors and warnings:
 #' Errors have the class `circleloss_error` and one of `circleloss_error_missing_argument`,
@@ -222,8 +229,8 @@
 #'   * `intervals`: a data frame with one row per metric: its `estimate`, the `lower` and the
 #'     `upper` bound, the `standard_error`, the number of `parts`, and the `reason` if there is no
 #'     interval.
-#'   * `inference`: the parts of the anchors, their counts of pairs and their influences on the
-#'     metrics, for [compare_embeddings()] and [operating_point()].
+#'   * `inference`: the parts of the anchors, their counts of pairs, their influences on the metrics
+#'     and those of each two classes, for [compare_embeddings()] and [operating_point()].
 #'   * `quantiles`: a data frame of `probability`, `positive` and `negative`: quantiles of the
 #'     similarities.
 #'   * `roc`: a data frame of `threshold`, `false_accept_rate` and `true_accept_rate`: the curve, in

@@ -25,13 +25,17 @@ new_inference <- function(parts, pairs, anchors, retrieval, class, settings, siz
   amounts <- list(
     anchors = tabulate(parts$code, length(parts$size)),
     classes = parts$size,
-    pairs = if (is.null(counts)) 0 * parts$size else colSums(counts$positive)
+    pairs = if (is.null(counts)) 0 * parts$size else colSums(counts$positive),
+    negatives = as.vector(part_sums(cbind(pairs$anchors$negatives), parts))
   )
   list(
     resample = settings$resample,
     self = sizes$self,
     parts = parts,
-    counts = counts,
+    counts = counts[c("positive", "negative", "similarity")],
+    class_pairs = if (!is.null(counts$pair_sums)) {
+      new_class_pairs(counts$pair_sums, counts$bins_per_unit, amounts$negatives, parts$size)
+    },
     ends = ends,
     false_accepts = sizes$pairs[["negative"]],
     effective = vapply(amounts, effective_number, 0),
@@ -62,9 +66,9 @@ interval_table <- function(metrics, inference, level) {
   names <- names(metrics)
   deviations <- deviations_of(inference$influences, inference$parts)
   reasons <- reasons_of_no_interval(metrics, inference, deviations)
-  errors <- unname(standard_errors(deviations, inference)[names])
-  errors[!is.na(reasons)] <- NA_real_
-  quantiles <- t_quantiles(level, names, inference)
+  spread <- spread_of(deviations, inference)[names, ]
+  errors <- ifelse(is.na(reasons), spread$standard_error, NA_real_)
+  quantiles <- stats::qt((1 + level) / 2, spread$degrees)
   bounds <- bounds_around(unname(metrics), errors, quantiles, names)
   data.frame(
     metric = names,
@@ -75,10 +79,6 @@ interval_table <- function(metrics, inference, level) {
     parts = length(inference$parts$size),
     reason = reasons
   )
-}
-
-t_quantiles <- function(level, metrics, inference) {
-  stats::qt((1 + level) / 2, pmax(degrees_of_freedom(metrics, inference), 1))
 }
 
 # Reasons ----------------------------------------------------------------------------------------
@@ -149,17 +149,25 @@ why_no_deviation <- function(deviations) {
 
 # Variance ---------------------------------------------------------------------------------------
 
-# Of metrics, or of the differences of two with the same parts: one for each column.
-standard_errors <- function(deviations, inference) {
+# Of metrics, or of the differences of two with the same parts: standard_error, and the degrees of
+# freedom that it rests on. A data frame with a row for each column.
+spread_of <- function(deviations, inference) {
   metrics <- colnames(deviations)
+  degrees <- pmax(degrees_of_freedom(metrics, inference), 1)
   if (nrow(deviations) == 0L) {
-    return(rlang::set_names(rep(NA_real_, length(metrics)), metrics))
+    return(data.frame(standard_error = NA_real_ * degrees, degrees = degrees, row.names = metrics))
   }
   stratum <- inference$parts$stratum
   in_stratum <- tabulate(stratum)[stratum]
   free <- pmax(outer(in_stratum, lost_degrees(metrics, inference), `-`), 1)
   larger <- in_stratum / free * without_leverage(metrics, inference)
-  row_factors(metrics, inference) * sqrt(colSums(deviations^2 * larger))
+  colnames(larger) <- metrics
+  orders <- orders_of_variance(colSums(deviations^2 * larger), larger, inference$class_pairs)
+  data.frame(
+    standard_error = row_factors(metrics, inference) * sqrt(orders$first + orders$second),
+    degrees = degrees_of_orders(orders, degrees),
+    row.names = metrics
+  )
 }
 
 # A large part pulls the estimate towards itself, and deviates less than it should: as in the
@@ -217,10 +225,14 @@ is_of_pairs <- function(metrics) {
   metrics %in% pair_metrics | startsWith(metrics, "tar_at_far_")
 }
 
+# Positives are the more unequal: of a class they grow with the square of its rows.
 family_of <- function(metrics) {
   over_anchors <- ifelse(endsWith(metrics, "_by_class"), "classes", "anchors")
-  ifelse(is_of_pairs(metrics), "pairs", over_anchors)
+  of_pairs <- ifelse(metrics %in% metrics_of_negatives, "negatives", "pairs")
+  ifelse(is_of_pairs(metrics), of_pairs, over_anchors)
 }
+
+metrics_of_negatives <- c("negative_mean", "negative_sd", "false_accept_rate")
 
 # Bounds -----------------------------------------------------------------------------------------
 

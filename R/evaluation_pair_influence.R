@@ -1,7 +1,8 @@
 # How far each part of anchors moves the metrics of pairs (verification.R).
 #
 # `counts` is list(similarity, positive, negative): the middles of ascending bins, and for each bin
-# and part the pairs of the part's anchors (bins x parts). The derivative of a metric with
+# and part the pairs of the part's anchors (bins x parts), of many negatives an estimate, see
+# finish_part_counts(). The derivative of a metric with
 # respect to the shares of pairs in each bin is a vector of weights, one for each kind of pair; the
 # influence of a part is the sum of these weights over its pairs, above their mean.
 
@@ -45,8 +46,7 @@ weighted_influences <- function(counts, ends, weights_of) {
 # Of all pairs of a kind: those of each bin and part, of each bin, of each part. Bins that hold none
 # are left out of `shares`, and often are half of all.
 pair_shares <- function(counts) {
-  # Exact, of whole numbers
-  of_bin <- drop(counts %*% rep(1, ncol(counts)))
+  of_bin <- rowSums(counts)
   count <- sum(of_bin)
   if (count > 0) {
     held <- which(of_bin > 0)

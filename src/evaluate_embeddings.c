@@ -1,4 +1,6 @@
 /* evaluate_embeddings(): losses, ranks and similarities of all pairs. */
+#include <string.h>
+
 #include "arguments.h"
 #include "core/circle_evaluation.h"
 #include "embeddings_file.h"
@@ -38,23 +40,34 @@ static SEXP new_list(SEXP owner, int at, const char **names) {
 
 /* ---- the request ---- */
 
-/* list(code, count, lowest, bins_per_unit), or NULL. */
-static circle_parts parts_of(SEXP parts, size_t rows) {
-  if (parts == R_NilValue) return (circle_parts){.of_anchor = NULL};
-  SEXP code = entry_of(parts, "code");
-  const int count = Rf_asInteger(entry_of(parts, "count"));
-  if (!Rf_isInteger(code) || (size_t)XLENGTH(code) != rows)
+/* One code for each row. */
+static const int32_t *codes_of(SEXP codes, size_t rows, int least, int count) {
+  if (!Rf_isInteger(codes) || (size_t)XLENGTH(codes) != rows)
     Rf_error("internal error of circleloss: each anchor must be in a part");
   for (size_t i = 0; i < rows; i++)
-    if (INTEGER_RO(code)[i] < 0 || INTEGER_RO(code)[i] >= count)
+    if (INTEGER_RO(codes)[i] < least || INTEGER_RO(codes)[i] >= count)
       Rf_error("internal error of circleloss: there is no such part");
+  return INTEGER_RO(codes);
+}
+
+/* list(code, count, lowest, bins_per_unit, counted_from, class, classes), or NULL. `class` may be
+ * NULL. */
+static circle_parts parts_of(SEXP parts, size_t rows) {
+  if (parts == R_NilValue) return (circle_parts){.of_anchor = NULL};
+  SEXP class = entry_of(parts, "class");
+  const int count = Rf_asInteger(entry_of(parts, "count"));
+  const int classes = Rf_asInteger(entry_of(parts, "classes"));
   const double per_unit = Rf_asReal(entry_of(parts, "bins_per_unit"));
   if (!(per_unit > 0.0 && per_unit < 1e30))
     Rf_error("internal error of circleloss: there are no such bins");
-  return (circle_parts){.of_anchor = INTEGER_RO(code),
-                        .count = (size_t)count,
-                        .lowest = Rf_asReal(entry_of(parts, "lowest")),
-                        .bins_per_unit = per_unit};
+  return (circle_parts){
+      .of_anchor = codes_of(entry_of(parts, "code"), rows, 0, count),
+      .count = (size_t)count,
+      .lowest = Rf_asReal(entry_of(parts, "lowest")),
+      .bins_per_unit = per_unit,
+      .counted_from = (uint32_t)Rf_asInteger(entry_of(parts, "counted_from")),
+      .class_of_anchor = class == R_NilValue ? NULL : codes_of(class, rows, -1, classes),
+      .classes = (size_t)classes};
 }
 
 /* c(first, count), first from 1 on; NULL: all anchors. */
@@ -199,11 +212,19 @@ static void set_pairs(SEXP list, int at, const circle_pair_list *pairs) {
   }
 }
 
-/* Two matrices, bins x parts. */
-static void set_part_counts(SEXP result, const uint64_t *counts, size_t parts) {
-  static const char *kinds[] = {"positive", "negative", ""};
+/* Two matrices, bins x parts; and an array, CIRCLE_PAIR_SUMS x classes x classes. */
+static void set_part_counts(SEXP result, const circle_evaluation *evaluation,
+                            const circle_parts *counted) {
+  const size_t parts = counted->count, classes = counted->classes;
+  static const char *names[] = {"positive", "negative", "pair_sums", ""};
+  const uint64_t *counts = evaluation->part_counts;
   if (counts == NULL) return;
-  SEXP list = new_list(result, PARTS, kinds);
+  SEXP list = new_list(result, PARTS, names);
+  if (evaluation->class_pair_sums != NULL) {
+    SEXP sums = Rf_alloc3DArray(REALSXP, CIRCLE_PAIR_SUMS, (int)classes, (int)classes);
+    SET_VECTOR_ELT(list, 2, sums);
+    memcpy(REAL(sums), evaluation->class_pair_sums, sizeof(double) * (size_t)XLENGTH(sums));
+  }
   for (int kind = 0; kind < 2; kind++) {
     SEXP matrix = Rf_allocMatrix(REALSXP, CIRCLE_PART_BINS, (int)parts);
     SET_VECTOR_ELT(list, kind, matrix);
@@ -217,7 +238,7 @@ static void set_part_counts(SEXP result, const uint64_t *counts, size_t parts) {
 typedef struct {
   SEXP result;
   circle_evaluation *evaluation;
-  size_t parts;
+  const circle_parts *parts;
   bool is_range;
 } transfer;
 
@@ -233,7 +254,7 @@ static SEXP copy_evaluation(void *context) {
   SEXP hardest = new_list(from->result, HARDEST, kinds);
   set_pairs(hardest, 0, &evaluation->hardest_positives);
   set_pairs(hardest, 1, &evaluation->hardest_negatives);
-  set_part_counts(from->result, evaluation->part_counts, from->parts);
+  set_part_counts(from->result, evaluation, from->parts);
   return R_NilValue;
 }
 
@@ -283,7 +304,7 @@ SEXP ffi_evaluate_embeddings(SEXP batch, SEXP settings, SEXP request) {
   continue_unwinding(&call.poll);
   if (status == CIRCLE_OK) {
     finish_metrics(&metrics, result, rows);
-    transfer transfer = {result, &evaluation, wanted.parts.count, wanted.range != NULL};
+    transfer transfer = {result, &evaluation, &wanted.parts, wanted.range != NULL};
     R_UnwindProtect(copy_evaluation, &transfer, free_evaluation, &transfer, token);
   }
   set_report(result, status, &report);

@@ -20,8 +20,18 @@ typedef struct {
   const int32_t *of_anchor; /* from 0, for each of the N rows; NULL: nothing is counted */
   size_t count;
   double lowest, bins_per_unit;
+  uint32_t counted_from; /* of many pairs all negatives are counted in this bin and those above */
+  /* Classes, or some of them, whose negatives are summed for each two: that of each row, from 0 on,
+   * or -1. NULL: none. Needs references that are the anchors. */
+  const int32_t *class_of_anchor;
+  size_t classes;
 } circle_parts;
 #define CIRCLE_PART_BINS 1024
+
+/* Of the negatives of two classes: their number, and the sums of x and of its square, where x is -1
+ * in the middle of the lowest bin and 1 above the middle of the highest by one bin, and what lies
+ * beyond counts as the outermost bins do. */
+#define CIRCLE_PAIR_SUMS 3
 
 /* A range of the anchors, which are ordered by label, then by row: where several machines share an
  * evaluation. first: a multiple of CIRCLE_RANGE_ROWS. Everything that follows is then of these
@@ -95,8 +105,12 @@ typedef struct {
   circle_pair_list hardest_positives, hardest_negatives;
   /* Of the parts: bins x parts for positives, then for negatives; NULL if none were asked for. A
    * pair counts for the part of each of its anchors, also where it counts once above. Of many
-   * pairs only a part of the negatives counts, the same one for all parts. */
+   * pairs only a part of the negatives below `counted_from` counts, the same one for all parts. */
   uint64_t *part_counts;
+  /* Of each two classes: classes x classes x CIRCLE_PAIR_SUMS, exact multiples of a power of 2;
+   * NULL if not wanted. A negative counts once, in the row of the class that comes first among the
+   * sorted anchors. */
+  double *class_pair_sums;
 } circle_evaluation;
 
 /* After circle_open(), whose gamma and margin are ignored here. On any status but CIRCLE_OK there

@@ -245,6 +245,47 @@ static void check_pairs(const pairs *of, const circle_evaluation *evaluation) {
   free(counted);
 }
 
+/* ---- parts ---- */
+
+enum { PARTS = 10 };
+
+/* Labels begin with -1. */
+static int part_of(const pairs *of, size_t i) { return of->labels[i] + 1; }
+
+/* Every label is a part, and every sixteenth a bin: sums are exact. */
+static circle_parts parts_of(const pairs *of, int32_t *of_anchor) {
+  if (!of->own) return (circle_parts){.of_anchor = NULL};
+  for (size_t i = 0; i < of->rows; i++) of_anchor[i] = part_of(of, i);
+  return (circle_parts){.of_anchor = of_anchor,
+                        .count = PARTS,
+                        .lowest = -CIRCLE_PART_BINS / 32.0,
+                        .bins_per_unit = 16.0,
+                        .class_of_anchor = of_anchor,
+                        .classes = PARTS};
+}
+
+static void check_parts(const pairs *of, const circle_evaluation *evaluation) {
+  static double counts[2][PARTS][CIRCLE_PART_BINS], sums[PARTS][PARTS][CIRCLE_PAIR_SUMS];
+  memset(counts, 0, sizeof counts);
+  memset(sums, 0, sizeof sums);
+  for (size_t i = 0; i < of->rows; i++)
+    for (size_t j = 0; j < of->rows; j++) {
+      const int a = part_of(of, i), b = part_of(of, j);
+      const double s = similarity(of, i, j), x = 32.0 * s / CIRCLE_PART_BINS;
+      if (i == j || !is_pair(of, i, j)) continue;
+      counts[is_positive(of, i, j) ? 0 : 1][a][(int)(16.0 * s) + CIRCLE_PART_BINS / 2]++;
+      const double more[CIRCLE_PAIR_SUMS] = {1.0, x, x * x};
+      for (int k = 0; k < CIRCLE_PAIR_SUMS && a < b; k++) sums[a][b][k] += more[k];
+    }
+  bool same_counts = true, same_sums = true;
+  for (size_t i = 0; i < sizeof counts / sizeof(double); i++)
+    same_counts = same_counts && (double)evaluation->part_counts[i] == (&counts[0][0][0])[i];
+  for (size_t i = 0; i < sizeof sums / sizeof(double); i++)
+    same_sums = same_sums && evaluation->class_pair_sums[i] == (&sums[0][0][0])[i];
+  CHECK(same_counts, "counts of parts");
+  CHECK(same_sums, "sums over pairs of classes");
+}
+
 /* ---- problems ---- */
 
 static problem exact_problem(int rows, int columns, int references, int classes) {
@@ -306,6 +347,7 @@ static void test_ranges(const circle_operands *operands, circle_evaluation_reque
   const bool own = operands->symmetric;
   circle_anchor_metrics metrics;
   double *numbers = new_metrics(rows, &metrics), pairs = 0.0;
+  double pair_sums[PARTS * PARTS * CIRCLE_PAIR_SUMS] = {0.0};
   size_t hardest = 0;
   for (size_t first = 0; first < rows; first += most) {
     const circle_anchor_range range = {first, rows - first < most ? rows - first : most};
@@ -314,6 +356,9 @@ static void test_ranges(const circle_operands *operands, circle_evaluation_reque
     CHECK(circle_evaluate(operands, &run, &request, &metrics, &part) == CIRCLE_OK, "range");
     pairs += pairs_in(&part.similarities);
     hardest += part.hardest_negatives.count;
+    for (size_t i = 0;
+         request.parts.class_of_anchor != NULL && i < PARTS * PARTS * CIRCLE_PAIR_SUMS; i++)
+      pair_sums[i] += part.class_pair_sums[i];
     circle_evaluation_free(&part);
     /* The moments of other anchors are empty: kept apart */
     for (size_t position = first; position < first + range.count; position++) {
@@ -329,6 +374,8 @@ static void test_ranges(const circle_operands *operands, circle_evaluation_reque
   CHECK(memcmp(numbers, whole_numbers, (OTHERS + K) * rows * sizeof *numbers) == 0,
         "metrics of ranges of %zu of %zu anchors", most, rows);
   CHECK(pairs == pairs_in(&whole->similarities), "pairs of ranges");
+  if (request.parts.class_of_anchor != NULL && rows > 0)
+    CHECK(memcmp(pair_sums, whole->class_pair_sums, sizeof pair_sums) == 0, "pair sums of ranges");
   CHECK(hardest >= whole->hardest_negatives.count, "hardest pairs of ranges");
   const double *moments = whole_numbers + (OTHERS + K) * rows;
   const circle_similarity_moments total[2] = {
@@ -349,10 +396,12 @@ static void test_ranges(const circle_operands *operands, circle_evaluation_reque
 static void test_problem(const problem *of, int threads, size_t anchors, bool in_sixteenths) {
   const pairs naive = pairs_of(of);
   const circle_run run = {.threads = threads};
-  const circle_evaluation_request request = {.k_count = K, .k = k_of, .kept_pairs = KEPT};
+  circle_evaluation_request request = {.k_count = K, .k = k_of, .kept_pairs = KEPT};
   circle_anchor_metrics metrics;
   double *numbers = new_metrics(naive.rows, &metrics);
   circle_evaluation evaluation;
+  int32_t *of_anchor = malloc(sizeof *of_anchor * (naive.rows + 1));
+  if (in_sixteenths) request.parts = parts_of(&naive, of_anchor);
   circle_operands *operands;
   circle_report report;
   circle_status status = circle_open(&of->batch, &of->settings, &run, &operands, &report);
@@ -361,9 +410,11 @@ static void test_problem(const problem *of, int threads, size_t anchors, bool in
   CHECK(status == CIRCLE_OK, "evaluate: status %d", status);
   for (size_t i = 0; i < naive.rows && i < anchors; i++) check_anchor(&naive, i, &metrics);
   if (in_sixteenths) check_pairs(&naive, &evaluation);
+  if (request.parts.class_of_anchor != NULL) check_parts(&naive, &evaluation);
   test_ranges(operands, request, naive.rows, numbers, &evaluation);
   circle_evaluation_free(&evaluation);
   circle_close(operands);
+  free(of_anchor);
   free(numbers);
 }
 

@@ -51,7 +51,7 @@ test_that("influences on means and deviations are exact where the bins hold only
   # More than 2^21 pairs
   data <- clouds(150L, 10L)
   evaluation <- evaluate(data$x, data$label, resample = "rows")
-  expect_lt(sum(evaluation$inference$counts$negative), 2 * evaluation$sizes$pairs[["negative"]])
+  expect_true(any(evaluation$inference$counts$negative %% 1 != 0))
   s <- tcrossprod(naive_unit(data$x))
   diag(s) <- NA
   same <- outer(data$label, data$label, "==")
@@ -99,21 +99,33 @@ test_that("the engine counts the pairs of every part by similarity", {
   }
 })
 
-test_that("of many pairs only some negatives are counted, for every part alike", {
-  # 2100^2 pairs are more than 2^22, so one in three row segments is counted
+test_that("of many pairs all negatives of the highest bins are counted, and some of the others", {
+  # 2100^2 pairs are more than 2^22, so below these one in three row segments is counted
   data <- clouds(60L, 35L)
   batch <- new_evaluation_batch(data$x, data$label, NULL, NULL, NULL)
   settings <- new_evaluation_settings(
-    1, "cosine", "exclude", 80, 0.4, "float32", FALSE, 0.95, "classes", 1, NULL
+    1, "cosine", "exclude", 80, 0.4, "float64", FALSE, 0.95, "classes", 1, NULL
   )
   settings$same_group <- "include"
   parts <- parts_of_anchors(batch, settings)
+  bins <- similarity_bins(batch, "cosine")
   counts <- circleloss:::engine_evaluation(batch, settings, NULL, parts)$parts
   expect_identical(colSums(counts$positive), rep(35 * 34, 60))
-  # Each part has 35 rows of several segments: their shares differ by a few times sqrt(1 / 140)
-  shares <- colSums(counts$negative) / (35 * 59 * 35)
-  expect_true(all(shares > 0.1 & shares < 0.6))
-  expect_equal(mean(shares), 1 / 3, tolerance = 0.1)
+  # Others stand for those that are not counted; sums of 1024 products
+  expect_equal(colSums(counts$negative), rep(35 * 59 * 35, 60), tolerance = 1e-12)
+  similarity <- tcrossprod(naive_unit(data$x))
+  bin <- round((similarity - bins$lowest) * bins$bins_per_unit)
+  naive <- vapply(1:60, function(part) {
+    tabulate(bin[data$label == part, data$label != part] + 1, 1024)
+  }, numeric(1024))
+  highest <- seq(bins$counted_from + 1, 1024)
+  expect_identical(counts$negative[highest, ], naive[highest, ])
+  share <- sum(naive[highest, ]) / sum(naive)
+  expect_gt(share, 0.015)
+  expect_lt(share, 0.06)
+  # Of each part 35 rows of several segments: the shares above differ by a few times sqrt(1 / 140)
+  above <- function(counts) colSums(counts[seq(600, 1024), ]) / (35 * 59 * 35)
+  expect_lt(max(abs(above(counts$negative) - above(naive))), 0.3)
 })
 
 test_that("intervals contain their estimate, and stay in the range of the metric", {

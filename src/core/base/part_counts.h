@@ -12,7 +12,12 @@
 typedef struct {
   circle_parts parts;
   uint64_t *counts;
-  uint32_t one_in; /* of the row segments of a tile, whose negatives are counted */
+  uint32_t one_in; /* of the row segments of a tile, all of whose negatives are counted */
+  /* See CIRCLE_PAIR_SUMS: in multiples of 1 / `steps`, a power of 2, so that the order of adding
+   * does not matter; NULL if not wanted. */
+  int64_t *pair_sums;
+  const int32_t *class_of_position; /* by sorted position */
+  double steps;
 } circle_part_counts;
 
 /* The counters of an anchor's part; NULL without parts. */
@@ -22,8 +27,13 @@ typedef struct {
 
 /* Of many pairs, positive and negative, a part of the negatives will do. False if memory is
  * short. */
-bool circle_begin_part_counts(const circle_parts *parts, double pairs, circle_part_counts *counts);
+bool circle_begin_part_counts(const circle_parts *parts, double pairs,
+                              const int32_t *class_of_position, circle_part_counts *counts);
+void circle_end_part_counts(circle_part_counts *counts);
 void circle_add_part_counts(const circle_part_counts *from, circle_part_counts *to);
+
+/* What has been summed over pairs of classes, which the caller frees; NULL if memory is short. */
+double *circle_pair_sums_of(const circle_part_counts *counts);
 
 /* Whether to count the negatives of the anchor at this sorted position in the tile that begins with
  * this column. The choice looks random, so that every class meets most others. */

@@ -206,7 +206,7 @@ static bool begin_workspace(const circle_evaluation_work *work, double limit,
          workspace->sort_counts != NULL &&
          (work->positive_keys != NULL || begin_histogram(&ranking->histogram)) &&
          circle_begin_part_counts(&work->request->parts, pairs_of(work->operands),
-                                  &ranking->part_counts) &&
+                                  work->class_of_position, &ranking->part_counts) &&
          begin_hardest(&ranking->hardest_positives,
                        circle_smaller(kept_pairs, work->pairs.positives), -1.0) &&
          begin_hardest(&ranking->hardest_negatives,
@@ -226,7 +226,7 @@ static void end_workspace(circle_ranking_workspace *workspace) {
   circle_free(workspace->sort_counts);
   circle_free(ranking->histogram.positive);
   circle_free(ranking->histogram.recent_positive);
-  circle_free(ranking->part_counts.counts);
+  circle_end_part_counts(&ranking->part_counts);
   circle_free(ranking->hardest_positives.pairs);
   circle_free(ranking->hardest_negatives.pairs);
 }
@@ -235,6 +235,13 @@ static void end_workspace(circle_ranking_workspace *workspace) {
 static void begin_moments(const circle_evaluation_work *work) {
   for (size_t row = 0; row < work->operands->anchors.rows; row++)
     work->positive[row] = work->negative[row] = circle_no_moments();
+}
+
+static void sort_classes(const circle_evaluation_work *work) {
+  const circle_operand *anchors = &work->operands->anchors;
+  const int32_t *of_anchor = work->request->parts.class_of_anchor;
+  for (size_t position = 0; of_anchor != NULL && position < anchors->rows; position++)
+    work->class_of_position[position] = of_anchor[anchors->order[position]];
 }
 
 static bool begin_work(circle_evaluation_work *work, const circle_run *run, double limit) {
@@ -246,14 +253,16 @@ static bool begin_work(circle_evaluation_work *work, const circle_run *run, doub
   work->positive = circle_allocate(rows, sizeof *work->positive);
   work->negative = circle_allocate(rows, sizeof *work->negative);
   work->pairs_before = circle_allocate(rows, sizeof *work->pairs_before);
+  work->class_of_position = circle_allocate(rows, sizeof *work->class_of_position);
   work->group_first =
       circle_allocate(rows / operands->kernel->strip_rows + 2, sizeof *work->group_first);
   if (operands->references->rows > CIRCLE_MOST_REFERENCES || work->workers.workspaces == NULL ||
       work->bounds == NULL || work->positive == NULL || work->negative == NULL ||
-      work->pairs_before == NULL || work->group_first == NULL)
+      work->pairs_before == NULL || work->class_of_position == NULL || work->group_first == NULL)
     return false;
   circle_bounds_general(&operands->anchors, operands->references, NULL, false, work->bounds);
   begin_moments(work);
+  sort_classes(work);
   cut_into_groups(work);
   bool enough = count_pairs(work) && begin_keys(work);
   for (int thread = 0; enough && thread < work->workers.threads; thread++) {
@@ -273,6 +282,7 @@ static void end_work(circle_evaluation_work *work) {
   circle_free(work->positive);
   circle_free(work->negative);
   circle_free(work->pairs_before);
+  circle_free(work->class_of_position);
   circle_free(work->positive_keys);
 }
 
@@ -372,13 +382,15 @@ static bool list_bins(const circle_evaluation_work *work, circle_evaluation *eva
 }
 
 /* Ownership passes to the evaluation. */
-static uint64_t *take_part_counts(const circle_evaluation_work *work) {
+static bool take_part_counts(const circle_evaluation_work *work, circle_evaluation *evaluation) {
   circle_part_counts *first = &workspace_of(work, 0)->ranking.part_counts;
   for (int thread = 1; thread < work->workers.threads; thread++)
     circle_add_part_counts(&workspace_of(work, thread)->ranking.part_counts, first);
-  uint64_t *counts = first->counts;
+  evaluation->part_counts = first->counts;
   first->counts = NULL;
-  return counts;
+  if (first->pair_sums == NULL) return true;
+  evaluation->class_pair_sums = circle_pair_sums_of(first);
+  return evaluation->class_pair_sums != NULL;
 }
 
 /* The list takes ownership of the pairs. */
@@ -425,8 +437,7 @@ static circle_status evaluate(circle_evaluation_work *work, const circle_run *ru
   give_moments(operands->anchors.rows, work->negative, work->metrics->negative_moments);
   if (!list_bins(work, evaluation)) return CIRCLE_OUT_OF_MEMORY;
   list_hardest(work, evaluation);
-  evaluation->part_counts = take_part_counts(work);
-  return CIRCLE_OK;
+  return take_part_counts(work, evaluation) ? CIRCLE_OK : CIRCLE_OUT_OF_MEMORY;
 }
 
 /* All anchors where none are chosen. */
@@ -443,7 +454,8 @@ circle_status circle_evaluate(const circle_operands *operands, const circle_run 
                               const circle_anchor_metrics *anchors, circle_evaluation *evaluation) {
   circle_evaluation_work work = {.operands = operands, .request = request, .metrics = anchors};
   *evaluation = (circle_evaluation){.similarities = {.count = 0}};
-  if (!choose_range(&work)) return CIRCLE_BAD_CALL;
+  if (!choose_range(&work) || (request->parts.class_of_anchor != NULL && !operands->symmetric))
+    return CIRCLE_BAD_CALL;
   const circle_status status = evaluate(&work, run, evaluation);
   end_work(&work);
   if (status != CIRCLE_OK) circle_evaluation_free(evaluation);
@@ -455,5 +467,6 @@ void circle_evaluation_free(circle_evaluation *evaluation) {
   circle_free(evaluation->hardest_positives.pairs);
   circle_free(evaluation->hardest_negatives.pairs);
   circle_free(evaluation->part_counts);
+  circle_free(evaluation->class_pair_sums);
   *evaluation = (circle_evaluation){.similarities = {.count = 0}};
 }

@@ -48,6 +48,7 @@ typedef struct {
   size_t all_pairs;                    /* to be counted, see `each_pair_once`, */
   circle_pair_counts pairs;            /* and those of the range; */
   circle_pair_counts *pairs_before;    /* those of earlier anchors, by sorted position */
+  int32_t *class_of_position;          /* see circle_parts */
   /* Keys of their similarities; NULL if there are too many. */
   uint64_t *positive_keys, *negative_keys;
 } circle_evaluation_work;

@@ -8,6 +8,8 @@
 #define RANK_COLUMNS (CIRCLE_RANK_TILES * TILE_ROWS)
 #define RANK_STRIDE (RANK_COLUMNS + 16)
 
+#include "kernel/template/class_pairs.h"
+
 /* Candidates located together. */
 enum { LOCATED_AT_ONCE = 256 };
 
@@ -19,6 +21,7 @@ typedef struct {
   natural position[RANK_STRIDE], bin[RANK_STRIDE], after[LOCATED_AT_ONCE];
   natural unsure[LOCATED_AT_ONCE + LANES];
   size_t rows[RANK_COLUMNS]; /* of the negatives of a row, where groups leave out some */
+  class_columns class_columns;
 } rank_workspace;
 _Static_assert(sizeof(rank_workspace) <= sizeof(workspace), "the workspace is too small");
 
@@ -29,7 +32,7 @@ typedef struct {
   size_t before, gap; /* after the first `before` of them `gap` columns are skipped */
   size_t later;       /* from here on they are counted and offered as hardest pairs */
   const size_t *rows; /* of the tile's columns, as given */
-  bool sampled;       /* counted for the anchor's part */
+  bool sampled;       /* all are counted for the anchor's part */
 } negative_row;
 
 /* Closes the gap: moves the negatives after the positives in place of these. */
@@ -429,17 +432,52 @@ static void count_similarities(const negative_row *row, const circle_histogram *
   for (size_t i = row->later; i < row->count; i++) histogram->recent_negative[work->bin[i]]++;
 }
 
+static void find_part_bins(const real *similarity, size_t count, const circle_parts *parts,
+                           natural *bin) {
+  const real lowest = (real)parts->lowest, per_unit = (real)parts->bins_per_unit;
+  const real last = CIRCLE_PART_BINS - 1;
+  for (size_t i = 0; i < count; i += LANES) {
+    const vector x = (load(similarity + i) - lowest) * per_unit;
+    const naturals bins = nearest_natural(maximum(minimum(x, all(last)), all(0)));
+    memcpy(bin + i, &bins, sizeof bins);
+  }
+}
+
 /* Negatives are counted by both of their anchors. */
 static void count_for_part(const negative_row *row, const circle_parts *parts, uint64_t *counters,
                            rank_workspace *work) {
-  const real lowest = (real)parts->lowest, per_unit = (real)parts->bins_per_unit;
-  const real last = CIRCLE_PART_BINS - 1;
-  for (size_t i = 0; i < row->count; i += LANES) {
-    const vector bin = (load(row->similarity + i) - lowest) * per_unit;
-    const naturals bins = nearest_natural(maximum(minimum(bin, all(last)), all(0)));
-    memcpy(work->bin + i, &bins, sizeof bins);
-  }
+  find_part_bins(row->similarity, row->count, parts, work->bin);
   for (size_t i = 0; i < row->count; i++) counters[work->bin[i]]++;
+}
+
+/* As select_candidates(), without positions. */
+static size_t select_similarities(const negative_row *row, real least, real *selected) {
+  size_t count = 0, i = 0;
+#ifdef COMPRESS
+  for (; i + LANES <= row->count; i += LANES) {
+    const vector similarity = load(row->similarity + i);
+    const lane_mask mask = LANES_FROM(similarity, all(least));
+    COMPRESS(selected + count, mask, similarity);
+    count += (size_t)__builtin_popcount(mask);
+  }
+#endif
+  for (; i < row->count; i++) {
+    selected[count] = row->similarity[i];
+    count += row->similarity[i] >= least;
+  }
+  return count;
+}
+
+/* The same of the highest bins alone. Those of a bin more are selected, for rounding. */
+static void count_highest_for_part(const negative_row *row, double largest,
+                                   const circle_parts *parts, uint64_t *counters,
+                                   rank_workspace *work) {
+  const natural from = (natural)parts->counted_from;
+  const double least = parts->lowest + ((double)from - 1.0) / parts->bins_per_unit;
+  if (largest < least) return;
+  const size_t count = select_similarities(row, (real)least, work->candidates);
+  find_part_bins(work->candidates, count, parts, work->bin);
+  for (size_t i = 0; i < count; i++) counters[work->bin[i]] += work->bin[i] >= from;
 }
 
 static void append_keys(const negative_row *row, circle_ranked_anchor *anchor) {
@@ -468,6 +506,8 @@ static void rank_row(const negative_row *row, circle_ranking *ranking, circle_ra
   if (anchor->positives > 0 && largest >= anchor->worst) count_between(row, anchor, work);
   if (anchor->part.negative != NULL && row->sampled)
     count_for_part(row, &ranking->part_counts.parts, anchor->part.negative, work);
+  else if (anchor->part.negative != NULL)
+    count_highest_for_part(row, largest, &ranking->part_counts.parts, anchor->part.negative, work);
   if (row->later >= row->count) return;
   if (anchor->negative_keys != NULL)
     append_keys(row, anchor);
@@ -480,6 +520,8 @@ static void rank_row(const negative_row *row, circle_ranking *ranking, circle_ra
 static void rank_strip(void *context, const anchor_strip *strip, workspace *memory) {
   const circle_rank_pass *pass = context;
   rank_workspace *work = (rank_workspace *)memory;
+  if (pass->ranking->part_counts.pair_sums != NULL)
+    sum_class_pairs(pass, strip, &work->class_columns);
   for (size_t r = 0; r < strip->rows; r++) {
     circle_ranked_anchor *anchor = &pass->ranking->anchors[strip->row + r];
     real *similarities = strip->similarities + r * RANK_STRIDE;
