@@ -13,6 +13,7 @@
 
 #include "embeddings_file.h"
 
+#define SECONDS_BETWEEN_DROPS 0.0005
 #define SECONDS_BETWEEN_QUESTIONS 0.05
 #define SECONDS_BETWEEN_PROGRESS 0.1
 #define SECONDS_BEFORE_PROGRESS 2.0
@@ -51,13 +52,20 @@ static void jump_back(void *context, Rboolean jumping) {
   if (jumping) longjmp(*(jmp_buf *)context, 1);
 }
 
+/* While rows are packed, in the order of their labels, their file would soon be in memory a second
+ * time: each page that is touched brings its neighbours. */
+static void give_pages_back(poll_state *state, double now) {
+  if (now - state->dropped < SECONDS_BETWEEN_DROPS) return;
+  drop_pages_of(state->batch);
+  state->dropped = now;
+}
+
 bool poll_r(void *context, double fraction) {
   poll_state *state = context;
   const double now = seconds();
+  give_pages_back(state, now);
   if (now - state->asked < SECONDS_BETWEEN_QUESTIONS) return false;
   state->asked = now;
-  drop_pages_of(
-      state->batch); /* while rows are packed, their file would fill memory a second time */
   state->fraction = state->start + state->length * fraction;
   jmp_buf here;
   if (setjmp(here) != 0) {

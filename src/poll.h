@@ -13,9 +13,9 @@ typedef struct {
   SEXP progress; /* NULL or function(fraction) */
   SEXP token;    /* of a pending interrupt or error, see R_ContinueUnwind() */
   bool unwinding;
-  double begun, asked, shown; /* seconds */
-  double start, length;       /* of the current part, in fractions of the whole */
-  double fraction;            /* of the whole that is done */
+  double begun, asked, shown, dropped; /* seconds */
+  double start, length;                /* of the current part, in fractions of the whole */
+  double fraction;                     /* of the whole that is done */
 } poll_state;
 
 /* The token must be protected: token = PROTECT(R_MakeUnwindCont()). */

@@ -53,7 +53,7 @@ static void add_steps(double number, double steps, int64_t *sum) {
 
 /* Neighbouring columns of one class together. */
 static void add_class_columns(const anchor_run *run, const circle_part_counts *counts,
-                               const class_columns *columns) {
+                              const class_columns *columns) {
   const int32_t *class_of = counts->class_of_position + run->strip->first_column;
   const int32_t own = counts->class_of_position[run->strip->position + run->row];
   int64_t *of_own = counts->pair_sums + CIRCLE_PAIR_SUMS * counts->parts.classes * (size_t)own;
