@@ -84,7 +84,8 @@ wait_for <- function(pool, shard) {
 # Most jobs that are out at a time: a batch system takes any number.
 most_running <- 1000L
 
-# Multiplications of some ten seconds. A job takes some 0.05 s on its way, so small shards share one.
+# Multiplications of some ten seconds. A job takes some 0.05 s on its way, so small shards share
+# one.
 work_of_job <- 4e11
 
 # As many as there are workers. Finished shards of an earlier call come from the checkpoint. A plan
