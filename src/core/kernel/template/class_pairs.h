@@ -90,7 +90,12 @@ static void sum_class_pairs(const circle_rank_pass *pass, const anchor_strip *pl
   const circle_ranked_anchor *anchors = pass->ranking->anchors + plain->row;
   const circle_tile tile = {.first_column = plain->first_column, .columns = (size_t)plain->columns};
   const int32_t *class_of = pass->ranking->part_counts.class_of_position + plain->position;
-  anchor_strip strip = *plain;
+  anchor_strip strip = {.similarities = plain->similarities,
+                        .position = plain->position,
+                        .row = plain->row,
+                        .rows = plain->rows,
+                        .first_column = plain->first_column,
+                        .columns = plain->columns};
   set_groups(&strip, pass->operands);
   for (size_t row = 0, rows; row < strip.rows; row += rows) {
     rows = anchors_of_class(anchors, row, strip.rows);
