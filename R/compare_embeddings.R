@@ -156,7 +156,11 @@ inference_on_difference <- function(one, other) {
   common <- intersect(colnames(one$influences), colnames(other$influences))
   one$influences <- one$influences[, common, drop = FALSE] -
     other$influences[, common, drop = FALSE]
-  one$class_pairs$effects <- Map(`-`, one$class_pairs$effects, other$class_pairs$effects)
+  if (!is.null(one$class_pairs) && !is.null(other$class_pairs)) {
+    one$class_pairs$effects <- Map(`-`, one$class_pairs$effects, other$class_pairs$effects)
+  } else {
+    one["class_pairs"] <- list(NULL)
+  }
   one$false_accepts <- min(one$false_accepts, other$false_accepts)
   one$effective <- pmin(one$effective, other$effective)
   one
