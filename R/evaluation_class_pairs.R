@@ -21,9 +21,11 @@ new_class_pairs <- function(sums, bins_per_unit, negatives, size) {
   squares <- both_ways(3L) - 2 * mean * both_ways(2L) + mean^2 * counts
   variance <- sum(squares) / total
   unit <- part_bins / 2 / bins_per_unit / sum(negatives)
+  # Where all negatives are alike, rounding may leave less than 0
+  of_variance <- if (variance > 0) 1 / (2 * sqrt(variance)) else 0
   effects <- list(
     negative_mean = distances * unit,
-    negative_sd = (squares - variance * counts) * unit / (2 * sqrt(variance))
+    negative_sd = (squares - variance * counts) * unit * of_variance
   )
   list(
     counts = counts, effects = effects, negatives = sum(negatives),

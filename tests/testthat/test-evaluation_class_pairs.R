@@ -161,3 +161,13 @@ test_that("there is no correction where it cannot be told", {
   counts <- matrix(c(0, 16, 16, 0), 2)
   expect_null(inverse_of_normal(counts))
 })
+
+test_that("negatives that are all alike have no spread, and no warning", {
+  counts <- array(0, c(3, 2, 2))
+  counts[1, 1, 2] <- 3
+  counts[2, 1, 2] <- 0.3
+  counts[3, 1, 2] <- 0.03 * (1 - 1e-12) # rounding: the mean square is below the squared mean
+  pairs <- expect_silent(circleloss:::new_class_pairs(counts, 1, c(3, 3), c(1, 1)))
+  expect_identical(max(abs(pairs$effects$negative_sd)), 0)
+  expect_identical(sum(is.na(unlist(pairs$effects))), 0L)
+})
