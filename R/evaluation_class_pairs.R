@@ -39,15 +39,16 @@ new_class_pairs <- function(sums, bins_per_unit, negatives, size) {
 orders_of_variance <- function(from_parts, weights, pairs) {
   orders <- list(first = from_parts, second = 0 * from_parts)
   inverse <- if (!is.null(pairs)) inverse_of_normal(pairs$counts)
+  if (is.null(inverse)) {
+    return(orders)
+  }
   for (metric in intersect(names(pairs$effects), names(from_parts))) {
-    if (!is.null(inverse)) {
-      variances <- variances_of_pairs(pairs$effects[[metric]], pairs$counts, inverse)
-      variances <- variances_of_parts(variances, pairs)
-      of_metric <- weights[, metric]
-      first <- max(from_parts[[metric]] - counted_by_parts(variances, pairs$shares, of_metric), 0)
-      orders$first[[metric]] <- first * share_of_first_order(pairs, of_metric)
-      orders$second[[metric]] <- counted_once(variances)
-    }
+    variances <- variances_of_pairs(pairs$effects[[metric]], pairs$counts, inverse)
+    variances <- variances_of_parts(variances, pairs)
+    of_metric <- weights[, metric]
+    first <- max(from_parts[[metric]] - counted_by_parts(variances, pairs$shares, of_metric), 0)
+    orders$first[[metric]] <- first * share_of_first_order(pairs, of_metric)
+    orders$second[[metric]] <- counted_once(variances)
   }
   orders
 }

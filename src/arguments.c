@@ -129,6 +129,13 @@ void begin_call(engine_call *call, SEXP batch, SEXP settings, SEXP request, SEXP
   }
 }
 
+circle_status open_operands(engine_call *call, circle_operands **operands, circle_report *report) {
+  const circle_status status =
+      circle_open(&call->batch, &call->settings, &call->run, operands, report);
+  drop_pages_of(call->poll.batch);
+  return status;
+}
+
 static const char *name_of(circle_status status) {
   switch (status) {
     case CIRCLE_OK: return "ok";

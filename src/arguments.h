@@ -27,6 +27,9 @@ typedef struct {
 /* The token must be protected: token = PROTECT(R_MakeUnwindCont()). */
 void begin_call(engine_call *call, SEXP batch, SEXP settings, SEXP request, SEXP token);
 
+/* circle_open(); files of the batch are packed then, and their pages given back. */
+circle_status open_operands(engine_call *call, circle_operands **operands, circle_report *report);
+
 circle_matrix matrix_of(SEXP matrix);
 size_t bytes_of(SEXP number);
 

@@ -3,7 +3,6 @@
 
 #include "arguments.h"
 #include "core/circle_evaluation.h"
-#include "embeddings_file.h"
 #include "routines.h"
 
 enum {
@@ -268,8 +267,7 @@ static circle_status compute(engine_call *call, const circle_evaluation_request 
                              const circle_anchor_metrics *metrics, const circle_results *results,
                              circle_evaluation *evaluation, circle_report *report) {
   circle_operands *operands;
-  circle_status status = circle_open(&call->batch, &call->settings, &call->run, &operands, report);
-  drop_pages_of(call->poll.batch);
+  circle_status status = open_operands(call, &operands, report);
   if (status == CIRCLE_OK && results->losses != NULL) {
     call->poll.length = 1.0 / 3.0;
     status = circle_forward(operands, &call->run, &call->objective, NULL, results, report);

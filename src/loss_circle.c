@@ -1,7 +1,6 @@
 /* loss_circle() and loss_circle_gradient(): losses of the anchors, reduced to a value; and its
  * gradient in the same call. */
 #include "arguments.h"
-#include "embeddings_file.h"
 #include "gradient_target.h"
 #include "routines.h"
 
@@ -24,8 +23,7 @@ SEXP ffi_loss_circle(SEXP batch, SEXP settings, SEXP request) {
 
   circle_operands *operands;
   circle_report report;
-  circle_status status = circle_open(&call.batch, &call.settings, &call.run, &operands, &report);
-  drop_pages_of(batch);
+  circle_status status = open_operands(&call, &operands, &report);
   if (status == CIRCLE_OK)
     status = has_gradient
                  ? circle_backward(operands, &call.run, &call.objective, NULL, &results, &report)

@@ -2,7 +2,6 @@
  * gradients of one part, and what is made of the sums of all. Sums are matrices with a column of
  * four numbers for each anchor, a circle_pair_sums. */
 #include "arguments.h"
-#include "embeddings_file.h"
 #include "gradient_target.h"
 #include "routines.h"
 
@@ -33,8 +32,7 @@ SEXP ffi_pair_sums(SEXP batch, SEXP settings, SEXP request) {
 
   circle_operands *operands;
   circle_report report;
-  circle_status status = circle_open(&call.batch, &call.settings, &call.run, &operands, &report);
-  drop_pages_of(batch);
+  circle_status status = open_operands(&call, &operands, &report);
   if (status == CIRCLE_OK)
     status = circle_forward(operands, &call.run, &call.objective, NULL, &results, &report);
   circle_close(operands);
@@ -73,8 +71,7 @@ SEXP ffi_gradient_of_sums(SEXP batch, SEXP settings, SEXP request) {
 
   circle_operands *operands;
   circle_report report;
-  circle_status status = circle_open(&call.batch, &call.settings, &call.run, &operands, &report);
-  drop_pages_of(batch);
+  circle_status status = open_operands(&call, &operands, &report);
   if (status == CIRCLE_OK) {
     circle_sums_of_pair_sums(operands, of_anchors, of_references, sums);
     status = circle_backward(operands, &call.run, &call.objective, sums, &results, &report);

@@ -174,22 +174,23 @@ static void find_nearest(const negative_row *row, real largest, circle_ranked_an
 
 /* ---- between which positives ---- */
 
-/* Selects similarities of at least `least`. */
-static size_t select_candidates(const negative_row *row, real least, rank_workspace *work) {
+/* Selects similarities of at least `least`, and their positions in the row unless NULL. */
+ALWAYS_INLINE size_t select_similarities(const negative_row *row, real least, real *selected,
+                                         natural *positions) {
   size_t count = 0, i = 0;
 #ifdef COMPRESS
   naturals position = (naturals)lane_numbers();
   for (; i + LANES <= row->count; i += LANES, position += LANES) {
     const vector similarity = load(row->similarity + i);
     const lane_mask mask = LANES_FROM(similarity, all(least));
-    COMPRESS(work->candidates + count, mask, similarity);
-    COMPRESS_NATURALS(work->position + count, mask, position);
+    COMPRESS(selected + count, mask, similarity);
+    if (positions != NULL) COMPRESS_NATURALS(positions + count, mask, position);
     count += (size_t)__builtin_popcount(mask);
   }
 #endif
   for (; i < row->count; i++) {
-    work->candidates[count] = row->similarity[i];
-    work->position[count] = (natural)i;
+    selected[count] = row->similarity[i];
+    if (positions != NULL) positions[count] = (natural)i;
     count += row->similarity[i] >= least;
   }
   return count;
@@ -404,7 +405,7 @@ static void count_between(const negative_row *row, circle_ranked_anchor *anchor,
     return;
   }
 #endif
-  const size_t count = select_candidates(row, least, work);
+  const size_t count = select_similarities(row, least, work->candidates, work->position);
   /* Registers are filled up with numbers that have a bin. */
   for (size_t i = count; i < circle_round_up(count, LANES); i++)
     work->candidates[i] = (real)anchor->best;
@@ -450,24 +451,6 @@ static void count_for_part(const negative_row *row, const circle_parts *parts, u
   for (size_t i = 0; i < row->count; i++) counters[work->bin[i]]++;
 }
 
-/* As select_candidates(), without positions. */
-static size_t select_similarities(const negative_row *row, real least, real *selected) {
-  size_t count = 0, i = 0;
-#ifdef COMPRESS
-  for (; i + LANES <= row->count; i += LANES) {
-    const vector similarity = load(row->similarity + i);
-    const lane_mask mask = LANES_FROM(similarity, all(least));
-    COMPRESS(selected + count, mask, similarity);
-    count += (size_t)__builtin_popcount(mask);
-  }
-#endif
-  for (; i < row->count; i++) {
-    selected[count] = row->similarity[i];
-    count += row->similarity[i] >= least;
-  }
-  return count;
-}
-
 /* The same of the highest bins alone. Those of a bin more are selected, for rounding. */
 static void count_highest_for_part(const negative_row *row, double largest,
                                    const circle_parts *parts, uint64_t *counters,
@@ -475,7 +458,7 @@ static void count_highest_for_part(const negative_row *row, double largest,
   const natural from = (natural)parts->counted_from;
   const double least = parts->lowest + ((double)from - 1.0) / parts->bins_per_unit;
   if (largest < least) return;
-  const size_t count = select_similarities(row, (real)least, work->candidates);
+  const size_t count = select_similarities(row, (real)least, work->candidates, NULL);
   find_part_bins(work->candidates, count, parts, work->bin);
   for (size_t i = 0; i < count; i++) counters[work->bin[i]] += work->bin[i] >= from;
 }
