@@ -439,3 +439,25 @@ test_that("rows that are not of unit length are reported", {
   expect_equal(engine_evaluation(problem)$not_unit[1:3], c(1, 4, 2))
   expect_identical(engine_evaluation(problem, normalize = TRUE)$not_unit[[1]], 0)
 })
+
+test_that("all instruction sets count the same of many negatives for intervals", {
+  # Above 2^21 pairs, of which tiles of other widths must not choose others. Bins hold numbers that
+  # are rounded differently, a millionth of all
+  rows <- 2500
+  problem <- with_seed(1, list(
+    x = unit_normalize(matrix(rnorm(rows * 8), rows)), y = sample.int(20, rows, replace = TRUE),
+    group = sample.int(6, rows, replace = TRUE)
+  ))
+  errors <- function(group) {
+    e <- evaluate_embeddings(
+      problem$x, problem$y, group = group, same_group = "exclude", clustering = FALSE
+    )
+    e$intervals$standard_error
+  }
+  for (group in list(NULL, problem$group)) {
+    of_sets <- lapply(instruction_sets(), function(name) with_instruction_set(name, errors(group)))
+    for (of_set in of_sets[-1]) {
+      expect_equal(of_set, of_sets[[1]], tolerance = 1e-5)
+    }
+  }
+})

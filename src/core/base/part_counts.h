@@ -12,7 +12,7 @@
 typedef struct {
   circle_parts parts;
   uint64_t *counts;
-  uint32_t one_in; /* of the row segments of a tile, all of whose negatives are counted */
+  uint32_t one_in; /* of the segments of anchors' rows, all of whose negatives are counted */
   /* See CIRCLE_PAIR_SUMS: in multiples of 1 / `steps`, a power of 2, so that the order of adding
    * does not matter; NULL if not wanted. */
   int64_t *pair_sums;
@@ -35,12 +35,17 @@ void circle_add_part_counts(const circle_part_counts *from, circle_part_counts *
 /* What has been summed over pairs of classes, which the caller frees; NULL if memory is short. */
 double *circle_pair_sums_of(const circle_part_counts *counts);
 
-/* Whether to count the negatives of the anchor at this sorted position in the tile that begins with
- * this column. The choice looks random, so that every class meets most others. */
+/* The columns of a segment, which begins at a multiple of them: not at a tile, whose width depends
+ * on the kernel. */
+#define CIRCLE_SEGMENT_COLUMNS 1024
+
+/* Whether to count the negatives of the anchor at this sorted position in the segment of this
+ * number. The choice looks random, so that every class meets most others. */
 static inline bool circle_is_sampled(const circle_part_counts *counts, size_t position,
-                                     size_t first_column) {
+                                     size_t segment) {
+  const uint32_t first_column = (uint32_t)segment * CIRCLE_SEGMENT_COLUMNS;
   const uint32_t mixed =
-      (uint32_t)position * UINT32_C(0x9E3779B1) + (uint32_t)first_column * UINT32_C(0x85EBCA77);
+      (uint32_t)position * UINT32_C(0x9E3779B1) + first_column * UINT32_C(0x85EBCA77);
   return (mixed >> 16) % counts->one_in == 0;
 }
 

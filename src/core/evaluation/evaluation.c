@@ -253,7 +253,8 @@ static bool begin_work(circle_evaluation_work *work, const circle_run *run, doub
   work->positive = circle_allocate(rows, sizeof *work->positive);
   work->negative = circle_allocate(rows, sizeof *work->negative);
   work->pairs_before = circle_allocate(rows, sizeof *work->pairs_before);
-  work->class_of_position = circle_allocate(rows, sizeof *work->class_of_position);
+  work->class_of_position = circle_allocate(work->request->parts.class_of_anchor == NULL ? 0 : rows,
+                                            sizeof *work->class_of_position);
   work->group_first =
       circle_allocate(rows / operands->kernel->strip_rows + 2, sizeof *work->group_first);
   if (operands->references->rows > CIRCLE_MOST_REFERENCES || work->workers.workspaces == NULL ||

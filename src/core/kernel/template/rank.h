@@ -25,6 +25,9 @@ typedef struct {
 } rank_workspace;
 _Static_assert(sizeof(rank_workspace) <= sizeof(workspace), "the workspace is too small");
 
+/* Segments that a tile can meet: it need not begin with one. */
+#define MOST_SEGMENTS ((RANK_COLUMNS - 2) / CIRCLE_SEGMENT_COLUMNS + 2)
+
 /* The negatives of one row of a tile, without gaps. */
 typedef struct {
   const real *similarity;
@@ -32,8 +35,15 @@ typedef struct {
   size_t before, gap; /* after the first `before` of them `gap` columns are skipped */
   size_t later;       /* from here on they are counted and offered as hardest pairs */
   const size_t *rows; /* of the tile's columns, as given */
-  bool sampled;       /* all are counted for the anchor's part */
+  size_t first_segment, segment_end[MOST_SEGMENTS]; /* how many there are up to its end */
 } negative_row;
+
+/* The column after the segment that is the given one from the first of the tile on. */
+static size_t end_of_segment(const anchor_strip *strip, size_t segment) {
+  const size_t columns = (size_t)strip->columns;
+  const size_t before = strip->first_column % CIRCLE_SEGMENT_COLUMNS;
+  return circle_smaller((segment + 1) * CIRCLE_SEGMENT_COLUMNS - before, columns);
+}
 
 /* Closes the gap: moves the negatives after the positives in place of these. */
 static negative_row negatives_of(const circle_rank_pass *pass, const anchor_strip *strip,
@@ -43,14 +53,18 @@ static negative_row negatives_of(const circle_rank_pass *pass, const anchor_stri
   const size_t end = within_tile(anchor->first_column + anchor->columns, &tile);
   if (end > first)
     memmove(similarities + first, similarities + end, (tile.columns - end) * sizeof(real));
-  return (negative_row){.similarity = similarities,
-                        .count = tile.columns - (end - first),
-                        .before = first,
-                        .gap = end - first,
-                        .later = pass->ranking->each_pair_once ? first : 0,
-                        .rows = pass->operands->references->order + strip->first_column,
-                        .sampled = circle_is_sampled(&pass->ranking->part_counts, anchor->position,
-                                                     strip->first_column)};
+  negative_row row = {.similarity = similarities,
+                      .count = tile.columns - (end - first),
+                      .before = first,
+                      .gap = end - first,
+                      .later = pass->ranking->each_pair_once ? first : 0,
+                      .rows = pass->operands->references->order + strip->first_column,
+                      .first_segment = strip->first_column / CIRCLE_SEGMENT_COLUMNS};
+  for (size_t s = 0; s < MOST_SEGMENTS; s++) {
+    const size_t column = end_of_segment(strip, s);
+    row.segment_end[s] = column - (circle_smaller(column, end) - circle_smaller(column, first));
+  }
+  return row;
 }
 
 /* The same where groups leave out columns anywhere: rows are then numbered one by one. */
@@ -65,22 +79,24 @@ static negative_row grouped_negatives_of(const circle_rank_pass *pass, const anc
   const circle_tile tile = {.first_column = strip->first_column, .columns = (size_t)strip->columns};
   const size_t first = within_tile(anchor->first_column, &tile);
   const size_t end = within_tile(anchor->first_column + anchor->columns, &tile);
-  size_t count = 0, before = 0;
-  for (size_t column = 0; column < tile.columns; column++) {
-    if (column == first) before = count;
-    if (column >= first && column < end) continue;
-    similarities[count] = similarities[column];
-    work->rows[count] = rows[column];
-    count += circle_is_related(wanted, groups[column] == group);
+  negative_row row = {.similarity = similarities,
+                      .rows = work->rows,
+                      .first_segment = strip->first_column / CIRCLE_SEGMENT_COLUMNS};
+  size_t count = 0, before = 0, column = 0;
+  for (size_t s = 0; s < MOST_SEGMENTS; s++) {
+    for (; column < end_of_segment(strip, s); column++) {
+      if (column == first) before = count;
+      if (column >= first && column < end) continue;
+      similarities[count] = similarities[column];
+      work->rows[count] = rows[column];
+      count += circle_is_related(wanted, groups[column] == group);
+    }
+    row.segment_end[s] = count;
   }
   if (first == tile.columns) before = count;
-  return (negative_row){.similarity = similarities,
-                        .count = count,
-                        .before = count,
-                        .later = pass->ranking->each_pair_once ? before : 0,
-                        .rows = work->rows,
-                        .sampled = circle_is_sampled(&pass->ranking->part_counts, anchor->position,
-                                                     strip->first_column)};
+  row.count = row.before = count;
+  row.later = pass->ranking->each_pair_once ? before : 0;
+  return row;
 }
 
 static size_t row_at(const negative_row *row, size_t position) {
@@ -174,24 +190,24 @@ static void find_nearest(const negative_row *row, real largest, circle_ranked_an
 
 /* ---- between which positives ---- */
 
-/* Selects similarities of at least `least`, and their positions in the row unless NULL. */
-ALWAYS_INLINE size_t select_similarities(const negative_row *row, real least, real *selected,
-                                         natural *positions) {
+/* Selects similarities of at least `least`, and their positions unless NULL. */
+ALWAYS_INLINE size_t select_similarities(const real *similarities, size_t length, real least,
+                                         real *selected, natural *positions) {
   size_t count = 0, i = 0;
 #ifdef COMPRESS
   naturals position = (naturals)lane_numbers();
-  for (; i + LANES <= row->count; i += LANES, position += LANES) {
-    const vector similarity = load(row->similarity + i);
+  for (; i + LANES <= length; i += LANES, position += LANES) {
+    const vector similarity = load_anywhere(similarities + i);
     const lane_mask mask = LANES_FROM(similarity, all(least));
     COMPRESS(selected + count, mask, similarity);
     if (positions != NULL) COMPRESS_NATURALS(positions + count, mask, position);
     count += (size_t)__builtin_popcount(mask);
   }
 #endif
-  for (; i < row->count; i++) {
-    selected[count] = row->similarity[i];
+  for (; i < length; i++) {
+    selected[count] = similarities[i];
     if (positions != NULL) positions[count] = (natural)i;
-    count += row->similarity[i] >= least;
+    count += similarities[i] >= least;
   }
   return count;
 }
@@ -405,7 +421,8 @@ static void count_between(const negative_row *row, circle_ranked_anchor *anchor,
     return;
   }
 #endif
-  const size_t count = select_similarities(row, least, work->candidates, work->position);
+  const size_t count =
+      select_similarities(row->similarity, row->count, least, work->candidates, work->position);
   /* Registers are filled up with numbers that have a bin. */
   for (size_t i = count; i < circle_round_up(count, LANES); i++)
     work->candidates[i] = (real)anchor->best;
@@ -438,29 +455,47 @@ static void find_part_bins(const real *similarity, size_t count, const circle_pa
   const real lowest = (real)parts->lowest, per_unit = (real)parts->bins_per_unit;
   const real last = CIRCLE_PART_BINS - 1;
   for (size_t i = 0; i < count; i += LANES) {
-    const vector x = (load(similarity + i) - lowest) * per_unit;
+    const vector x = (load_anywhere(similarity + i) - lowest) * per_unit;
     const naturals bins = nearest_natural(maximum(minimum(x, all(last)), all(0)));
     memcpy(bin + i, &bins, sizeof bins);
   }
 }
 
-/* Negatives are counted by both of their anchors. */
-static void count_for_part(const negative_row *row, const circle_parts *parts, uint64_t *counters,
-                           rank_workspace *work) {
-  find_part_bins(row->similarity, row->count, parts, work->bin);
-  for (size_t i = 0; i < row->count; i++) counters[work->bin[i]]++;
+/* All of a segment. Negatives are counted by both of their anchors. */
+static void count_for_part(const real *similarity, size_t count, const circle_parts *parts,
+                           uint64_t *counters, rank_workspace *work) {
+  find_part_bins(similarity, count, parts, work->bin);
+  for (size_t i = 0; i < count; i++) counters[work->bin[i]]++;
 }
 
-/* The same of the highest bins alone. Those of a bin more are selected, for rounding. */
-static void count_highest_for_part(const negative_row *row, double largest,
-                                   const circle_parts *parts, uint64_t *counters,
-                                   rank_workspace *work) {
+/* The least similar negative of the highest bins, and of a bin more, for rounding. */
+static double least_of_highest(const circle_parts *parts) {
+  return parts->lowest + ((double)parts->counted_from - 1.0) / parts->bins_per_unit;
+}
+
+/* Those of the highest bins alone. */
+static void count_highest_for_part(const real *similarity, size_t count, const circle_parts *parts,
+                                   uint64_t *counters, rank_workspace *work) {
   const natural from = (natural)parts->counted_from;
-  const double least = parts->lowest + ((double)from - 1.0) / parts->bins_per_unit;
-  if (largest < least) return;
-  const size_t count = select_similarities(row, (real)least, work->candidates, NULL);
-  find_part_bins(work->candidates, count, parts, work->bin);
-  for (size_t i = 0; i < count; i++) counters[work->bin[i]] += work->bin[i] >= from;
+  const size_t selected =
+      select_similarities(similarity, count, (real)least_of_highest(parts), work->candidates, NULL);
+  find_part_bins(work->candidates, selected, parts, work->bin);
+  for (size_t i = 0; i < selected; i++) counters[work->bin[i]] += work->bin[i] >= from;
+}
+
+static void count_for_parts(const negative_row *row, double largest,
+                            const circle_part_counts *counts, const circle_ranked_anchor *anchor,
+                            rank_workspace *work) {
+  const circle_parts *parts = &counts->parts;
+  const bool any_high = largest >= least_of_highest(parts);
+  for (size_t s = 0, first = 0; first < row->count; first = row->segment_end[s++]) {
+    const real *similarity = row->similarity + first;
+    const size_t count = row->segment_end[s] - first;
+    if (circle_is_sampled(counts, anchor->position, row->first_segment + s))
+      count_for_part(similarity, count, parts, anchor->part.negative, work);
+    else if (any_high)
+      count_highest_for_part(similarity, count, parts, anchor->part.negative, work);
+  }
 }
 
 static void append_keys(const negative_row *row, circle_ranked_anchor *anchor) {
@@ -487,10 +522,8 @@ static void rank_row(const negative_row *row, circle_ranking *ranking, circle_ra
   const double largest = (double)add_moments(row, ranking->moment_scale, &anchor->negative).largest;
   find_nearest(row, (real)largest, anchor);
   if (anchor->positives > 0 && largest >= anchor->worst) count_between(row, anchor, work);
-  if (anchor->part.negative != NULL && row->sampled)
-    count_for_part(row, &ranking->part_counts.parts, anchor->part.negative, work);
-  else if (anchor->part.negative != NULL)
-    count_highest_for_part(row, largest, &ranking->part_counts.parts, anchor->part.negative, work);
+  if (anchor->part.negative != NULL)
+    count_for_parts(row, largest, &ranking->part_counts, anchor, work);
   if (row->later >= row->count) return;
   if (anchor->negative_keys != NULL)
     append_keys(row, anchor);

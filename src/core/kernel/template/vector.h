@@ -44,6 +44,11 @@ typedef natural naturals;
 /* Aligned: panels and rows of the workspace start at multiples of VECTOR_BYTES. */
 ALWAYS_INLINE vector load(const real *from) { return *(const vector_in_memory *)from; }
 ALWAYS_INLINE void store(real *to, vector v) { *(vector_in_memory *)to = v; }
+ALWAYS_INLINE vector load_anywhere(const real *from) {
+  vector loaded;
+  memcpy(&loaded, from, sizeof loaded);
+  return loaded;
+}
 
 /* A scalar operand is widened. */
 ALWAYS_INLINE vector all(real value) { return value - (vector){0}; }
