@@ -20,7 +20,7 @@ compute_shard <- function(task) {
     return(list(missing = vapply(sources[missing], function(source) source$key, "")))
   }
   batch[names(opened)] <- opened
-  task$request$threads <- worker_threads()
+  task$request$threads <- worker_threads(call)
   result <- shard_routines[[task$routine]](batch, task$settings, task$request)
   check_files_after(batch, call)
   result
@@ -48,9 +48,10 @@ only_rows_of_range <- function(result, batch, range) {
   result
 }
 
-# Its share of the processors of the machine.
-worker_threads <- function() {
-  as.integer(max(1L, min(parallelly::availableCores(), .Call(ffi_threads, 0L))))
+# Its share of the processors of the machine, or fewer, if the user wants so in a sequential plan.
+worker_threads <- function(call) {
+  wanted <- .Call(ffi_threads, requested_threads(call))
+  as.integer(max(1L, min(parallelly::availableCores(), wanted)))
 }
 
 shard_version <- function() as.character(getNamespaceVersion("circleloss"))

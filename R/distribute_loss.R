@@ -280,8 +280,7 @@ distribute_gradient <- function(work, sums, scale, request) {
 
 finish_gradient <- function(found, batch, request) {
   if (found$status == "ok" && isTRUE(request$in_bytes)) {
-    in_bytes <- function(block) writeBin(as.vector(t(block)), raw(), size = 4L)
-    found$gradient <- do.call(c, lapply(found$gradient, in_bytes))
+    found$gradient <- .Call(ffi_floats_of_blocks, found$gradient)
   } else {
     found$gradient <- do.call(rbind, found$gradient)
   }

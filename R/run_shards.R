@@ -71,7 +71,7 @@ wait_for <- function(pool, shard) {
       since <- Sys.time()
     } else if (is.null(pool$results[[name]])) {
       idle <- as.double(Sys.time() - since, units = "secs")
-      Sys.sleep(min(max(0.02 * idle, 0.001), 0.5))
+      Sys.sleep(min(max(0.01 * idle, 0.001), 0.5))
     }
   }
   result <- pool$results[[name]]
@@ -84,9 +84,9 @@ wait_for <- function(pool, shard) {
 # Most jobs that are out at a time: a batch system takes any number.
 most_running <- 1000L
 
-# Multiplications of some ten seconds. A job takes some 0.05 s on its way, so small shards share
-# one.
-work_of_job <- 4e11
+# Multiplications of some twenty seconds. A job takes 0.1 to 0.2 s on its way and back, so small
+# shards share one.
+work_of_job <- 1.2e12
 
 # As many as there are workers. Finished shards of an earlier call come from the checkpoint. A plan
 # that lost a worker is left to finish before it is repaired. Results that wait for the awaited one

@@ -9,6 +9,7 @@ SEXP ffi_loss_circle(SEXP batch, SEXP settings, SEXP request);
 SEXP ffi_pair_sums(SEXP batch, SEXP settings, SEXP request);
 SEXP ffi_gradient_of_sums(SEXP batch, SEXP settings, SEXP request);
 SEXP ffi_add_gradient(SEXP gradient, SEXP more);
+SEXP ffi_floats_of_blocks(SEXP blocks);
 SEXP ffi_add_pair_sums(SEXP sums, SEXP more);
 SEXP ffi_reduce_pair_sums(SEXP sums, SEXP batch, SEXP settings);
 SEXP ffi_total_moments(SEXP moments, SEXP each_pair_once, SEXP limit);

@@ -105,13 +105,14 @@ static void add_floats(const float *more, int64_t rows, int64_t columns, double 
   }
 }
 
-/* A new matrix. `more`: one of the same size, or its floats in a raw vector. */
+/* In place, unless others hold the gradient. `more`: a matrix of the same size, or its floats in a
+ * raw vector. */
 SEXP ffi_add_gradient(SEXP gradient, SEXP more) {
   const int64_t rows = Rf_nrows(gradient), columns = Rf_ncols(gradient);
   const int64_t unit = TYPEOF(more) == RAWSXP ? (int64_t)sizeof(float) : 1;
   if (!Rf_isReal(gradient) || XLENGTH(more) != rows * columns * unit)
     Rf_error("internal error of circleloss: gradients must be of the same size");
-  SEXP sum = PROTECT(Rf_duplicate(gradient));
+  SEXP sum = PROTECT(MAYBE_SHARED(gradient) ? Rf_duplicate(gradient) : gradient);
   double *total = REAL(sum);
   if (TYPEOF(more) == RAWSXP) {
     add_floats((const float *)(const void *)RAW_RO(more), rows, columns, total);
@@ -121,6 +122,35 @@ SEXP ffi_add_gradient(SEXP gradient, SEXP more) {
   }
   UNPROTECT(1);
   return sum;
+}
+
+/* Doubles column after column, to floats row by row. */
+static void put_floats(const double *from, int64_t rows, int64_t columns, float *to) {
+  for (int64_t first = 0; first < rows; first += ROWS_AT_ONCE) {
+    const int64_t last = first + ROWS_AT_ONCE < rows ? first + ROWS_AT_ONCE : rows;
+    for (int64_t column = 0; column < columns; column++)
+      for (int64_t row = first; row < last; row++)
+        to[row * columns + column] = (float)from[column * rows + row];
+  }
+}
+
+/* The floats of all blocks of rows, in a raw vector. */
+SEXP ffi_floats_of_blocks(SEXP blocks) {
+  R_xlen_t length = 0;
+  for (R_xlen_t i = 0; i < XLENGTH(blocks); i++) {
+    if (!Rf_isReal(VECTOR_ELT(blocks, i)))
+      Rf_error("internal error of circleloss: gradients must be numbers");
+    length += XLENGTH(VECTOR_ELT(blocks, i));
+  }
+  SEXP bytes = PROTECT(Rf_allocVector(RAWSXP, length * (R_xlen_t)sizeof(float)));
+  float *to = (float *)(void *)RAW(bytes);
+  for (R_xlen_t i = 0; i < XLENGTH(blocks); i++) {
+    SEXP block = VECTOR_ELT(blocks, i);
+    put_floats(REAL_RO(block), Rf_nrows(block), Rf_ncols(block), to);
+    to += XLENGTH(block);
+  }
+  UNPROTECT(1);
+  return bytes;
 }
 
 /* Losses, the logarithms P and Q, the value, and the factor of its derivatives. */
