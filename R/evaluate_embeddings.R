@@ -157,10 +157,10 @@
 #'   variance twice (Efron and Stein 1981); in `negative_mean` and `negative_sd` nothing else varies
 #'   where the directions of classes are random. For these two it is estimated from the negatives of
 #'   each two of up to 100 classes, and counted once; what is left of the variance is that of single
-#'   classes. Where there is none it is overestimated, since it cannot be less than 0: intervals of
-#'   `negative_mean` of random directions are some 1.2 times too wide. In other metrics of pairs the
-#'   positives vary more; only the false accept rate of [operating_point()] depends on negatives
-#'   alone, and its intervals are up to 1.4 times too wide.
+#'   classes, less half of its own standard deviation, since it cannot be below 0 and would be too
+#'   large on average where there is none. In other metrics of pairs the positives vary more; only
+#'   the false accept rate of [operating_point()] depends on negatives alone, and its intervals are
+#'   up to 1.4 times too wide.
 #' * Similarities are counted in 1024 bins. Of more than two million pairs all negatives are counted
 #'   for each part where they are as similar as the first 3 % of them are, judged from 100 rows, and
 #'   below that at least one in eight.

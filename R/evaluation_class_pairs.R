@@ -43,10 +43,12 @@ orders_of_variance <- function(from_parts, weights, pairs) {
     return(orders)
   }
   for (metric in intersect(names(pairs$effects), names(from_parts))) {
-    variances <- variances_of_pairs(pairs$effects[[metric]], pairs$counts, inverse)
-    variances <- variances_of_parts(variances, pairs)
+    terms <- terms_of_pairs(pairs$effects[[metric]], pairs$counts, inverse)
+    variances <- variances_of_parts(variances_of_terms(terms, pairs$counts, inverse), pairs)
     of_metric <- weights[, metric]
-    first <- max(from_parts[[metric]] - counted_by_parts(variances, pairs$shares, of_metric), 0)
+    counted <- counted_by_parts(variances, pairs$shares, of_metric)
+    # A variance cannot be below 0: half of the noise less, and this adds little where there is none
+    first <- max(from_parts[[metric]] - counted * (1 + noise_of_parts(terms) / 2), 0)
     orders$first[[metric]] <- first * share_of_first_order(pairs, of_metric)
     orders$second[[metric]] <- counted_once(variances)
   }
@@ -104,15 +106,26 @@ counted_by_parts <- function(variances, shares, weights) {
   4 * sum(weights * (of_row - 2 * shares * with_table + shares^2 * counted_once(variances)))
 }
 
-# The variance of the term of second order of each two classes. Each class has an effect on the mean
-# of all its negatives; what these do not explain is the term. Its square is too small, by the share
-# of the mean that was fitted to itself.
-variances_of_pairs <- function(effects, counts, inverse = inverse_of_normal(counts)) {
+# The term of second order of each two classes. Each class has an effect on the mean of all its
+# negatives; what these do not explain is the term.
+terms_of_pairs <- function(effects, counts, inverse = inverse_of_normal(counts)) {
   of_class <- drop(inverse %*% rowSums(effects))
-  terms <- effects - counts * outer(of_class, of_class, "+")
+  effects - counts * outer(of_class, of_class, "+")
+}
+
+# Their variances. A square is too small, by the share of the mean that was fitted to the term.
+variances_of_terms <- function(terms, counts, inverse = inverse_of_normal(counts)) {
   spreads <- diag(inverse)
   fitted <- counts * (outer(spreads, spreads, "+") + 2 * inverse)
   (counts > 0) * terms^2 / pmax(1 - fitted, least_left)
+}
+
+# The standard deviation, relative to its mean, of what the terms add to the deviations. It is the
+# larger the fewer directions there are in which classes can be alike: with eigenvalues v of the
+# terms a sum of v^2 times chi-squared variables.
+noise_of_parts <- function(terms) {
+  squares <- sum(terms^2)
+  if (squares > 0) sqrt(2 * sum((terms %*% terms)^2)) / squares else 0
 }
 
 # Two classes that have most of the negatives fit themselves.

@@ -302,7 +302,8 @@ NEVER_INLINE void locate_by_numbers(const candidates *some, const negative_row *
                                     const circle_ranked_anchor *anchor, rank_workspace *work) {
   find_bins(some, anchor, work->bin);
   for (size_t i = 0; i < some->count; i += LANES) store(work->next + i, all(-INFINITY));
-  if (anchor->has_wide_bins)
+  /* Marked bins are located by registers. */
+  if (anchor->has_wide_bins || FORM_OF_BINS == MARKED_BINS)
     locate(some, work->bin, anchor, WIDE_BINS, work->after, work->next);
   else
     locate(some, work->bin, anchor, FORM_OF_BINS, work->after, work->next);
