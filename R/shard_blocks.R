@@ -57,13 +57,16 @@ shards_of <- function(batch, distribution) {
 
 is_whole <- function(shards) length(shards$kind) == 1L
 
+# Packing all references for a range takes as long as comparing them with some 300 anchors.
+fewest_range_rows <- 16384
+
 # The anchors of an evaluation, in the order of their labels and then their rows. Shards have about
-# as many pairs as those of a loss.
+# as many pairs as those of a loss, but more of many references.
 ranges_of <- function(batch, distribution) {
   anchors <- nrow(batch$embeddings)
   references <- nrow(if (is.null(batch$references)) batch$embeddings else batch$references)
   size <- if (is.null(distribution$rows)) {
-    min(max(anchors / 8, 4096), max(most_block_rows^2 / max(references, 1), 1024))
+    min(max(anchors / 8, 4096), max(most_block_rows^2 / max(references, 1), fewest_range_rows))
   } else {
     distribution$rows
   }

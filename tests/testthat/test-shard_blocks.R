@@ -49,4 +49,7 @@ test_that("ranges of an evaluation begin where the engine can begin", {
     expect_true(all(ranges$first %% 64 == 1))
     expect_identical(sum(ranges$count), n)
   }
+  # Many references are not packed for a few anchors each
+  many <- circleloss:::ranges_of(list(embeddings = matrix(0, 1e6, 1)), distribution())
+  expect_identical(many$count[[1]], 16384)
 })
