@@ -42,8 +42,8 @@ verification_metrics <- function(counts, roc) {
 
 # The curve --------------------------------------------------------------------------------------
 
-# Its vertices from "accept nothing" to "accept all", one for each similarity that occurs; none
-# without pairs of both kinds.
+# Its vertices from "accept nothing" to "accept all", but for those on a horizontal or vertical
+# line; others are rare. None without pairs of both kinds.
 accept_curve <- function(counts) {
   positives <- sum(counts$positive)
   negatives <- sum(counts$negative)
@@ -52,11 +52,20 @@ accept_curve <- function(counts) {
       threshold = numeric(), false_accept_rate = numeric(), true_accept_rate = numeric()
     ))
   }
+  negative <- rev(counts$negative)
+  positive <- rev(counts$positive)
+  at <- which(c(TRUE, !is_straight(negative == 0, positive == 0), TRUE))
   data.frame(
-    threshold = c(Inf, rev(counts$lower)),
-    false_accept_rate = c(0, cumsum(rev(counts$negative)) / negatives),
-    true_accept_rate = c(0, cumsum(rev(counts$positive)) / positives)
+    threshold = c(Inf, rev(counts$lower))[at],
+    false_accept_rate = c(0, cumsum(negative))[at] / negatives,
+    true_accept_rate = c(0, cumsum(positive))[at] / positives
   )
+}
+
+# Whether the curve does not turn between each two steps, which are upright or level.
+is_straight <- function(upright, level) {
+  last <- length(level)
+  (upright[-last] & upright[-1]) | (level[-last] & level[-1])
 }
 
 # By the trapezoidal rule, which counts ties as one half.
@@ -68,8 +77,9 @@ area_under <- function(roc) {
 # Within a bin the order of positives and negatives is not known: in the worst case all of one kind
 # come first, which moves the area by half their product.
 area_error <- function(counts) {
-  unknown <- ifelse(counts$lower < counts$upper, counts$positive * counts$negative, 0)
-  sum(unknown) / (2 * sum(counts$positive) * sum(counts$negative))
+  bins <- which(counts$lower < counts$upper)
+  unknown <- sum(counts$positive[bins] * counts$negative[bins])
+  unknown / (2 * sum(counts$positive) * sum(counts$negative))
 }
 
 # Where the curve meets the line on which false accepts and false rejects are equally frequent.
@@ -86,10 +96,9 @@ true_accept_rate_at <- function(limit, roc) {
   max(roc$true_accept_rate[roc$false_accept_rate <= limit])
 }
 
-# Fewer vertices: without those on a straight line, then those nearest to evenly spaced true accept
-# rates and to false accept rates that are evenly spaced on a logarithmic scale.
+# Fewer vertices: those nearest to evenly spaced true accept rates and to false accept rates that are
+# evenly spaced on a logarithmic scale.
 thin_curve <- function(roc, points = curve_points) {
-  roc <- roc[is_corner(roc$false_accept_rate, roc$true_accept_rate), ]
   if (nrow(roc) > points) {
     each <- points %/% 2L - 1L
     rates <- roc$false_accept_rate
@@ -105,20 +114,6 @@ thin_curve <- function(roc, points = curve_points) {
   }
   row.names(roc) <- NULL
   roc
-}
-
-# Whether the curve turns at a vertex. Only horizontal and vertical lines are detected; others are
-# rare.
-is_corner <- function(x, y) {
-  level <- diff(y) == 0
-  upright <- diff(x) == 0
-  count <- length(x)
-  if (count < 3L) {
-    return(rep(TRUE, count))
-  }
-  before <- seq_len(count - 2L)
-  straight <- (level[before] & level[before + 1L]) | (upright[before] & upright[before + 1L])
-  c(TRUE, !straight, TRUE)
 }
 
 # Thresholds -------------------------------------------------------------------------------------
@@ -205,17 +200,16 @@ pair_density <- function(counts) {
     return(data.frame(similarity = numeric(), positive = numeric(), negative = numeric()))
   }
   edges <- density_edges(counts)
-  middle <- (counts$lower + counts$upper) / 2
-  bin <- findInterval(middle, edges, all.inside = TRUE)
   width <- diff(edges)
+  inner <- edges[-c(1L, length(edges))]
+  # The counts ascend, so that few edges are looked for among them
+  below <- findInterval(inner, (counts$lower + counts$upper) / 2, left.open = TRUE)
   in_bins <- function(times) {
     if (sum(times) == 0) {
       return(rep(NA_real_, length(width)))
     }
-    total <- numeric(length(width))
-    sums <- rowsum(times, bin)
-    total[as.integer(rownames(sums))] <- sums
-    total / sum(times) / width
+    up_to <- c(0, cumsum(times))[c(0, below, length(times)) + 1]
+    diff(up_to) / sum(times) / width
   }
   data.frame(
     similarity = edges[-1] - width / 2,

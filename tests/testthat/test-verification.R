@@ -111,10 +111,18 @@ test_that("the curve goes from accepting nothing to accepting all", {
 
 test_that("leaving out what lies on straight lines does not change the curve", {
   kinds <- random_kinds(50, 500)
-  whole <- accept_curve(exact_counts(kinds$positive, kinds$negative))
-  thin <- thin_curve(whole)
-  expect_lt(nrow(thin), nrow(whole) / 4)
-  expect_equal(area_under(thin), area_under(whole))
+  counts <- exact_counts(kinds$positive, kinds$negative)
+  whole <- data.frame(
+    threshold = c(Inf, rev(counts$lower)),
+    false_accept_rate = c(0, cumsum(rev(counts$negative)) / 500),
+    true_accept_rate = c(0, cumsum(rev(counts$positive)) / 50)
+  )
+  corners <- accept_curve(counts)
+  expect_lt(nrow(corners), nrow(whole) / 4)
+  expect_equal(corners, whole[match(corners$threshold, whole$threshold), ], ignore_attr = TRUE)
+  expect_equal(area_under(corners), area_under(whole))
+  single <- accept_curve(list(lower = 1, upper = 1, positive = 2, negative = 3))
+  expect_identical(single$true_accept_rate, c(0, 1))
 })
 
 test_that("a long curve is thinned to 2000 points, dense where false accepts are rare", {
