@@ -96,8 +96,8 @@ true_accept_rate_at <- function(limit, roc) {
   max(roc$true_accept_rate[roc$false_accept_rate <= limit])
 }
 
-# Fewer vertices: those nearest to evenly spaced true accept rates and to false accept rates that are
-# evenly spaced on a logarithmic scale.
+# Fewer vertices: those nearest to evenly spaced true accept rates, and to false accept rates that
+# are evenly spaced on a logarithmic scale.
 thin_curve <- function(roc, points = curve_points) {
   if (nrow(roc) > points) {
     each <- points %/% 2L - 1L
