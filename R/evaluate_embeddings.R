@@ -149,10 +149,11 @@
 #' * Anchors move each other's retrieval metrics and losses, as neighbours. With classes this is
 #'   allowed for by three degrees of freedom. With rows and groups the own part of an anchor is
 #'   multiplied by 2 (each pair has two rows), by 1.25 where only the first positives count
-#'   (`recall_at_k`, `precision_at_1`, `mean_reciprocal_rank`), by 1.6 for `precision_at_k` with
-#'   rows, and for the loss, in which the hardest positive counts most, by 2.4 with rows and 3 with
-#'   groups, as for `mean_inverse_negative_penalty` with groups. All but the first of these numbers
-#'   were found by simulation.
+#'   (`recall_at_k`, `precision_at_1`, `mean_reciprocal_rank`; with rows by up to 2 for anchors of
+#'   few positives), by 1.6 for `precision_at_k` with rows, and for the loss, in which the hardest
+#'   positive counts most, by 2.4 with rows and 3 with groups, as for
+#'   `mean_inverse_negative_penalty` with groups. All but the first of these numbers were found by
+#'   simulation.
 #' * The jackknife counts what is particular to a pair of classes with both of them, and so its
 #'   variance twice (Efron and Stein 1981); in `negative_mean` and `negative_sd` nothing else varies
 #'   where the directions of classes are random. For these two it is estimated from the negatives of

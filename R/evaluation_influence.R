@@ -4,21 +4,25 @@
 # infinitesimal jackknife): for a mean the sum of the weighted distances from it. Result: parts x
 # metrics, in the order of the metrics of an evaluation.
 
-anchor_influences <- function(anchors, retrieval, class, parts) {
+# `times`: of each anchor, for metrics of the first positive.
+anchor_influences <- function(anchors, retrieval, class, parts, times = 1) {
   counted <- !is.na(anchors$loss) & anchors$loss > 0
   defined <- !is.na(retrieval[, "map_at_r"])
-  by_class <- mean_influences(retrieval, class_weights(class, defined), parts)
+  by_class <- mean_influences(retrieval, class_weights(class, defined), parts, times)
   colnames(by_class) <- paste0(colnames(by_class), "_by_class")
   cbind(
     mean_influences(cbind(loss = anchors$loss), equal_weights(counted), parts),
-    mean_influences(retrieval, equal_weights(defined), parts),
+    mean_influences(retrieval, equal_weights(defined), parts, times),
     by_class
   )
 }
 
-mean_influences <- function(x, weights, parts) {
+mean_influences <- function(x, weights, parts, times = 1) {
   means <- colSums(x * weights, na.rm = TRUE)
-  part_sums((x - outer(rep(1, nrow(x)), means)) * weights, parts)
+  distances <- (x - outer(rep(1, nrow(x)), means)) * weights
+  first <- is_of_first(colnames(x))
+  distances[, first] <- distances[, first] * times
+  part_sums(distances, parts)
 }
 
 equal_weights <- function(counted) counted / max(sum(counted), 1)
@@ -59,9 +63,21 @@ factor_of_rows <- function(metrics, resample) {
   groups <- resample == "groups"
   factors <- rep(2, length(metrics))
   factors[startsWith(metrics, "precision_at_")] <- if (groups) 2 else 1.6
-  first <- startsWith(metrics, "recall_at_")
-  factors[first | metrics %in% c("precision_at_1", "mean_reciprocal_rank")] <- 1.25
+  factors[is_of_first(metrics)] <- factor_of_first
   factors[metrics == "mean_inverse_negative_penalty"] <- if (groups) 3 else 2
   factors[metrics == "loss"] <- if (groups) 3 else 2.4
   factors
+}
+
+# Metrics that only the first positive counts for.
+is_of_first <- function(metrics) {
+  startsWith(metrics, "recall_at_") | metrics %in% c("precision_at_1", "mean_reciprocal_rank")
+}
+
+factor_of_first <- 1.25
+
+# A row that has only one positive is the first of that one, too: both stand or fall together,
+# and the factor is 2. With more positives another one takes the place of the first.
+times_of_few_positives <- function(positives) {
+  pmax((1 + pmax(positives, 1)^-0.6) / factor_of_first, 1)
 }

@@ -21,6 +21,8 @@ new_inference <- function(parts, pairs, anchors, retrieval, class, settings, siz
   if (!is.null(of_pairs)) {
     of_pairs <- cbind(of_pairs, moment_influences(pairs$anchors, parts, ends))
   }
+  others_move <- sizes$self && settings$resample == "rows"
+  times <- if (others_move) times_of_few_positives(pairs$anchors$positives) else 1
   # How much of each family of metrics is in a part
   amounts <- list(
     anchors = tabulate(parts$code, length(parts$size)),
@@ -40,7 +42,7 @@ new_inference <- function(parts, pairs, anchors, retrieval, class, settings, siz
     false_accepts = sizes$pairs[["negative"]],
     effective = vapply(amounts, effective_number, 0),
     leverages = do.call(cbind, lapply(amounts, shares_of)),
-    influences = cbind(anchor_influences(anchors, retrieval, class, parts), of_pairs)
+    influences = cbind(anchor_influences(anchors, retrieval, class, parts, times), of_pairs)
   )
 }
 

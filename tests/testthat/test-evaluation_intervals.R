@@ -192,6 +192,18 @@ test_that("there is a reason wherever there is no interval", {
   )
 })
 
+test_that("an anchor of one positive counts with it where only the first positive counts", {
+  positives <- c(1, 2, 9, 100)
+  expect_identical(times_of_few_positives(positives)[[1]] * 1.25, 2)
+  expect_identical(times_of_few_positives(positives)[[4]], 1)
+  expect_false(is.unsorted(rev(times_of_few_positives(positives))))
+  # Pairs: factors of 2 for both
+  data <- with_seed(5, list(x = matrix(stats::rnorm(480), 120), label = rep(1:60, each = 2)))
+  found <- evaluate(data$x, data$label, resample = "rows")$intervals
+  error <- function(metric) found$standard_error[found$metric == metric]
+  expect_equal(error("mean_reciprocal_rank"), error("mean_average_precision"))
+})
+
 test_that("references of their own are held fixed", {
   data <- clouds()
   queries <- seq(1, 72, by = 2)
