@@ -84,7 +84,8 @@ static negative_row grouped_negatives_of(const circle_rank_pass *pass, const anc
                       .first_segment = strip->first_column / CIRCLE_SEGMENT_COLUMNS};
   size_t count = 0, before = 0, column = 0;
   for (size_t s = 0; s < MOST_SEGMENTS; s++) {
-    for (; column < end_of_segment(strip, s); column++) {
+    const size_t after = end_of_segment(strip, s);
+    for (; column < after; column++) {
       if (column == first) before = count;
       if (column >= first && column < end) continue;
       similarities[count] = similarities[column];
@@ -325,9 +326,8 @@ static void mark_bins(const circle_ranked_anchor *anchor) {
   natural next = (natural)anchor->bins;
   for (size_t first = lanes_up(anchor->positives); first > 0;) {
     first -= LANES;
-    vector numbers;
+    const vector numbers = load_anywhere(positives + first);
     natural bin[LANES], step[LANES];
-    memcpy(&numbers, positives + first, sizeof numbers);
     const naturals steps = anchor_steps(numbers, best, per_unit);
     const naturals bins = steps >> anchor->step_bits, low = steps & within;
     memcpy(bin, &bins, sizeof bin);

@@ -77,8 +77,7 @@ static void find_range(circle_ranked_anchor *anchor) {
   const size_t count = anchor->positives, whole = lanes_down(count);
   vector least = all(similarity[0]), largest = least;
   for (size_t i = 0; i < whole; i += LANES) {
-    vector numbers;
-    memcpy(&numbers, similarity + i, sizeof numbers);
+    vector numbers = load_anywhere(similarity + i);
     numbers += (real)0;
     memcpy(similarity + i, &numbers, sizeof numbers);
     least = minimum(least, numbers);
@@ -101,9 +100,8 @@ static void count_in_bins(const circle_ranked_anchor *anchor, uint32_t *bin, uin
   const real *similarity = anchor->similarity;
   memset(counts, 0, anchor->bins * sizeof *counts);
   for (size_t first = 0; first < anchor->positives; first += LANES) {
-    vector numbers;
+    const vector numbers = load_anywhere(similarity + first);
     natural bin_of[LANES];
-    memcpy(&numbers, similarity + first, sizeof numbers);
     const naturals near = anchor_steps(numbers, best, per_unit) >> anchor->step_bits;
     memcpy(bin_of, &near, sizeof bin_of);
     const size_t count = circle_smaller(anchor->positives - first, LANES);
